@@ -1,0 +1,22 @@
+package io.atoll.client.api;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// An invite: one string that lets one provider join, or gives one app a key. Single-use.
+///
+/// @param state OPEN, USED, EXPIRED or REVOKED
+/// @param invite the string itself; only in the answer that creates it
+public record InviteView(
+    String id,
+    Role role,
+    String state,
+    Instant createdAt,
+    Instant expiresAt,
+    @Nullable String usedBy,
+    @Nullable String invite) {
+  public enum Role {
+    PROVIDER,
+    APP
+  }
+}

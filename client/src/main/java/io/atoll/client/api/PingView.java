@@ -1,0 +1,6 @@
+package io.atoll.client.api;
+
+/// A provider answered.
+///
+/// @param millis round trip
+public record PingView(double millis) {}

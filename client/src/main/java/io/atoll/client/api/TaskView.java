@@ -1,0 +1,63 @@
+package io.atoll.client.api;
+
+import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.Endpoint;
+import io.atoll.core.term.Epoch;
+import io.atoll.core.term.TaskId;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A task as the hub shows it.
+///
+/// @param exitCode code of the last run; null until it ended
+/// @param exitDetail why, where the code does not say it all
+/// @param node where its current or last run is
+/// @param nodeName what people call that node
+/// @param nodeState ONLINE, SUSPECT or LOST; null without a node
+/// @param epoch of its current or last run
+/// @param detail what it is doing now, or why it waits
+/// @param waiting why no node takes it; null unless QUEUED and looked at
+/// @param events newest last; only when one task is asked for
+public record TaskView(
+    TaskId id,
+    @Nullable String name,
+    TaskState state,
+    String driver,
+    @Nullable Integer exitCode,
+    @Nullable String exitDetail,
+    @Nullable PeerId node,
+    @Nullable String nodeName,
+    @Nullable String nodeState,
+    @Nullable Epoch epoch,
+    List<Endpoint> endpoints,
+    String detail,
+    @Nullable Waiting waiting,
+    TaskSpec spec,
+    Instant createdAt,
+    @Nullable Instant startedAt,
+    @Nullable Instant endedAt,
+    List<EventView> events) {
+
+  public TaskView withEvents(List<EventView> history) {
+    return new TaskView(
+        id,
+        name,
+        state,
+        driver,
+        exitCode,
+        exitDetail,
+        node,
+        nodeName,
+        nodeState,
+        epoch,
+        endpoints,
+        detail,
+        waiting,
+        spec,
+        createdAt,
+        startedAt,
+        endedAt,
+        history);
+  }
+}

@@ -1,0 +1,96 @@
+package io.atoll.client.cli;
+
+import io.atoll.client.HubClient;
+import io.atoll.client.api.KeyView;
+import io.atoll.client.api.RedeemRequest;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@CommandLine.Command(
+    name = "app",
+    header = "Apps and their keys: list, revoke, redeem.",
+    footer = {"  atoll app list", "  atoll app redeem INVITE --name ci"},
+    subcommands = {AppNoun.ListVerb.class, AppNoun.RevokeVerb.class, AppNoun.RedeemVerb.class})
+final class AppNoun extends Noun {
+
+  @CommandLine.Command(
+      name = "list",
+      header = "List keys, without their secret.",
+      footer = {"  atoll app list"})
+  static final class ListVerb extends Command {
+    @Override
+    protected int run(Context context) {
+      List<KeyView> keys = context.hub().keys();
+      if (context.json()) {
+        context.printJson(keys);
+      } else if (context.quiet()) {
+        keys.forEach(key -> context.print(key.id()));
+      } else {
+        Table table = new Table("ID", "NAME", "AGE", "REVOKED");
+        Instant now = Instant.now();
+        for (KeyView key : keys) {
+          table.row(key.id(), key.name(), Ages.between(key.createdAt(), now), key.revokedAt());
+        }
+        context.print(table);
+      }
+      return 0;
+    }
+  }
+
+  @CommandLine.Command(
+      name = "revoke",
+      header = "Revoke keys: requests with them are refused from now on.",
+      footer = {"  atoll app revoke ID"})
+  static final class RevokeVerb extends Command {
+    @Parameters(paramLabel = "ID", arity = "1..*", description = "Id of the key.")
+    List<String> ids = List.of();
+
+    @Override
+    protected int run(Context context) {
+      HubClient hub = context.hub();
+      for (String id : ids) {
+        hub.revokeKey(id);
+        context.print(id);
+      }
+      return 0;
+    }
+  }
+
+  @CommandLine.Command(
+      name = "redeem",
+      header = "Trade an app invite for a key.",
+      description = {
+        "",
+        "Needs the hub's address (ATOLL_HUB, or a daemon on this machine), but no key. The key is shown this once."
+      },
+      footer = {
+        "  export ATOLL_HUB=http://hub.example:7465",
+        "  export ATOLL_KEY=$(atoll app redeem -q INVITE --name ci)"
+      })
+  static final class RedeemVerb extends Command {
+    @Option(names = "--name", paramLabel = "NAME", description = "What people call the app (app).")
+    @Nullable String name;
+
+    @Parameters(paramLabel = "INVITE", description = "The string that the hub's owner gave you.")
+    String invite = "";
+
+    @Override
+    protected int run(Context context) {
+      String key = context.hub().redeem(new RedeemRequest(invite, name));
+      if (context.json()) {
+        context.printJson(Map.of("key", key));
+        return 0;
+      }
+      context.print(key);
+      if (!context.quiet()) {
+        context.note("keep it: `export ATOLL_KEY=…` lets this CLI use it");
+      }
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package io.atoll.client.cli;
+
+import io.atoll.client.HubClient;
+import io.atoll.client.api.NodeView;
+import io.atoll.core.term.ByteSize;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@CommandLine.Command(
+    name = "node",
+    header = "Nodes: list, show, ping, forget.",
+    footer = {"  atoll node list", "  atoll node ping reef"},
+    subcommands = {
+      NodeNoun.ListVerb.class,
+      NodeNoun.ShowVerb.class,
+      NodeNoun.PingVerb.class,
+      NodeNoun.ForgetVerb.class
+    })
+final class NodeNoun extends Noun {
+
+  @CommandLine.Command(
+      name = "list",
+      header = "List the providers that joined.",
+      footer = {"  atoll node list", "  atoll node list -o json"})
+  static final class ListVerb extends Command {
+    @Override
+    protected int run(Context context) {
+      List<NodeView> nodes = context.hub().nodes();
+      if (context.json()) {
+        context.printJson(nodes);
+      } else if (context.quiet()) {
+        nodes.forEach(node -> context.print(node.id().text()));
+      } else {
+        Table table =
+            new Table(
+                "NAME",
+                "STATE",
+                "CPUS FREE",
+                "MEMORY FREE",
+                "DISK FREE",
+                "RUNS",
+                "RTT",
+                "DRIVERS",
+                "ID");
+        for (NodeView node : nodes) {
+          table.row(
+              node.name(),
+              node.state(),
+              TaskShowCommand.cores(node.free()) + " of " + TaskShowCommand.cores(node.total()),
+              ByteSize.format(node.free().memory())
+                  + " of "
+                  + ByteSize.format(node.total().memory()),
+              ByteSize.format(node.free().disk()),
+              node.runs(),
+              node.rttMillis() == null ? null : millis(node.rttMillis()),
+              String.join(",", node.drivers()),
+              node.id());
+        }
+        context.print(table);
+      }
+      return 0;
+    }
+  }
+
+  @CommandLine.Command(
+      name = "show",
+      header = "Show one node.",
+      footer = {"  atoll node show reef"})
+  static final class ShowVerb extends Command {
+    @Parameters(paramLabel = "NODE", description = "Peer id or name.")
+    String node = "";
+
+    @Override
+    protected int run(Context context) {
+      NodeView view = context.hub().node(node);
+      if (context.json()) {
+        context.printJson(view);
+        return 0;
+      }
+      if (context.quiet()) {
+        context.print(view.id().text());
+        return 0;
+      }
+      TaskShowCommand.line(context, "name", view.name());
+      TaskShowCommand.line(context, "id", view.id());
+      TaskShowCommand.line(context, "state", view.state());
+      TaskShowCommand.line(context, "version", view.version());
+      TaskShowCommand.line(context, "system", view.os() + " " + view.arch());
+      TaskShowCommand.line(context, "total", TaskShowCommand.amounts(view.total()));
+      TaskShowCommand.line(context, "free", TaskShowCommand.amounts(view.free()));
+      TaskShowCommand.line(context, "drivers", String.join(", ", view.drivers()));
+      TaskShowCommand.line(context, "cannot limit", String.join(", ", view.missing()));
+      TaskShowCommand.line(context, "runs", view.runs());
+      TaskShowCommand.line(
+          context, "round trip", view.rttMillis() == null ? null : millis(view.rttMillis()));
+      TaskShowCommand.line(context, "joined", view.joinedAt());
+      TaskShowCommand.line(context, "changed", view.changedAt());
+      return 0;
+    }
+  }
+
+  @CommandLine.Command(
+      name = "ping",
+      header = "Measure the round trip from the hub to a node.",
+      footer = {"  atoll node ping reef", "  atoll node ping -c 10 reef"})
+  static final class PingVerb extends Command {
+    @Option(
+        names = {"-c", "--count"},
+        paramLabel = "N",
+        defaultValue = "1",
+        description = "How often (1).")
+    int count;
+
+    @Parameters(paramLabel = "NODE", description = "Peer id or name.")
+    String node = "";
+
+    @Override
+    protected int run(Context context) {
+      if (count < 1 || count > 1000) {
+        throw usage("Invalid value for --count: write 1 to 1000");
+      }
+      HubClient hub = context.hub();
+      for (int i = 0; i < count; i++) {
+        double millis = hub.ping(node);
+        if (context.json()) {
+          context.printJson(Map.of("node", node, "millis", millis));
+        } else {
+          context.print(
+              context.quiet() ? Double.toString(millis) : node + " answered in " + millis(millis));
+        }
+      }
+      return 0;
+    }
+  }
+
+  @CommandLine.Command(
+      name = "forget",
+      header = "Forget nodes that will not come back.",
+      description = {"", "Their runs are given up; to return, they have to join anew."},
+      footer = {"  atoll node forget reef"})
+  static final class ForgetVerb extends Command {
+    @Parameters(paramLabel = "NODE", arity = "1..*", description = "Peer id or name.")
+    List<String> nodes = List.of();
+
+    @Override
+    protected int run(Context context) {
+      HubClient hub = context.hub();
+      for (String node : nodes) {
+        hub.forget(node);
+        context.print(node);
+      }
+      return 0;
+    }
+  }
+
+  private static String millis(double millis) {
+    return String.format(Locale.ROOT, "%.2f ms", millis);
+  }
+}

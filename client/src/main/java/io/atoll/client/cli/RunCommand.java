@@ -1,0 +1,197 @@
+package io.atoll.client.cli;
+
+import io.atoll.client.HubClient;
+import io.atoll.client.api.TaskRequest;
+import io.atoll.client.api.TaskView;
+import io.atoll.core.error.AtollException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@CommandLine.Command(
+    name = "run",
+    header = "Run a program on some machine of the pool and follow it.",
+    description = {
+      "",
+      "Follows the program's output and exits with its exit status. 125 means that Atoll failed.",
+      "Ctrl-C asks what to do: stop the task, leave it running, or go on."
+    },
+    customSynopsis = "atoll run [OPTIONS] [--] PROGRAM [ARGUMENTS]",
+    footer = {
+      "  atoll run -- echo hello",
+      "  atoll run --memory 2Gi --cpus 2 --time-limit 2h30m -- make all",
+      "  atoll run --image debian:12 -- cat /etc/os-release",
+      "  atoll run --image nginx --publish-all --restart always --name web --detach"
+    })
+final class RunCommand extends Command {
+  @Option(
+      names = "--driver",
+      paramLabel = "DRIVER",
+      description = "process or docker; docker if an image is given, else process.")
+  @Nullable String driver;
+
+  @Option(names = "--image", paramLabel = "REF", description = "Container image.")
+  @Nullable String image;
+
+  @Option(
+      names = "--node",
+      paramLabel = "NODE",
+      description = "The only node it may run on: peer id or name.")
+  @Nullable String node;
+
+  @Option(
+      names = "--cpus",
+      paramLabel = "N",
+      description = "Cores it may use at most, such as 1.5 (0.5).")
+  @Nullable String cpus;
+
+  @Option(
+      names = {"-m", "--memory"},
+      paramLabel = "SIZE",
+      description = "Memory, such as 512M or 4Gi (256Mi).")
+  @Nullable String memory;
+
+  @Option(names = "--disk", paramLabel = "SIZE", description = "Writable space, such as 1Gi (0).")
+  @Nullable String disk;
+
+  @Option(
+      names = {"-e", "--env"},
+      paramLabel = "K=V",
+      description = "Variable of its environment; K alone takes the value from here.")
+  List<String> env = List.of();
+
+  @Option(
+      names = {"-p", "--publish"},
+      paramLabel = "PORT",
+      description = "Port to publish: 80, 80/tcp, 53/udp (docker).")
+  List<String> ports = List.of();
+
+  @Option(
+      names = "--publish-all",
+      description = "Publish every port that the image exposes (docker).")
+  boolean publishAll;
+
+  @Option(names = "--name", paramLabel = "NAME", description = "What people call it.")
+  @Nullable String name;
+
+  @Option(
+      names = "--priority",
+      paramLabel = "N",
+      description = "1 to 100, more is more urgent (50).")
+  @Nullable Integer priority;
+
+  @Option(
+      names = "--restart",
+      paramLabel = "WHEN",
+      description = "never, on-failure[:N] or always[:N] (never).")
+  @Nullable String restart;
+
+  @Option(
+      names = "--on-disconnect",
+      paramLabel = "WHAT",
+      description = "If its node stays silent: keep, stop or replace (keep).")
+  @Nullable String onDisconnect;
+
+  @Option(
+      names = "--time-limit",
+      paramLabel = "SPAN",
+      description = "Stop it after this time, such as 2h30m.")
+  @Nullable String timeLimit;
+
+  @Option(
+      names = "--grace",
+      paramLabel = "SPAN",
+      description = "Time between asking it to end and ending it (10s).")
+  @Nullable String grace;
+
+  @Option(
+      names = "--max-processes",
+      paramLabel = "N",
+      description = "Processes and threads at once (1024).")
+  @Nullable Integer maxProcesses;
+
+  @Option(
+      names = "--unsandboxed",
+      description = "With limits but no sandbox, where the node's operator allows it.")
+  boolean unsandboxed;
+
+  @Option(
+      names = {"-d", "--detach"},
+      description = "Print the task's id and do not follow it.")
+  boolean detach;
+
+  @Parameters(
+      paramLabel = "PROGRAM",
+      arity = "0..*",
+      description = "The program and its arguments.")
+  List<String> command = List.of();
+
+  @Override
+  protected int run(Context context) throws Exception {
+    TaskRequest request = request(context.terminal().environment());
+    HubClient hub = context.hub();
+    // One key for this task, however often the request is sent.
+    TaskView task = hub.create(request, UUID.randomUUID().toString());
+    if (detach) {
+      if (context.json()) {
+        context.printJson(task);
+      } else {
+        context.print(task.id().text());
+      }
+      return 0;
+    }
+    return new Follow(context, hub, task).toTheEnd();
+  }
+
+  @Override
+  int statusOf(AtollException failure) {
+    return Failures.OWN_FAILURE;
+  }
+
+  private TaskRequest request(Map<String, String> here) {
+    if (command.isEmpty() && image == null) {
+      throw usage("Missing program: name one behind --, or an image by --image");
+    }
+    return new TaskRequest(
+        name,
+        driver,
+        image,
+        command,
+        variables(here),
+        cpus,
+        memory,
+        disk,
+        priority,
+        node,
+        ports,
+        publishAll ? true : null,
+        restart,
+        null,
+        onDisconnect,
+        timeLimit,
+        grace,
+        maxProcesses,
+        unsandboxed ? true : null);
+  }
+
+  private Map<String, String> variables(Map<String, String> here) {
+    Map<String, String> variables = new LinkedHashMap<>();
+    for (String text : env) {
+      int equals = text.indexOf('=');
+      if (equals == 0) {
+        throw usage("Invalid value for --env: '" + text + "' has no name before the =");
+      }
+      if (equals > 0) {
+        variables.put(text.substring(0, equals), text.substring(equals + 1));
+      } else if (here.containsKey(text)) {
+        variables.put(text, here.get(text));
+      }
+    }
+    return variables;
+  }
+}

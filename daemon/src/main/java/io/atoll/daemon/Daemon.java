@@ -1,0 +1,252 @@
+package io.atoll.daemon;
+
+import io.atoll.client.api.VersionView;
+import io.atoll.core.error.AtollException;
+import io.atoll.core.error.ErrorCode;
+import io.atoll.core.identity.Identity;
+import io.atoll.core.term.Invite;
+import io.atoll.core.term.Resources;
+import io.atoll.daemon.hub.Hub;
+import io.atoll.daemon.hub.HubApi;
+import io.atoll.daemon.hub.Secrets;
+import io.atoll.daemon.hub.machine.HubConfig;
+import io.atoll.daemon.journal.Agreement;
+import io.atoll.daemon.journal.FileJournal;
+import io.atoll.daemon.provider.Provider;
+import io.atoll.daemon.provider.ProviderApi;
+import io.atoll.daemon.provider.machine.ProviderConfig;
+import io.atoll.daemon.rest.RestServer;
+import io.atoll.daemon.rest.RestSettings;
+import io.atoll.daemon.store.Store;
+import io.atoll.daemon.store.sqlite.SqliteStore;
+import io.atoll.market.agreement.Terms;
+import io.atoll.p2p.host.Host;
+import io.atoll.p2p.host.HostConfig;
+import io.atoll.p2p.host.LoopbackHost;
+import io.atoll.p2p.host.P2p;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One daemon, put together by hand, top to bottom; it is taken apart in the reverse order.
+public final class Daemon implements AutoCloseable {
+  /// What was bound.
+  public record Bound(String peerId, List<String> listen, String api, String dataDir) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private @Nullable Bound bound;
+
+  private Daemon() {}
+
+  private void open(DaemonSettings settings, VersionView version)
+      throws IOException, InterruptedException {
+    Path dataDir = settings.dataDir();
+    opened(DataFolder.take(dataDir));
+    Identity identity = Identity.at(dataDir.resolve("identity"));
+    Host host = opened(new LoopbackHost(host(identity, settings, version)));
+    ApiAddress address = new ApiAddress();
+    Hub hub = settings.hub() ? hub(dataDir, host, version, address) : null;
+    Provider provider = settings.provider() ? provider(settings, host, version) : null;
+    if (hub != null && provider != null) {
+      hub.joinLocal(provider.offer());
+      provider.joined(new Agreement(host.id(), host.listening(), provider.terms(), Instant.now()));
+    }
+    HubApi served = hub != null ? hub : new NoHub(localSecret(dataDir), provider);
+    RestServer rest =
+        opened(api(served, provider != null ? provider : new NoProvider(), settings, version));
+    address.set(rest.uri().toString());
+    LocalKey.writeApi(dataDir, rest.uri().toString());
+    if (provider != null) {
+      for (String invite : settings.invites()) {
+        join(provider, Invite.parse(invite));
+      }
+    }
+    this.bound =
+        new Bound(host.id().text(), host.listening(), rest.uri().toString(), dataDir.toString());
+  }
+
+  /// Starts a daemon; everything it serves is served when this returns.
+  ///
+  /// @throws AtollException with what stood in the way; nothing is left running then
+  public static Daemon start(DaemonSettings settings, VersionView version)
+      throws InterruptedException {
+    Daemon daemon = new Daemon();
+    try {
+      daemon.open(settings, version);
+      return daemon;
+    } catch (RuntimeException | InterruptedException e) {
+      daemon.close();
+      throw e;
+    } catch (IOException e) {
+      daemon.close();
+      throw new AtollException(
+          ErrorCode.INTERNAL,
+          "the daemon could not start: " + e.getMessage(),
+          "see `atoll doctor`; its data folder is " + settings.dataDir(),
+          e);
+    }
+  }
+
+  private static Host host(Identity identity, DaemonSettings settings, VersionView version) {
+    try {
+      return P2p.start(
+          HostConfig.of(identity, settings.listen()).withAgent("atoll/" + version.version()));
+    } catch (IOException e) {
+      String owner =
+          settings.listen().stream()
+              .map(address -> address.substring(address.lastIndexOf('/') + 1))
+              .filter(port -> port.matches("[1-9][0-9]*"))
+              .map(port -> PortOwner.words(Integer.parseInt(port)))
+              .filter(words -> !words.isEmpty())
+              .findFirst()
+              .orElse("");
+      throw new AtollException(
+          ErrorCode.CONFLICT,
+          e.getMessage() + owner,
+          "choose another address for peers with --listen /ip4/0.0.0.0/tcp/PORT; port 0 = any free"
+              + " one",
+          e);
+    }
+  }
+
+  private static RestServer api(
+      HubApi hub, ProviderApi provider, DaemonSettings settings, VersionView version) {
+    RestSettings rest =
+        new RestSettings(
+            settings.api(),
+            Set.of(),
+            settings.dataDir(),
+            version,
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+    try {
+      return RestServer.start(hub, provider, rest);
+    } catch (AtollException e) {
+      String owner =
+          e.code() == ErrorCode.CONFLICT ? PortOwner.words(settings.api().getPort()) : "";
+      throw owner.isEmpty() ? e : new AtollException(e.code(), e.text() + owner, e.hint(), e);
+    }
+  }
+
+  /// A daemon that joined before goes on with what it knows where the hub does not answer now: a
+  /// unit file may name the invite for ever.
+  private static void join(Provider provider, Invite invite) throws InterruptedException {
+    try {
+      var _ = provider.join(invite);
+    } catch (AtollException e) {
+      if (e.code() != ErrorCode.UNREACHABLE || !provider.knows(invite.hub())) {
+        throw e;
+      }
+      LOG.info("{} was joined before: {}", invite.hub(), e.text());
+    }
+  }
+
+  private Hub hub(Path dataDir, Host host, VersionView version, ApiAddress address)
+      throws IOException, InterruptedException {
+    Store store = SqliteStore.open(dataDir); // the hub closes it
+    Hub hub = opened(new Hub(HubConfig.defaults(version.version()), host, store, address::get));
+    hub.start();
+    String known = LocalKey.read(dataDir).orElse("");
+    if (hub.authenticate(known).isEmpty()) {
+      LocalKey.write(dataDir, hub.createKey("local"));
+    }
+    return hub;
+  }
+
+  private Provider provider(DaemonSettings settings, Host host, VersionView version)
+      throws IOException, InterruptedException {
+    Path runs = settings.dataDir().resolve("runs");
+    Files.createDirectories(runs);
+    Drivers drivers = opened(Drivers.of(settings));
+    Resources share = settings.share();
+    ProviderConfig config =
+        new ProviderConfig(
+            settings.name(),
+            version.version(),
+            ThisMachine.os(),
+            ThisMachine.arch(),
+            share != null ? share : ThisMachine.share(runs),
+            drivers.available(),
+            drivers.missing(),
+            settings.labels(),
+            ThisMachine.bootId());
+    Terms terms = new Terms(List.of("process", "docker"), settings.bare(), settings.egress());
+    Provider provider =
+        opened(
+            new Provider(
+                host,
+                FileJournal.open(settings.dataDir()),
+                drivers.drivers(),
+                config,
+                terms,
+                runs));
+    drivers.pulls().to(provider::pulling);
+    provider.start();
+    opened(new EngineWatch(drivers, provider)).start();
+    return provider;
+  }
+
+  private static String localSecret(Path dataDir) throws IOException {
+    String known = LocalKey.read(dataDir).orElse("");
+    if (known.isEmpty()) {
+      known = Secrets.secret();
+      LocalKey.write(dataDir, known);
+    }
+    return known;
+  }
+
+  public Bound bound() {
+    Bound known = bound;
+    if (known == null) {
+      throw new IllegalStateException("the daemon is not open");
+    }
+    return known;
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  /// Ends the daemon; what it runs goes on.
+  @Override
+  public void close() {
+    List<Exception> failures = new ArrayList<>();
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (Exception e) {
+        failures.add(e);
+      }
+    }
+    if (!failures.isEmpty()) {
+      LOG.warn("not everything closed cleanly", failures.getFirst());
+    }
+  }
+
+  /// The API's address, which is known only once it is served; the hub needs it before.
+  private static final class ApiAddress {
+    private volatile @Nullable String url;
+
+    void set(String bound) {
+      url = bound;
+    }
+
+    String get() {
+      String now = url;
+      return now == null ? "" : now;
+    }
+  }
+}

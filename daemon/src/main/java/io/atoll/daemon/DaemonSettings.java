@@ -1,0 +1,44 @@
+package io.atoll.daemon;
+
+import io.atoll.core.term.Resources;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What a daemon is told at its start.
+///
+/// @param dataDir everything it keeps
+/// @param hub and
+/// @param provider its roles
+/// @param api where the API is served; port 0 = any
+/// @param listen multiaddrs to listen on for peers
+/// @param invites of hubs to join
+/// @param name what people call this node
+/// @param share what a provider offers; null = found out
+/// @param bare whether hubs may run payloads without a sandbox
+/// @param egress whether payloads may reach other networks
+/// @param dockerSocket of the container engine; null = the usual places
+/// @param labels of a provider
+/// @param supervisor the program that keeps each run
+public record DaemonSettings(
+    Path dataDir,
+    boolean hub,
+    boolean provider,
+    InetSocketAddress api,
+    List<String> listen,
+    List<String> invites,
+    String name,
+    @Nullable Resources share,
+    boolean bare,
+    boolean egress,
+    @Nullable Path dockerSocket,
+    Map<String, String> labels,
+    Path supervisor) {
+  public DaemonSettings {
+    listen = List.copyOf(listen);
+    invites = List.copyOf(invites);
+    labels = Map.copyOf(labels);
+  }
+}

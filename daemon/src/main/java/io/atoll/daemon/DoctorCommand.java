@@ -1,0 +1,171 @@
+package io.atoll.daemon;
+
+import io.atoll.client.api.Build;
+import io.atoll.client.cli.Command;
+import io.atoll.client.cli.Context;
+import io.atoll.client.config.Settings;
+import io.atoll.core.os.Native;
+import io.atoll.daemon.demo.DemoFolder;
+import io.atoll.daemon.doctor.DaemonTrial;
+import io.atoll.daemon.doctor.DialTrial;
+import io.atoll.daemon.doctor.Doctor;
+import io.atoll.daemon.doctor.Examination;
+import io.atoll.daemon.doctor.Examination.Weight;
+import io.atoll.daemon.doctor.FolderTrial;
+import io.atoll.daemon.doctor.Report;
+import io.atoll.daemon.doctor.Report.Check;
+import io.atoll.daemon.doctor.SystemTrials;
+import io.atoll.runtime.docker.DockerDriver;
+import io.atoll.runtime.driver.Fingerprint.Finding;
+import io.atoll.runtime.driver.Fingerprint.Finding.Level;
+import io.atoll.runtime.process.ProcessDriver;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+
+@CommandLine.Command(
+    name = "doctor",
+    header = "Try everything that a daemon needs here, and say what to do about the rest.",
+    description = {
+      "",
+      "Runs a sandboxed program and a container, writes to the disk, dials a peer. A daemon that runs"
+          + " is asked, never disturbed. What the sandbox and the limits of a service can do may"
+          + " differ from what a shell can: try as the same user. Exit status 0 if a provider could"
+          + " run something and nothing that it needs is missing, else 1."
+    },
+    footer = {"  atoll doctor", "  atoll doctor -o json", "  sudo -u atoll atoll doctor"})
+final class DoctorCommand extends Command {
+  private static final Duration PATIENCE = Duration.ofSeconds(8);
+
+  @Override
+  protected int run(Context context) throws Exception {
+    Path dataDir = context.dataDir();
+    Settings said = context.settings();
+    context.progress("trying, at most " + PATIENCE.toSeconds() + " s");
+    Report report;
+    try (DemoFolder own = scratch(dataDir)) {
+      report = Doctor.examine(examinations(dataDir, settings(said, own.path())), PATIENCE);
+    }
+    if (context.json()) {
+      context.printJson(report);
+    } else if (context.quiet()) {
+      context.print(report.ready() ? "ready" : "not ready");
+    } else {
+      show(context, report);
+    }
+    return report.ready() ? 0 : 1;
+  }
+
+  /// On the disk of the data folder where that can be written to; else anywhere.
+  private static DemoFolder scratch(Path dataDir) throws IOException {
+    if (Files.isDirectory(dataDir) && Files.isWritable(dataDir)) {
+      try {
+        return new DemoFolder(Files.createTempDirectory(dataDir, ".doctor-"));
+      } catch (IOException e) {
+        // The trial of the data folder says so.
+      }
+    }
+    return new DemoFolder(Files.createTempDirectory("atoll-doctor-"));
+  }
+
+  /// As `up` would have them, but with a folder of their own: no run of a daemon is in it.
+  private static DaemonSettings settings(Settings said, Path folder) {
+    return new DaemonSettings(
+        folder,
+        false,
+        true,
+        new InetSocketAddress(0),
+        List.of(),
+        List.of(),
+        "doctor",
+        null,
+        UpSettings.flag(said, UpSettings.BARE),
+        false,
+        UpSettings.file(said, UpSettings.DOCKER),
+        Map.of(),
+        SupervisorProgram.ofThisInstallation());
+  }
+
+  private static List<Examination> examinations(Path dataDir, DaemonSettings trial) {
+    List<Examination> all = new ArrayList<>();
+    all.add(new Examination("java", Weight.NEEDED, SystemTrials::java));
+    all.add(new Examination("clock", Weight.NEEDED, () -> SystemTrials.clock(dataDir)));
+    all.add(new Examination("data folder", Weight.NEEDED, () -> FolderTrial.of(dataDir)));
+    if (Native.linux()) {
+      all.add(
+          new Examination(
+              "supervisor",
+              Weight.NEEDED,
+              () -> List.of(SupervisorProgram.tried(trial.supervisor()))));
+    }
+    all.add(new Examination("process", Weight.DRIVER, () -> process(trial)));
+    all.add(new Examination("docker", Weight.DRIVER, () -> docker(trial)));
+    all.add(new Examination("dial", Weight.NEEDED, DialTrial::loopback));
+    all.add(new Examination("hubs", Weight.NOTE, () -> DialTrial.hubs(dataDir)));
+    all.add(
+        new Examination(
+            "daemon",
+            Weight.NEEDED,
+            new DaemonTrial(dataDir, DataFolder.lock(dataDir), Build.version())::run));
+    return all;
+  }
+
+  private static List<Finding> process(DaemonSettings trial) throws InterruptedException {
+    try {
+      ProcessDriver driver = Drivers.process(trial);
+      try {
+        return driver.fingerprint().findings();
+      } finally {
+        driver.dismantle();
+      }
+    } catch (IOException e) {
+      return Drivers.notMade(e).findings();
+    }
+  }
+
+  private static List<Finding> docker(DaemonSettings trial) {
+    try (DockerDriver driver = Drivers.docker(trial, (image, line) -> {})) {
+      return driver.fingerprint().findings();
+    }
+  }
+
+  private static void show(Context context, Report report) {
+    String part = "";
+    for (Check check : report.checks()) {
+      if (!check.part().equals(part)) {
+        part = check.part();
+        context.print(part);
+      }
+      context.print(
+          "  " + word(context, check.level()) + "  " + check.what() + ": " + check.cause());
+      if (check.level() != Level.OK && !check.remedy().isEmpty()) {
+        context.print("           → " + check.remedy());
+      }
+    }
+    context.print("");
+    context.print(
+        report.ready()
+            ? "A provider can run tasks here: " + String.join(", ", report.drivers())
+            : report.drivers().isEmpty()
+                ? "A provider could run nothing here: neither the process nor the docker driver works"
+                : "Something that a daemon needs is missing, see above");
+  }
+
+  private static String word(Context context, Level level) {
+    String padded = (level + "       ").substring(0, 7);
+    if (!context.color()) {
+      return padded;
+    }
+    return switch (level) {
+      case OK -> "\u001b[32m" + padded + "\u001b[0m";
+      case LIMITED -> "\u001b[33m" + padded + "\u001b[0m";
+      case MISSING -> "\u001b[31m" + padded + "\u001b[0m";
+    };
+  }
+}

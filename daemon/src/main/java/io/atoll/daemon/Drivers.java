@@ -1,0 +1,138 @@
+package io.atoll.daemon;
+
+import io.atoll.runtime.docker.DockerDriver;
+import io.atoll.runtime.docker.DockerSettings;
+import io.atoll.runtime.docker.PullListener;
+import io.atoll.runtime.driver.Driver;
+import io.atoll.runtime.driver.Fingerprint;
+import io.atoll.runtime.driver.Fingerprint.Finding;
+import io.atoll.runtime.process.ProcessDriver;
+import io.atoll.runtime.process.ProcessSettings;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/// The drivers of this machine, and what they found out by trying.
+///
+/// @param drivers by name; also those that do not work now, so that their runs can be found again
+/// @param fingerprints one a driver, the process driver's first
+/// @param pulls tells how the fetching of an image goes, once somebody listens
+record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pulls pulls)
+    implements AutoCloseable {
+  /// Connects the driver that fetches images with who is made after it.
+  static final class Pulls implements PullListener {
+    private volatile PullListener listener = (image, line) -> {};
+
+    void to(PullListener next) {
+      listener = next;
+    }
+
+    @Override
+    public void progress(String image, String line) {
+      listener.progress(image, line);
+    }
+  }
+
+  /// Makes every driver and lets all try at once.
+  static Drivers of(DaemonSettings settings) throws InterruptedException {
+    Map<String, Driver> drivers = new LinkedHashMap<>();
+    List<Fingerprint> fingerprints = new ArrayList<>();
+    try {
+      drivers.put("process", process(settings));
+    } catch (IOException e) {
+      fingerprints.add(notMade(e));
+    }
+    Pulls pulls = new Pulls();
+    drivers.put("docker", docker(settings, pulls));
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Fingerprint>> tries =
+          drivers.values().stream().map(driver -> threads.submit(driver::fingerprint)).toList();
+      for (Future<Fingerprint> one : tries) {
+        fingerprints.add(one.get());
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a driver failed to try", e);
+    }
+    return new Drivers(Map.copyOf(drivers), List.copyOf(fingerprints), pulls);
+  }
+
+  /// The same drivers, one of which has tried again.
+  Drivers with(Fingerprint newer) {
+    return new Drivers(
+        drivers,
+        fingerprints.stream()
+            .map(known -> known.driver().equals(newer.driver()) ? newer : known)
+            .toList(),
+        pulls);
+  }
+
+  static ProcessDriver process(DaemonSettings settings) throws IOException, InterruptedException {
+    Path runs = settings.dataDir().resolve("runs");
+    return new ProcessDriver(
+        ProcessSettings.of(settings.supervisor(), runs).withBare(settings.bare()));
+  }
+
+  static DockerDriver docker(DaemonSettings settings, PullListener pulls) {
+    Path socket = settings.dockerSocket();
+    URI engine =
+        socket == null
+            ? DockerSettings.findEngine(System.getenv())
+            : URI.create("unix://" + socket.toAbsolutePath());
+    return new DockerDriver(DockerSettings.loopback(engine, instance(settings.dataDir())), pulls);
+  }
+
+  /// What is known of the process driver where it cannot even be made.
+  static Fingerprint notMade(IOException why) {
+    return new Fingerprint(
+        "process",
+        List.of(
+            new Finding(
+                "process driver",
+                Finding.Level.MISSING,
+                String.valueOf(why.getMessage()),
+                "on this system use the docker driver")));
+  }
+
+  /// The same for the same data folder, another for another.
+  private static String instance(Path dataDir) {
+    return Integer.toHexString(dataDir.toAbsolutePath().normalize().toString().hashCode());
+  }
+
+  /// Names of those that may be offered.
+  List<String> available() {
+    return fingerprints.stream()
+        .filter(Fingerprint::available)
+        .map(Fingerprint::driver)
+        .sorted()
+        .toList();
+  }
+
+  /// Limits that this machine cannot enforce, one sentence each.
+  List<String> missing() {
+    return fingerprints.stream()
+        .filter(Fingerprint::available)
+        .flatMap(
+            print ->
+                print.findings().stream()
+                    .filter(finding -> finding.level() == Finding.Level.LIMITED)
+                    .map(
+                        finding -> print.driver() + ": " + finding.what() + ": " + finding.cause()))
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    for (Driver driver : drivers.values()) {
+      if (driver instanceof DockerDriver docker) {
+        docker.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package io.atoll.daemon;
+
+import io.atoll.client.api.InviteView;
+import io.atoll.client.api.NodeView;
+import io.atoll.client.api.TaskSpec;
+import io.atoll.client.api.TaskView;
+import io.atoll.core.error.AtollException;
+import io.atoll.core.error.ErrorCode;
+import io.atoll.core.term.TaskId;
+import io.atoll.daemon.hub.HubApi;
+import io.atoll.daemon.hub.Secrets;
+import io.atoll.daemon.provider.Provider;
+import io.atoll.daemon.store.KeyRow;
+import io.atoll.daemon.store.Query.EventPage;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The API of a daemon without the hub's role: it knows its own key, its health, and that whatever
+/// else is asked has to be asked of a hub.
+final class NoHub implements HubApi {
+  private final KeyRow local;
+  private final @Nullable Provider provider;
+
+  /// @param secret of the one key, which lies in the data folder
+  NoHub(String secret, @Nullable Provider provider) {
+    this.local = new KeyRow("local", "local", Secrets.hash(secret), Instant.now(), null);
+    this.provider = provider;
+  }
+
+  private static AtollException noHub() {
+    return new AtollException(
+        ErrorCode.NOT_FOUND,
+        "this daemon is a provider and no hub",
+        "ask the hub that it joined: set ATOLL_HUB and ATOLL_KEY");
+  }
+
+  @Override
+  public Optional<KeyRow> authenticate(String secret) {
+    return local.hash().equals(Secrets.hash(secret)) ? Optional.of(local) : Optional.empty();
+  }
+
+  @Override
+  public List<String> notReady() {
+    return provider == null ? List.of() : provider.notReady();
+  }
+
+  @Override
+  public TaskView submit(
+      TaskSpec spec, String keyId, @Nullable String idempotencyKey, String bodyHash) {
+    throw noHub();
+  }
+
+  @Override
+  public TaskView task(String task) {
+    throw noHub();
+  }
+
+  @Override
+  public List<TaskView> tasks(boolean ended, @Nullable TaskId before, int limit) {
+    throw noHub();
+  }
+
+  @Override
+  public TaskView stop(String task) {
+    throw noHub();
+  }
+
+  @Override
+  public void delete(String task) {
+    throw noHub();
+  }
+
+  @Override
+  public EventPage events(long after, @Nullable TaskId task, int limit, Duration wait) {
+    throw noHub();
+  }
+
+  @Override
+  public Output output(String task, @Nullable String run, long offset, boolean follow) {
+    throw noHub();
+  }
+
+  @Override
+  public List<NodeView> nodes() {
+    throw noHub();
+  }
+
+  @Override
+  public NodeView node(String node) {
+    throw noHub();
+  }
+
+  @Override
+  public Duration ping(String node) {
+    throw noHub();
+  }
+
+  @Override
+  public void forgetNode(String node) {
+    throw noHub();
+  }
+
+  @Override
+  public InviteView createInvite(InviteView.Role role, Duration validFor) {
+    throw noHub();
+  }
+
+  @Override
+  public List<InviteView> invites() {
+    throw noHub();
+  }
+
+  @Override
+  public void revokeInvite(String id) {
+    throw noHub();
+  }
+
+  @Override
+  public String redeemAppInvite(String invite, String name) {
+    throw noHub();
+  }
+
+  @Override
+  public List<KeyRow> keys() {
+    throw noHub();
+  }
+
+  @Override
+  public void revokeKey(String id) {
+    throw noHub();
+  }
+
+  @Override
+  public void backup(Path file) {
+    throw noHub();
+  }
+}

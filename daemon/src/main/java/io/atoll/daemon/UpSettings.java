@@ -1,0 +1,70 @@
+package io.atoll.daemon;
+
+import io.atoll.client.config.Setting;
+import io.atoll.client.config.Settings;
+import io.atoll.client.request.Shown;
+import io.atoll.core.error.AtollException;
+import io.atoll.core.error.ErrorCode;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What the daemon's commands read from flag, environment and file.
+final class UpSettings {
+  static final Setting API = Setting.of("api", "127.0.0.1:7465", "where the API is served");
+  static final Setting LISTEN =
+      Setting.of("listen", "/ip4/0.0.0.0/tcp/7464", "addresses for peers, separated by spaces");
+
+  /// The one name of the VM provider on Golem whose meaning is this one's exactly.
+  static final Setting NAME =
+      new Setting(
+          "name",
+          List.of("ATOLL_NAME", "GOLEM_PROVIDER_NAME"),
+          "",
+          false,
+          "what people call this node (also: GOLEM_PROVIDER_NAME)");
+
+  static final Setting CPUS = Setting.of("share-cpus", "", "cores that a provider offers");
+  static final Setting MEMORY = Setting.of("share-memory", "", "memory that a provider offers");
+  static final Setting DISK = Setting.of("share-disk", "", "disk that a provider offers");
+  static final Setting BARE =
+      Setting.of("allow-unsandboxed", "false", "hubs may run tasks without a sandbox");
+  static final Setting EGRESS =
+      Setting.of("allow-egress", "false", "tasks may reach other networks and publish ports");
+  static final Setting DOCKER = Setting.of("docker-socket", "", "socket of the container engine");
+
+  static final List<Setting> ALL =
+      List.of(API, LISTEN, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER);
+
+  private UpSettings() {}
+
+  static String text(Settings said, Setting setting) {
+    return said.find(setting).map(Settings.Value::text).orElse("").strip();
+  }
+
+  static boolean flag(Settings said, Setting setting) {
+    return switch (text(said, setting)) {
+      case "true", "yes", "1" -> true;
+      case "false", "no", "0", "" -> false;
+      default -> throw wrong(said, setting, "write true or false");
+    };
+  }
+
+  static @Nullable Path file(Settings said, Setting setting) {
+    String text = text(said, setting);
+    return text.isEmpty() ? null : Path.of(text);
+  }
+
+  static AtollException wrong(Settings said, Setting setting, String hint) {
+    String origin = said.find(setting).map(Settings.Value::origin).orElse("default");
+    return new AtollException(
+        ErrorCode.BAD_REQUEST,
+        setting.name()
+            + " is "
+            + Shown.quoted(text(said, setting))
+            + " (from "
+            + origin
+            + "), which cannot be",
+        hint);
+  }
+}

@@ -1,0 +1,446 @@
+package io.atoll.daemon.hub;
+
+import io.atoll.client.api.EventView;
+import io.atoll.client.api.InviteView;
+import io.atoll.client.api.NodeView;
+import io.atoll.client.api.TaskSpec;
+import io.atoll.client.api.TaskView;
+import io.atoll.core.error.AtollException;
+import io.atoll.core.error.ErrorCode;
+import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.Invite;
+import io.atoll.core.term.TaskId;
+import io.atoll.daemon.hub.machine.Answer;
+import io.atoll.daemon.hub.machine.Decision;
+import io.atoll.daemon.hub.machine.HubAction;
+import io.atoll.daemon.hub.machine.HubConfig;
+import io.atoll.daemon.hub.machine.HubEvent;
+import io.atoll.daemon.hub.machine.TaskViews;
+import io.atoll.daemon.store.Change;
+import io.atoll.daemon.store.InviteRow;
+import io.atoll.daemon.store.KeyRow;
+import io.atoll.daemon.store.NodeRow;
+import io.atoll.daemon.store.Query;
+import io.atoll.daemon.store.Query.EventPage;
+import io.atoll.daemon.store.RunRow;
+import io.atoll.daemon.store.Store;
+import io.atoll.daemon.store.TaskRow;
+import io.atoll.market.activity.Authority;
+import io.atoll.market.activity.RunReport;
+import io.atoll.market.activity.ToHub;
+import io.atoll.market.agreement.JoinProtocol;
+import io.atoll.market.agreement.Offer;
+import io.atoll.p2p.host.Host;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The hub role: what callers may ask of it, on top of the loop that owns its machine.
+public final class Hub implements HubApi, AutoCloseable {
+  private static final Duration IDEMPOTENCY = Duration.ofHours(24);
+  private static final Duration INVITE_LONGEST = Duration.ofDays(30);
+
+  private final Host host;
+  private final Store store;
+  private final Supplier<String> apiUrl;
+  private final HubLoop loop;
+  private final NodeSessions sessions;
+  private final JoinService joins;
+  private final EventSignal signal = new EventSignal();
+  private final Outputs outputs;
+  private final SecureRandom random = new SecureRandom();
+
+  /// Follows the store: secrets' hashes to keys, and who has joined.
+  private final Map<String, KeyRow> keysByHash = new ConcurrentHashMap<>();
+
+  private final Map<PeerId, NodeRow> joined = new ConcurrentHashMap<>();
+
+  /// @param apiUrl where apps reach this hub's API, for their invites; empty = only from here
+  public Hub(HubConfig config, Host host, Store store, Supplier<String> apiUrl) {
+    this.host = host;
+    this.store = store;
+    this.apiUrl = apiUrl;
+    this.outputs = new Outputs(host, store, signal, id -> withoutEvents(id.text()).state().ended());
+    this.loop = new HubLoop(config, store, new FromLoop());
+    this.sessions = new NodeSessions(joined::containsKey, new FromNodes());
+    this.joins = new JoinService(this::join, config.version());
+    store.read(new Query.Keys()).forEach(key -> keysByHash.put(key.hash(), key));
+    store.read(new Query.Nodes()).forEach(node -> joined.put(node.id(), node));
+    signal.reached(store.read(new Query.Meta()).lastSeq());
+  }
+
+  public Hub start() {
+    loop.start();
+    sessions.serve(host);
+    joins.serve(host);
+    return this;
+  }
+
+  @Override
+  public Optional<KeyRow> authenticate(String secret) {
+    return Optional.ofNullable(keysByHash.get(Secrets.hash(secret)))
+        .filter(key -> key.revokedAt() == null);
+  }
+
+  /// Makes a key without an invite; returns its secret, which is not kept.
+  public String createKey(String name) throws InterruptedException {
+    String secret = Secrets.secret();
+    KeyRow key = newKey(name, secret);
+    expectDone(ask(ticket -> new HubEvent.CreateKey(ticket, key)));
+    return secret;
+  }
+
+  private static KeyRow newKey(String name, String secret) {
+    return new KeyRow(Secrets.id('k'), name, Secrets.hash(secret), Instant.now(), null);
+  }
+
+  /// Lets a provider of this very process join, without an invite.
+  public void joinLocal(Offer offer) throws InterruptedException {
+    expectDone(ask(ticket -> new HubEvent.NodeJoined(ticket, host.id(), offer)));
+  }
+
+  @Override
+  public TaskView submit(
+      TaskSpec spec, String keyId, @Nullable String idempotencyKey, String bodyHash)
+      throws InterruptedException {
+    TaskId id = TaskId.random(random);
+    Authority authority = new Authority(keyId, List.of());
+    Instant expires = Instant.now().plus(IDEMPOTENCY);
+    Answer answer =
+        idempotencyKey == null
+            ? loop.request(ticket -> new HubEvent.Submit(ticket, id, spec, authority, null))
+            : loop.requestWithStore(
+                (ticket, _, read) ->
+                    new HubEvent.Submit(
+                        ticket,
+                        id,
+                        spec,
+                        authority,
+                        new HubEvent.Idempotency(
+                            idempotencyKey,
+                            bodyHash,
+                            expires,
+                            read.read(new Query.Idempotent(keyId, idempotencyKey)).orElse(null))));
+    return answer instanceof Answer.Repeated(TaskId first) ? task(first.text()) : view(answer);
+  }
+
+  @Override
+  public TaskView task(String task) {
+    TaskView view = withoutEvents(task);
+    List<EventView> events = store.read(new Query.Events(0, view.id(), Query.Events.MAX)).events();
+    return view.withEvents(events);
+  }
+
+  private TaskView withoutEvents(String task) {
+    return loop.ask((machine, now) -> machine.find(task).flatMap(id -> machine.task(now, id)))
+        .or(() -> stored(task).map(this::ended))
+        .orElseThrow(() -> noTask(task));
+  }
+
+  private Optional<TaskRow> stored(String task) {
+    Optional<TaskRow> byId =
+        TaskId.isId(task) ? store.read(new Query.TaskById(new TaskId(task))) : Optional.empty();
+    return byId.or(() -> store.read(new Query.TaskByName(task)));
+  }
+
+  private TaskView ended(TaskRow row) {
+    List<RunRow> runs = store.read(new Query.RunsOf(row.id()));
+    RunRow last = runs.isEmpty() ? null : runs.getLast();
+    NodeRow node = last == null ? null : joined.get(last.node());
+    return TaskViews.of(
+        row, last, node == null ? null : node.offer().name(), null, null, List.of());
+  }
+
+  private static AtollException noTask(String task) {
+    return new AtollException(
+        ErrorCode.NOT_FOUND, "there is no task '" + task + "'", "see `atoll task list --all`");
+  }
+
+  @Override
+  public List<TaskView> tasks(boolean all, @Nullable TaskId before, int limit) {
+    List<TaskView> live = loop.ask((machine, _) -> machine.tasks());
+    Map<TaskId, TaskView> byId = new ConcurrentHashMap<>();
+    live.forEach(view -> byId.put(view.id(), view));
+    List<TaskView> page = new ArrayList<>();
+    for (TaskRow row : store.read(new Query.Tasks(all, before, limit))) {
+      TaskView view = byId.get(row.id());
+      page.add(view != null ? view : ended(row));
+    }
+    return page;
+  }
+
+  @Override
+  public TaskView stop(String task) throws InterruptedException {
+    TaskId id = id(task);
+    Answer answer = ask(ticket -> new HubEvent.StopTask(ticket, id));
+    return answer instanceof Answer.NotLive(TaskId ended)
+        ? withoutEvents(ended.text())
+        : view(answer);
+  }
+
+  @Override
+  public void delete(String task) throws InterruptedException {
+    TaskId id = id(task);
+    Answer answer =
+        loop.requestWithStore(
+            (ticket, _, read) ->
+                new HubEvent.DeleteTask(
+                    ticket,
+                    id,
+                    read.read(new Query.TaskById(id)).orElse(null),
+                    read.read(new Query.RunsOf(id))));
+    if (answer instanceof Answer.NotLive) {
+      throw noTask(task);
+    }
+    expectDone(answer);
+  }
+
+  private TaskId id(String task) {
+    return loop.ask((machine, _) -> machine.find(task))
+        .or(() -> stored(task).map(TaskRow::id))
+        .orElseThrow(() -> noTask(task));
+  }
+
+  @Override
+  public EventPage events(long after, @Nullable TaskId task, int limit, Duration wait)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + wait.toNanos();
+    long seen = after;
+    while (true) {
+      EventPage page = store.read(new Query.Events(after, task, limit));
+      seen = Math.max(seen, page.last());
+      long left = deadline - System.nanoTime();
+      if (!page.events().isEmpty() || left <= 0 || !signal.await(seen, left)) {
+        return page;
+      }
+    }
+  }
+
+  @Override
+  public Output output(String task, @Nullable String epoch, long offset, boolean follow)
+      throws InterruptedException {
+    return outputs.open(id(task), epoch, offset, follow);
+  }
+
+  @Override
+  public List<NodeView> nodes() {
+    return loop.ask((machine, _) -> machine.nodes());
+  }
+
+  @Override
+  public NodeView node(String node) {
+    PeerId id = nodeId(node);
+    return nodes().stream()
+        .filter(view -> view.id().equals(id))
+        .findFirst()
+        .orElseThrow(() -> noNode(node));
+  }
+
+  private PeerId nodeId(String node) {
+    return loop.ask((machine, _) -> machine.findNode(node)).orElseThrow(() -> noNode(node));
+  }
+
+  private static AtollException noNode(String node) {
+    return new AtollException(
+        ErrorCode.NOT_FOUND,
+        "there is no node '" + node + "', or several have that name",
+        "see `atoll node list`; a peer id is never ambiguous");
+  }
+
+  @Override
+  public Duration ping(String node) throws InterruptedException {
+    PeerId id = nodeId(node);
+    try {
+      return host.ping(id);
+    } catch (IOException e) {
+      throw new AtollException(
+          ErrorCode.UNREACHABLE,
+          "node " + node + " did not answer: " + e.getMessage(),
+          "providers dial the hub; is its daemon running, and does it reach this hub?",
+          e);
+    }
+  }
+
+  @Override
+  public void forgetNode(String node) throws InterruptedException {
+    PeerId id = nodeId(node);
+    expectDone(ask(ticket -> new HubEvent.NodeForgotten(ticket, id)));
+    host.disconnect(id);
+  }
+
+  @Override
+  public InviteView createInvite(InviteView.Role role, Duration validFor)
+      throws InterruptedException {
+    if (validFor.isNegative() || validFor.isZero() || validFor.compareTo(INVITE_LONGEST) > 0) {
+      throw new AtollException(
+          ErrorCode.BAD_REQUEST,
+          "an invite is valid for more than nothing and at most 30 days",
+          "leave it out for 24 hours");
+    }
+    String secret = Secrets.secret();
+    Instant now = Instant.now();
+    InviteRow row =
+        new InviteRow(
+            Secrets.id('i'), role, Secrets.hash(secret), now, now.plus(validFor), null, null);
+    expectDone(ask(ticket -> new HubEvent.CreateInvite(ticket, row)));
+    Invite invite = new Invite(row.id(), secret, host.id(), host.listening(), apiUrl.get());
+    return inviteView(row, now, invite.text());
+  }
+
+  @Override
+  public List<InviteView> invites() {
+    Instant now = Instant.now();
+    return store.read(new Query.Invites()).stream().map(row -> inviteView(row, now, null)).toList();
+  }
+
+  private static InviteView inviteView(InviteRow row, Instant now, @Nullable String text) {
+    String state =
+        row.usedBy() != null
+            ? "USED"
+            : row.revokedAt() != null
+                ? "REVOKED"
+                : now.isAfter(row.expiresAt()) ? "EXPIRED" : "OPEN";
+    return new InviteView(
+        row.id(), row.role(), state, row.createdAt(), row.expiresAt(), row.usedBy(), text);
+  }
+
+  @Override
+  public void revokeInvite(String id) throws InterruptedException {
+    expectDone(ask(ticket -> new HubEvent.RevokeInvite(ticket, id)));
+  }
+
+  @Override
+  public String redeemAppInvite(String invite, String name) throws InterruptedException {
+    String hash = Secrets.hash(Invite.parse(invite).secret());
+    String secret = Secrets.secret();
+    KeyRow key = newKey(name, secret);
+    expectDone(ask(ticket -> new HubEvent.UseAppInvite(ticket, hash, key)));
+    return secret;
+  }
+
+  @Override
+  public List<KeyRow> keys() {
+    return store.read(new Query.Keys());
+  }
+
+  @Override
+  public void revokeKey(String id) throws InterruptedException {
+    expectDone(ask(ticket -> new HubEvent.RevokeKey(ticket, id)));
+  }
+
+  @Override
+  public void backup(Path file) {
+    store.backup(file);
+  }
+
+  @Override
+  public List<String> notReady() {
+    String trouble = loop.trouble();
+    return trouble == null ? List.of() : List.of(trouble);
+  }
+
+  private void join(PeerId node, JoinProtocol.Request request) throws InterruptedException {
+    expectDone(
+        ask(
+            ticket ->
+                new HubEvent.UseProviderInvite(
+                    ticket, Secrets.hash(request.secret()), node, request.offer())));
+  }
+
+  private Answer ask(LongFunction<HubEvent> event) throws InterruptedException {
+    return loop.request(event);
+  }
+
+  private static TaskView view(Answer answer) {
+    return switch (answer) {
+      case Answer.Task(TaskView view) -> view;
+      case Answer.Failed(var code, var message, var hint) ->
+          throw new AtollException(code, message, hint);
+      case Answer.Done _, Answer.Repeated _, Answer.NotLive _ ->
+          throw new IllegalStateException("the machine answered " + answer + " for a task");
+    };
+  }
+
+  private static void expectDone(Answer answer) {
+    if (answer instanceof Answer.Failed(var code, var message, var hint)) {
+      throw new AtollException(code, message, hint);
+    }
+  }
+
+  /// Stops deciding; tasks go on at their providers.
+  @Override
+  public void close() {
+    loop.close();
+    sessions.endAll();
+    store.close();
+  }
+
+  private final class FromNodes implements NodeSessions.Listener {
+    @Override
+    public void received(PeerId node, long session, ToHub message) {
+      if (message instanceof ToHub.Hello hello) {
+        loop.happened(
+            (machine, read) -> {
+              List<TaskRow> ended = new ArrayList<>();
+              for (RunReport report : hello.runs()) {
+                TaskId task = report.run().task();
+                if (!machine.isLive(task)) {
+                  read.read(new Query.TaskById(task)).ifPresent(ended::add);
+                }
+              }
+              return HubEvent.of(node, session, hello, ended);
+            });
+      } else {
+        loop.happened(HubEvent.of(node, session, message, List.of()));
+      }
+    }
+
+    @Override
+    public void disconnected(PeerId node, long session) {
+      loop.happened(new HubEvent.Disconnected(node, session));
+    }
+  }
+
+  private final class FromLoop implements HubLoop.Effects {
+    @Override
+    public void act(HubAction action) {
+      switch (action) {
+        case HubAction.Send(var node, var session, var message) ->
+            sessions.send(node, session, message);
+        case HubAction.Close(var node, var session) -> sessions.end(node, session);
+        case HubAction.Reply _ -> throw new IllegalStateException("the loop answers callers");
+      }
+    }
+
+    @Override
+    public void committed(List<Decision> group, long lastSeq) {
+      for (Decision decision : group) {
+        for (Change change : decision.changes()) {
+          if (change instanceof Change.PutKey(KeyRow key)) {
+            keysByHash.put(key.hash(), key);
+          } else if (change instanceof Change.PutNode(NodeRow node)) {
+            joined.put(node.id(), node);
+          } else if (change instanceof Change.DeleteNode(PeerId node)) {
+            joined.remove(node);
+          }
+        }
+      }
+      signal.reached(lastSeq);
+    }
+
+    @Override
+    public void reloaded() {
+      sessions.endAll();
+    }
+  }
+}

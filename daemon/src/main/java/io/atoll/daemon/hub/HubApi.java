@@ -1,0 +1,108 @@
+package io.atoll.daemon.hub;
+
+import io.atoll.client.api.InviteView;
+import io.atoll.client.api.NodeView;
+import io.atoll.client.api.TaskSpec;
+import io.atoll.client.api.TaskView;
+import io.atoll.core.term.OutputChunk;
+import io.atoll.core.term.TaskId;
+import io.atoll.daemon.store.KeyRow;
+import io.atoll.daemon.store.Query.EventPage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What an API server may ask of a hub. Every failure is an `AtollException` with a code and a
+/// hint.
+/// A method that changes something returns once the change is on disk. `task` is an id or a name,
+/// `node` a peer id or a name.
+public interface HubApi {
+  /// The key that this secret belongs to; empty if there is none or it was revoked.
+  Optional<KeyRow> authenticate(String secret);
+
+  /// Accepts a task.
+  ///
+  /// @param idempotencyKey a repeat with the same key and body returns the task made first; with
+  ///     another body it is a CONFLICT
+  /// @param bodyHash SHA-256 of the request's body
+  TaskView submit(TaskSpec spec, String keyId, @Nullable String idempotencyKey, String bodyHash)
+      throws InterruptedException;
+
+  /// One task with its events.
+  TaskView task(String task);
+
+  /// Newest first, without events.
+  List<TaskView> tasks(boolean ended, @Nullable TaskId before, int limit);
+
+  /// Asks a task to end; returns at once, the task being STOPPING or ended.
+  TaskView stop(String task) throws InterruptedException;
+
+  /// Removes a task that has ended, its output and its history; CONFLICT if it has not ended.
+  void delete(String task) throws InterruptedException;
+
+  /// Events after a cursor; waits up to `wait` for the first if there are none.
+  EventPage events(long after, @Nullable TaskId task, int limit, Duration wait)
+      throws InterruptedException;
+
+  /// Opens the output of a task's newest run, waiting for the run to begin if `follow`.
+  ///
+  /// @param run epoch text of an older run; null = the newest
+  Output output(String task, @Nullable String run, long offset, boolean follow)
+      throws IOException, InterruptedException;
+
+  List<NodeView> nodes();
+
+  NodeView node(String node);
+
+  /// Round trip to a provider.
+  Duration ping(String node) throws InterruptedException;
+
+  /// Removes a node that will not come back; its runs are given up.
+  void forgetNode(String node) throws InterruptedException;
+
+  InviteView createInvite(InviteView.Role role, Duration validFor) throws InterruptedException;
+
+  List<InviteView> invites();
+
+  void revokeInvite(String id) throws InterruptedException;
+
+  /// Trades an app's invite for a key; returns the key's secret, which is not kept.
+  String redeemAppInvite(String invite, String name) throws InterruptedException;
+
+  List<KeyRow> keys();
+
+  void revokeKey(String id) throws InterruptedException;
+
+  /// Writes a copy of the store while the hub runs.
+  void backup(Path file);
+
+  /// Whether it can take tasks; a reason for each thing that is not ready, none = ready.
+  List<String> notReady();
+
+  /// The output of one run, read in order by one thread.
+  interface Output extends AutoCloseable {
+    /// The next piece.
+    ///
+    /// @param wait how long to wait for it
+    OutputPart next(Duration wait) throws IOException, InterruptedException;
+
+    @Override
+    void close();
+  }
+
+  sealed interface OutputPart {
+    record Chunk(OutputChunk chunk) implements OutputPart {}
+
+    /// Bytes from `from` to `until` are no longer kept.
+    record Dropped(long from, long until) implements OutputPart {}
+
+    /// Nothing came in time; more may.
+    record Nothing() implements OutputPart {}
+
+    /// The run has ended and everything was read, or nothing more is there and `follow` was false.
+    record End() implements OutputPart {}
+  }
+}

@@ -1,0 +1,16 @@
+package io.atoll.daemon.hub.machine;
+
+import io.atoll.core.identity.PeerId;
+import io.atoll.market.activity.ToProvider;
+
+/// What the shell does once the decision is on disk, in order. Nothing depends on its success: a
+/// message that is lost is made good at the node's next hello or heartbeat.
+public sealed interface HubAction {
+  /// @param session the connection it is meant for; dropped if that is gone
+  record Send(PeerId node, long session, ToProvider message) implements HubAction {}
+
+  /// Ends a session, after everything sent on it so far.
+  record Close(PeerId node, long session) implements HubAction {}
+
+  record Reply(long ticket, Answer answer) implements HubAction {}
+}

@@ -1,0 +1,113 @@
+package io.atoll.daemon.hub.machine;
+
+import io.atoll.client.api.TaskSpec;
+import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.TaskId;
+import io.atoll.daemon.store.InviteRow;
+import io.atoll.daemon.store.KeyRow;
+import io.atoll.daemon.store.Query;
+import io.atoll.daemon.store.RunRow;
+import io.atoll.daemon.store.TaskRow;
+import io.atoll.market.activity.Authority;
+import io.atoll.market.activity.ToHub;
+import io.atoll.market.agreement.Offer;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What can happen to a hub. A `ticket` names a waiting caller: its answer is a `HubAction.Reply`
+/// with the same number. A `session` names one connection of one node; the shell gives each a new
+/// number.
+public sealed interface HubEvent {
+
+  /// Somebody asks for something and waits for the answer.
+  sealed interface Request extends HubEvent {
+    long ticket();
+  }
+
+  /// A provider says something.
+  sealed interface FromNode extends HubEvent {
+    PeerId node();
+
+    long session();
+  }
+
+  /// @param id new, made by the shell
+  /// @param spec checked by the shell, names and sizes included
+  record Submit(
+      long ticket, TaskId id, TaskSpec spec, Authority authority, @Nullable Idempotency idempotency)
+      implements Request {}
+
+  /// @param stored what the store has for this key now, read by the machine's own thread just
+  ///     before the step; the machine itself remembers what it decided since it was loaded
+  record Idempotency(
+      String key, String bodyHash, Instant expires, Query.@Nullable Idempotency stored) {}
+
+  record StopTask(long ticket, TaskId id) implements Request {}
+
+  /// @param stored the task in the store, null if there is none; read once all earlier decisions
+  ///     are committed, as are the runs
+  record DeleteTask(long ticket, TaskId id, @Nullable TaskRow stored, List<RunRow> runs)
+      implements Request {
+    public DeleteTask {
+      runs = List.copyOf(runs);
+    }
+  }
+
+  /// A provider of this very process joins without an invite.
+  record NodeJoined(long ticket, PeerId node, Offer offer) implements Request {}
+
+  /// The operator gives a node up for good.
+  record NodeForgotten(long ticket, PeerId node) implements Request {}
+
+  /// @param invite id, hash and times made by the shell
+  record CreateInvite(long ticket, InviteRow invite) implements Request {}
+
+  /// A provider joins by invite; it repeats this until it got an answer.
+  ///
+  /// @param hash of the invite's secret
+  record UseProviderInvite(long ticket, String hash, PeerId node, Offer offer) implements Request {}
+
+  /// @param key the app's new key, made by the shell
+  record UseAppInvite(long ticket, String hash, KeyRow key) implements Request {}
+
+  record RevokeInvite(long ticket, String id) implements Request {}
+
+  record CreateKey(long ticket, KeyRow key) implements Request {}
+
+  record RevokeKey(long ticket, String id) implements Request {}
+
+  /// First message of a session.
+  ///
+  /// @param ended rows of those tasks named in it that are in the store and not live in the
+  ///     machine (`HubMachine.isLive`), read once all earlier decisions are committed. Without
+  ///     them an ended task would look unknown
+  record Hello(PeerId node, long session, ToHub.Hello message, List<TaskRow> ended)
+      implements FromNode {
+    public Hello {
+      ended = List.copyOf(ended);
+    }
+  }
+
+  record Heartbeat(PeerId node, long session, ToHub.Heartbeat message) implements FromNode {}
+
+  record Reports(PeerId node, long session, ToHub.Reports message) implements FromNode {}
+
+  record Known(PeerId node, long session, ToHub.Known message) implements FromNode {}
+
+  /// The session ended.
+  record Disconnected(PeerId node, long session) implements FromNode {}
+
+  /// Time passed. Comes every 250 ms or so; a late one means that the hub itself stood still.
+  record Tick() implements HubEvent {}
+
+  /// The event of a message of a session.
+  static HubEvent of(PeerId node, long session, ToHub message, List<TaskRow> ended) {
+    return switch (message) {
+      case ToHub.Hello hello -> new Hello(node, session, hello, ended);
+      case ToHub.Heartbeat heartbeat -> new Heartbeat(node, session, heartbeat);
+      case ToHub.Reports reports -> new Reports(node, session, reports);
+      case ToHub.Known known -> new Known(node, session, known);
+    };
+  }
+}

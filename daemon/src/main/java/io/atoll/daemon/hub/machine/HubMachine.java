@@ -1,0 +1,122 @@
+package io.atoll.daemon.hub.machine;
+
+import io.atoll.client.api.NodeView;
+import io.atoll.client.api.TaskView;
+import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.TaskId;
+import io.atoll.core.time.Now;
+import io.atoll.daemon.store.InviteRow;
+import io.atoll.daemon.store.KeyRow;
+import java.util.List;
+import java.util.Optional;
+
+/// The hub as a function of its memory and one event. Owned by one thread, which also asks for
+/// views; a view is an immutable snapshot, and shows decisions from the moment they are taken: the
+/// shell hands it out only once those are committed.
+///
+/// After a new machine was loaded, the shell ends all sessions, so that each node says hello again.
+public final class HubMachine {
+  private final Memory memory;
+  private final Runs runs;
+  private final Requests requests;
+  private final Access access;
+  private final Leases leases;
+  private final Restoring restoring;
+  private final Sessions sessions;
+  private final Views views;
+
+  /// @param start when it was loaded; nobody is judged silent before one lease after it
+  public HubMachine(HubConfig config, HubState state, Now start) {
+    memory = new Memory(config, state, start);
+    runs = new Runs(memory);
+    restoring = new Restoring(memory, runs);
+    views = new Views(memory, runs, restoring);
+    requests = new Requests(memory, runs, views);
+    access = new Access(memory);
+    leases = new Leases(memory, runs, start);
+    sessions = new Sessions(memory, runs, new Reports(memory, runs), access, leases, restoring);
+    runs.begin(start);
+  }
+
+  /// Takes one event and decides.
+  public Decision step(Now now, HubEvent event) {
+    Step step = new Step(now, memory.highest.generation());
+    leases.notice(now);
+    switch (event) {
+      case HubEvent.Submit submit -> requests.submit(step, submit);
+      case HubEvent.StopTask stop -> requests.stop(step, stop);
+      case HubEvent.DeleteTask delete -> requests.delete(step, delete);
+      case HubEvent.NodeJoined joined -> access.joined(step, joined);
+      case HubEvent.NodeForgotten forgotten -> requests.forgetNode(step, forgotten);
+      case HubEvent.CreateInvite create -> access.createInvite(step, create);
+      case HubEvent.UseProviderInvite use -> access.joinByInvite(step, use);
+      case HubEvent.UseAppInvite use -> access.useAppInvite(step, use);
+      case HubEvent.RevokeInvite revoke -> access.revokeInvite(step, revoke);
+      case HubEvent.CreateKey create -> access.createKey(step, create);
+      case HubEvent.RevokeKey revoke -> access.revokeKey(step, revoke);
+      case HubEvent.Hello hello -> sessions.hello(step, hello);
+      case HubEvent.Heartbeat heartbeat -> sessions.heartbeat(step, heartbeat);
+      case HubEvent.Reports reports -> sessions.reports(step, reports);
+      case HubEvent.Known known -> sessions.known(step, known);
+      case HubEvent.Disconnected disconnected -> sessions.disconnected(step, disconnected);
+      case HubEvent.Tick _ -> leases.judge(step);
+    }
+    restoring.releaseIfAllAnswered(step);
+    runs.wake(now);
+    runs.plan(step);
+    return step.finish(memory);
+  }
+
+  /// Whether the task exists and has not ended.
+  public boolean isLive(TaskId id) {
+    return memory.tasks.containsKey(id);
+  }
+
+  /// The live task of this id or name.
+  public Optional<TaskId> find(String task) {
+    TaskId named = memory.names.get(task);
+    if (named != null) {
+      return Optional.of(named);
+    }
+    return TaskId.isId(task) && isLive(new TaskId(task))
+        ? Optional.of(new TaskId(task))
+        : Optional.empty();
+  }
+
+  /// A live task, with the reasons why it waits if it is queued.
+  public Optional<TaskView> task(Now now, TaskId id) {
+    return Optional.ofNullable(memory.tasks.get(id)).map(task -> views.full(now, task));
+  }
+
+  /// All live tasks, newest first, without reasons.
+  public List<TaskView> tasks() {
+    return views.tasks();
+  }
+
+  public List<NodeView> nodes() {
+    return views.nodes();
+  }
+
+  /// The node of this peer id or name; empty also if several have the name.
+  public Optional<PeerId> findNode(String node) {
+    return Optional.ofNullable(requests.node(node));
+  }
+
+  public List<KeyRow> keys() {
+    return List.copyOf(memory.keys.values());
+  }
+
+  public List<InviteRow> invites() {
+    return List.copyOf(memory.invites.values());
+  }
+
+  /// Names of the nodes that a restored store still waits for; empty if it is not one.
+  public List<String> waitingFor() {
+    return memory.restored ? restoring.waitingFor() : List.of();
+  }
+
+  /// How many tasks wait for a node.
+  public int queued() {
+    return memory.queue.size();
+  }
+}

@@ -1,0 +1,277 @@
+package io.atoll.daemon.provider;
+
+import io.atoll.core.crash.CrashPoint;
+import io.atoll.core.error.ErrorCode;
+import io.atoll.core.term.Endpoint;
+import io.atoll.core.term.Exit;
+import io.atoll.core.term.RunId;
+import io.atoll.daemon.provider.machine.StartFailure;
+import io.atoll.runtime.driver.Activity;
+import io.atoll.runtime.driver.ActivitySpec;
+import io.atoll.runtime.driver.Driver;
+import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.Prepared;
+import io.atoll.runtime.driver.Recovered;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes one run from its journalled order to its end: prepare, start, watch. What it should do
+/// meanwhile (go on, be suspended, stop) is a wish that it makes true, not a queue of commands.
+///
+/// One virtual thread drives the run; a second one, made with the first wish, makes wishes true.
+final class ActivityRunner {
+  /// Told by the run's own threads.
+  interface Listener {
+    /// The driver was asked for a run of an earlier daemon.
+    ///
+    /// @param found whether its payload is there (it may have ended); else it provably never began,
+    ///     and nothing more is told
+    void recovered(RunId run, boolean found);
+
+    /// The driver is asked to make everything ready.
+    ///
+    /// @param detail what it does now, for people; empty where that is nothing of note
+    void starting(RunId run, String detail);
+
+    /// The driver could not be used at all.
+    void unavailable(String driver);
+
+    /// The payload began, or was found again (`startedAt` is null then).
+    void running(RunId run, @Nullable Instant startedAt, List<Endpoint> endpoints);
+
+    void suspended(RunId run, boolean suspended);
+
+    /// Told once, last; not if it was not found.
+    void exited(RunId run, Exit exit);
+  }
+
+  private record Stop(Duration grace, Exit.Cause cause) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(ActivityRunner.class);
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(2);
+
+  private final Driver driver;
+  private final ActivitySpec spec;
+  private final Listener listener;
+
+  /// Null for a run that was found again. Used by the run's own thread only.
+  private @Nullable Instant startedAt;
+
+  // guarded by this
+  private @Nullable Thread thread;
+  private boolean preparing;
+  private @Nullable Activity activity;
+  private @Nullable Stop stop;
+  private boolean suspend;
+  private boolean ended;
+  private boolean steering;
+
+  ActivityRunner(Driver driver, ActivitySpec spec, Listener listener) {
+    this.driver = driver;
+    this.spec = spec;
+    this.listener = listener;
+  }
+
+  /// Starts the payload, which was never started before.
+  synchronized void start() {
+    thread =
+        Thread.ofVirtual()
+            .name("run " + spec.id())
+            .start(() -> listener.exited(spec.id(), startAndWatch()));
+  }
+
+  /// Finds the payload again after a restart of the daemon. A driver that cannot tell yet is asked
+  /// again: not to know is no reason to give a run up.
+  synchronized void recover() {
+    thread = Thread.ofVirtual().name("run " + spec.id()).start(this::findAndWatch);
+  }
+
+  /// Wishes the run's end. `cause` is what its exit will say if it ends by this.
+  synchronized void stop(Duration grace, Exit.Cause cause) {
+    stop = new Stop(grace, stop == null ? cause : stop.cause());
+    if (preparing && thread != null) {
+      thread.interrupt();
+    }
+    steer();
+  }
+
+  /// The image of the run is being fetched, by this run's thread or another's.
+  synchronized void pulling(String image, String detail) {
+    if (preparing && image.equals(spec.workload().image())) {
+      listener.starting(spec.id(), detail);
+    }
+  }
+
+  synchronized void suspend(boolean wish) {
+    suspend = wish;
+    steer();
+  }
+
+  private Exit startAndWatch() {
+    try {
+      return watch(prepareAndStart());
+    } catch (DriverException e) {
+      LOG.info("{} did not start: {} {}", spec.id(), e.text(), e.hint());
+      if (e.code() == ErrorCode.DRIVER_UNAVAILABLE) {
+        listener.unavailable(driver.name());
+      }
+      return ended(StartFailure.of(e.code(), e.text(), e.hint()));
+    } catch (InterruptedException e) {
+      return ended(Exit.startFailed("it was stopped before it began"));
+    } catch (RuntimeException e) {
+      LOG.error("the driver {} failed on {}", driver.name(), spec.id(), e);
+      return ended(Exit.startFailed("the driver " + driver.name() + " failed: " + e));
+    }
+  }
+
+  private void findAndWatch() {
+    boolean told = false;
+    while (true) {
+      try {
+        switch (driver.recover(spec)) {
+          case Recovered.NeverStarted() -> listener.recovered(spec.id(), false);
+          case Recovered.Found(Activity found) -> {
+            LOG.info("found {} again, {}", spec.id(), found.state());
+            listener.recovered(spec.id(), true);
+            listener.exited(spec.id(), watch(found));
+          }
+        }
+        return;
+      } catch (DriverException e) {
+        if (!told) {
+          LOG.warn("cannot tell yet what became of {}: {} {}", spec.id(), e.text(), e.hint());
+          told = true;
+        }
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        LOG.error("the driver {} failed to find {}", driver.name(), spec.id(), e);
+      }
+      try {
+        Thread.sleep(PAUSE_AFTER_FAILURE);
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private Exit watch(Activity begun) throws InterruptedException {
+    List<Endpoint> endpoints;
+    synchronized (this) {
+      activity = begun;
+      endpoints = begun.endpoints();
+      steer();
+    }
+    switch (begun.state()) {
+      case RUNNING -> listener.running(spec.id(), startedAt, endpoints);
+      case SUSPENDED -> listener.suspended(spec.id(), true);
+      case TERMINATED -> {}
+    }
+    Exit exit = begun.await();
+    CrashPoint.RUN_ENDED.reach();
+    return ended(exit);
+  }
+
+  private Activity prepareAndStart() throws DriverException, InterruptedException {
+    synchronized (this) {
+      if (stop != null) {
+        throw new InterruptedException();
+      }
+      preparing = true;
+    }
+    CrashPoint.RUN_PREPARING.reach();
+    try (Prepared prepared = driver.prepare(spec)) {
+      CrashPoint.RUN_PREPARED.reach();
+      synchronized (this) {
+        preparing = false;
+        if (stop != null) {
+          throw new InterruptedException();
+        }
+        Thread.interrupted(); // from here on a stop ends the payload, not this thread
+      }
+      Activity started = prepared.start();
+      startedAt = Instant.now();
+      CrashPoint.RUN_STARTED.reach();
+      return started;
+    }
+  }
+
+  private synchronized Exit ended(Exit exit) {
+    ended = true;
+    notifyAll();
+    if (stop == null || exit.cause() == Exit.Cause.LOST) {
+      return exit;
+    }
+    return new Exit(
+        stop.cause(),
+        exit.neverBegan() ? 143 : exit.code(),
+        exit.neverBegan() ? "before it began" : "");
+  }
+
+  /// Makes the thread that makes wishes true, or wakes it. Called with the monitor held.
+  private void steer() {
+    notifyAll();
+    if (!steering && !ended && activity != null && (stop != null || suspend)) {
+      steering = true;
+      Thread.ofVirtual().name("steer " + spec.id()).start(this::steerToTheEnd);
+    }
+  }
+
+  private void steerToTheEnd() {
+    try {
+      while (true) {
+        Activity live;
+        Stop wished;
+        boolean pause;
+        synchronized (this) {
+          while (!ended && !wishOpen()) {
+            wait();
+          }
+          if (ended || activity == null) {
+            return;
+          }
+          live = activity;
+          wished = stop;
+          pause = suspend;
+        }
+        try {
+          if (wished != null) {
+            live.stop(wished.grace());
+            return;
+          }
+          if (pause) {
+            live.suspend();
+          } else {
+            live.resume();
+          }
+          listener.suspended(spec.id(), pause);
+        } catch (DriverException e) {
+          LOG.warn(
+              "could not {} {}: {} {}",
+              wished != null ? "stop" : pause ? "suspend" : "resume",
+              spec.id(),
+              e.text(),
+              e.hint());
+          Thread.sleep(PAUSE_AFTER_FAILURE);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean wishOpen() {
+    if (activity == null) {
+      return false;
+    }
+    return switch (activity.state()) {
+      case RUNNING -> stop != null || suspend;
+      case SUSPENDED -> stop != null || !suspend;
+      case TERMINATED -> false;
+    };
+  }
+}

@@ -1,0 +1,170 @@
+package io.atoll.daemon.provider;
+
+import io.atoll.core.identity.PeerId;
+import io.atoll.daemon.journal.Agreement;
+import io.atoll.market.activity.ActivityProtocol;
+import io.atoll.market.activity.MessageStream;
+import io.atoll.market.activity.Session;
+import io.atoll.market.activity.ToHub;
+import io.atoll.market.activity.ToProvider;
+import io.atoll.p2p.host.Host;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps one session to one hub: dials it, passes messages both ways, and dials again with back-off
+/// when the session is lost. The provider needs no open port; all that the hub wants of it comes
+/// back over this connection.
+final class HubLink implements AutoCloseable {
+  /// Called on the link's own thread.
+  interface Listener {
+    /// A session stands; the hello has to be the first message.
+    ///
+    /// @param session a number for it, new each time
+    void up(PeerId hub, long session);
+
+    void received(PeerId hub, long session, ToProvider message);
+
+    void down(PeerId hub, long session);
+  }
+
+  private record Current(long number, Session<ToProvider, ToHub> session) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(HubLink.class);
+  private static final AtomicLong SESSIONS = new AtomicLong();
+  private static final Duration DIAL_TIMEOUT = Duration.ofSeconds(10);
+  private static final long FIRST_PAUSE_MILLIS = 200;
+  private static final long LONGEST_PAUSE_MILLIS = 15_000;
+
+  private final Host host;
+  private final Agreement agreement;
+  private final Listener listener;
+  private final Thread thread;
+  private volatile @Nullable Current current;
+  private volatile String status = "not connected yet";
+  private volatile boolean welcomed;
+
+  HubLink(Host host, Agreement agreement, Listener listener) {
+    this.host = host;
+    this.agreement = agreement;
+    this.listener = listener;
+    this.thread = Thread.ofVirtual().name("hub " + agreement.hub()).unstarted(this::keep);
+  }
+
+  HubLink start() {
+    thread.start();
+    return this;
+  }
+
+  /// Hands a message to a session; if that is gone it is lost, as everything that matters is said
+  /// again in the next hello.
+  void send(long session, ToHub message) {
+    Current now = current;
+    if (now != null && now.number() == session) {
+      now.session().send(message);
+    }
+  }
+
+  /// Ends a session; another one is made.
+  void end(long session, String reason) {
+    Current now = current;
+    if (now != null && now.number() == session) {
+      LOG.info("ending the session with hub {}: {}", agreement.hub(), reason);
+      now.session().close();
+    }
+  }
+
+  Agreement agreement() {
+    return agreement;
+  }
+
+  /// One phrase for people: `connected`, or why not.
+  String status() {
+    return status;
+  }
+
+  /// Whether a session stands, and the hub has welcomed this provider in it.
+  boolean connected() {
+    return welcomed;
+  }
+
+  private void keep() {
+    long pause = FIRST_PAUSE_MILLIS;
+    while (!Thread.currentThread().isInterrupted()) {
+      long began = System.nanoTime();
+      try {
+        hold();
+        status = "the hub closed the session";
+      } catch (IOException e) {
+        if (Thread.currentThread().isInterrupted()) {
+          return; // the daemon ends
+        }
+        String reason = String.valueOf(e.getMessage());
+        if (!reason.equals(status)) {
+          LOG.info("no session with hub {}: {}", agreement.hub(), reason);
+        }
+        status = reason;
+      } catch (InterruptedException e) {
+        return;
+      }
+      boolean lasted = System.nanoTime() - began > Duration.ofSeconds(5).toNanos();
+      pause = lasted ? FIRST_PAUSE_MILLIS : Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
+      try {
+        Thread.sleep(pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1));
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  /// Makes one session and stays in it until it ends.
+  private void hold() throws IOException, InterruptedException {
+    PeerId hub = agreement.hub();
+    host.connect(hub, agreement.addresses(), DIAL_TIMEOUT);
+    Session<ToProvider, ToHub> opened =
+        new Session<>(
+            new MessageStream<>(host.open(hub, ActivityProtocol.SESSION), ToProvider.class));
+    long number = SESSIONS.incrementAndGet();
+    current = new Current(number, opened);
+    listener.up(hub, number);
+    try {
+      opened.run(
+          message -> {
+            switch (message) {
+              case ToProvider.Welcome _ -> {
+                status = "connected";
+                welcomed = true;
+                LOG.info("session with hub {} stands", hub);
+              }
+              case ToProvider.Refused(String code, String text, String hint) -> {
+                LOG.warn("hub {} refused the session: {} ({}). {}", hub, text, code, hint);
+                status = "refused: " + text;
+              }
+              case ToProvider.DesiredSet _,
+                  ToProvider.Acks _,
+                  ToProvider.Heard _,
+                  ToProvider.Ask _,
+                  ToProvider.Forget _ -> {}
+            }
+            listener.received(hub, number, message);
+          });
+    } finally {
+      welcomed = false;
+      current = null;
+      listener.down(hub, number);
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+    Current now = current;
+    if (now != null) {
+      now.session().close();
+    }
+  }
+}

@@ -1,0 +1,458 @@
+package io.atoll.daemon.provider;
+
+import io.atoll.client.api.HubView;
+import io.atoll.client.request.Shown;
+import io.atoll.core.crash.CrashPoint;
+import io.atoll.core.error.AtollException;
+import io.atoll.core.error.ErrorCode;
+import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.Endpoint;
+import io.atoll.core.term.Exit;
+import io.atoll.core.term.Invite;
+import io.atoll.core.term.RunId;
+import io.atoll.core.time.Now;
+import io.atoll.daemon.journal.Agreement;
+import io.atoll.daemon.journal.Journal;
+import io.atoll.daemon.journal.JournalChange;
+import io.atoll.daemon.journal.RunRecord;
+import io.atoll.daemon.provider.machine.ProviderAction;
+import io.atoll.daemon.provider.machine.ProviderConfig;
+import io.atoll.daemon.provider.machine.ProviderDecision;
+import io.atoll.daemon.provider.machine.ProviderEvent;
+import io.atoll.daemon.provider.machine.ProviderMachine;
+import io.atoll.daemon.store.StoreException;
+import io.atoll.market.activity.RunState;
+import io.atoll.market.activity.ToProvider;
+import io.atoll.market.agreement.Offer;
+import io.atoll.market.agreement.Terms;
+import io.atoll.p2p.host.Host;
+import io.atoll.runtime.driver.Driver;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The provider role. One thread takes everything that happens, lets the machine decide, journals
+/// the decisions as one group, and only then acts.
+public final class Provider implements ProviderApi, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Provider.class);
+  private static final int MAX_BATCH = 256;
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+
+  /// How long a caller waits for the journal, which a full disk can hold up.
+  private static final Duration JOURNAL_PATIENCE = Duration.ofSeconds(20);
+
+  private final Host host;
+  private final Journal journal;
+  private final Runs runs;
+  private final Terms terms;
+  private volatile ProviderConfig config;
+  private final ProviderMachine machine;
+  private final OutputService outputs;
+  private final BlockingQueue<ProviderEvent> inbox = new LinkedBlockingQueue<>();
+  private final Map<PeerId, HubLink> links = new ConcurrentHashMap<>();
+
+  /// One joining or leaving at a time: between its look at the links and its change.
+  private final ReentrantLock agreeing = new ReentrantLock();
+
+  /// Changes that somebody waits for.
+  private final Map<JournalChange, CountDownLatch> awaited = new ConcurrentHashMap<>();
+
+  private final Set<RunId> journalled;
+  private volatile Consumer<String> unavailable = driver -> {};
+  private final Thread thread;
+
+  /// This daemon's own hub, if it has that role too.
+  private volatile @Nullable PeerId own;
+
+  private volatile @Nullable String trouble;
+
+  /// @param config what this machine is and has
+  /// @param terms what a hub that is joined from now on may do
+  /// @param folder of the runs
+  public Provider(
+      Host host,
+      Journal journal,
+      Map<String, Driver> drivers,
+      ProviderConfig config,
+      Terms terms,
+      Path folder) {
+    this.host = host;
+    this.journal = journal;
+    this.config = config;
+    this.terms = terms;
+    this.runs = new Runs(drivers, folder, config.name(), new FromRuns());
+    Journal.Contents contents = journal.load();
+    this.machine = new ProviderMachine(config, contents, Now.read());
+    this.journalled =
+        machine.toRecover().stream()
+            .map(record -> record.order().run())
+            .collect(Collectors.toUnmodifiableSet());
+    this.outputs = new OutputService(runs);
+    for (RunRecord record : contents.runs()) {
+      outputs.put(record);
+    }
+    this.thread = Thread.ofPlatform().name("provider").unstarted(this::loop);
+    for (Agreement agreement : contents.agreements()) {
+      links.put(agreement.hub(), new HubLink(host, agreement, new FromLinks()));
+    }
+  }
+
+  /// Finds the runs of the daemon before this one, then connects to the hubs.
+  public Provider start() {
+    outputs.serve(host);
+    for (RunRecord record : machine.toRecover()) {
+      runs.recover(record.order());
+    }
+    thread.start();
+    links.values().forEach(HubLink::start);
+    return this;
+  }
+
+  /// Joins a hub; returns once that is on disk on both sides. Joining again changes the terms.
+  @Override
+  public HubView join(Invite invite) throws InterruptedException {
+    if (invite.hub().equals(host.id())) {
+      throw new AtollException(
+          ErrorCode.CONFLICT,
+          "this invite was given by this very daemon",
+          "use it on another machine: `atoll join INVITE` there");
+    }
+    Agreement agreement = Joiner.join(host, invite, offer());
+    settle(new ProviderEvent.Joined(agreement), new JournalChange.PutAgreement(agreement));
+    HubLink link = links.get(agreement.hub());
+    return link == null ? view(agreement, false, "just left") : view(link);
+  }
+
+  @Override
+  public void leave(String hub) throws InterruptedException {
+    PeerId peer;
+    try {
+      peer = new PeerId(hub);
+    } catch (IllegalArgumentException e) {
+      throw notJoined(hub, e);
+    }
+    if (peer.equals(own)) {
+      throw new AtollException(
+          ErrorCode.CONFLICT,
+          "that hub is this daemon itself",
+          "start the daemon with --provider alone, then leave it");
+    }
+    if (!links.containsKey(peer)) {
+      throw notJoined(hub, null);
+    }
+    settle(new ProviderEvent.Left(peer), new JournalChange.DropAgreement(peer));
+  }
+
+  private static AtollException notJoined(String hub, @Nullable Exception cause) {
+    return new AtollException(
+        ErrorCode.NOT_FOUND,
+        "this provider has not joined a hub " + Shown.quoted(hub),
+        "`atoll hub list` shows those that it joined, by peer id",
+        cause);
+  }
+
+  /// Whether an agreement with that hub stands.
+  public boolean knows(PeerId hub) {
+    return links.containsKey(hub);
+  }
+
+  /// Notes the agreement with this daemon's own hub and keeps a session under it. It is made again
+  /// at each start, so nobody waits for it.
+  public void joined(Agreement agreement) {
+    own = agreement.hub();
+    inbox.add(new ProviderEvent.Joined(agreement));
+  }
+
+  /// Lets an event happen and returns once the change that follows from it is on disk.
+  private void settle(ProviderEvent event, JournalChange change) throws InterruptedException {
+    agreeing.lockInterruptibly();
+    try {
+      if (change instanceof JournalChange.DropAgreement(PeerId hub) && !links.containsKey(hub)) {
+        return; // somebody else was faster
+      }
+      CountDownLatch written = new CountDownLatch(1);
+      awaited.put(change, written);
+      inbox.add(event);
+      if (!written.await(JOURNAL_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        awaited.remove(change);
+        String why = trouble;
+        throw new AtollException(
+            why == null ? ErrorCode.TIMEOUT : ErrorCode.DISK_FULL,
+            "the journal was not written within "
+                + JOURNAL_PATIENCE.toSeconds()
+                + " s"
+                + (why == null ? "" : ": " + why),
+            "it will be as soon as that is possible; look with `atoll hub list`");
+      }
+    } finally {
+      agreeing.unlock();
+    }
+  }
+
+  /// How it stands with each hub.
+  @Override
+  public List<HubView> hubs() {
+    return links.values().stream()
+        .map(Provider::view)
+        .sorted(Comparator.comparing(HubView::joinedAt))
+        .toList();
+  }
+
+  private static HubView view(HubLink link) {
+    return view(link.agreement(), link.connected(), link.status());
+  }
+
+  private static HubView view(Agreement agreement, boolean connected, String status) {
+    return new HubView(
+        agreement.hub(),
+        connected,
+        status,
+        agreement.addresses(),
+        agreement.terms().drivers(),
+        agreement.terms().bare(),
+        agreement.terms().egress(),
+        agreement.joinedAt());
+  }
+
+  /// What works on this machine changed: its hubs hear of it.
+  public void changed(ProviderConfig now) {
+    config = now;
+    inbox.add(new ProviderEvent.OfferChanged(now));
+  }
+
+  /// What this machine is and has, as of now.
+  public ProviderConfig config() {
+    return config;
+  }
+
+  /// Told, by its name, of a driver that could not be used at all. Called on a run's thread.
+  public void onUnavailable(Consumer<String> told) {
+    unavailable = told;
+  }
+
+  /// The runs of the daemon before this one that had not ended.
+  public Set<RunId> journalled() {
+    return journalled;
+  }
+
+  /// Whether a driver is still to say what became of one of those.
+  public boolean recovering(String driver) {
+    return runs.recovering(driver);
+  }
+
+  /// Shows the runs that wait for an image how its fetching goes.
+  public void pulling(String image, String detail) {
+    runs.pulling(image, detail);
+  }
+
+  public Offer offer() {
+    ProviderConfig now = config;
+    return new Offer(
+        now.name(),
+        now.version(),
+        now.os(),
+        now.arch(),
+        now.total(),
+        now.drivers(),
+        now.missing(),
+        now.labels(),
+        terms);
+  }
+
+  public Terms terms() {
+    return terms;
+  }
+
+  /// What keeps it from doing its work; empty = nothing.
+  public List<String> notReady() {
+    String now = trouble;
+    return now == null ? List.of() : List.of(now);
+  }
+
+  private void loop() {
+    List<ProviderEvent> batch = new ArrayList<>();
+    List<ProviderDecision> decided = new ArrayList<>();
+    try {
+      while (true) {
+        ProviderEvent first =
+            inbox.poll(machine.idle(Now.read()).toMillis() + 1, TimeUnit.MILLISECONDS);
+        batch.clear();
+        batch.add(first == null ? new ProviderEvent.Tick() : first);
+        inbox.drainTo(batch, MAX_BATCH - 1);
+        decided.clear();
+        Now now = Now.read();
+        for (ProviderEvent event : batch) {
+          decided.add(machine.step(now, event));
+        }
+        CrashPoint.PROVIDER_DECIDED.reach();
+        write(decided);
+        CrashPoint.PROVIDER_JOURNALLED.reach();
+        for (ProviderDecision decision : decided) {
+          decision.actions().forEach(this::act);
+        }
+        CrashPoint.PROVIDER_ACTED.reach();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.error("the provider's loop failed; the daemon ends so that a new one starts clean", e);
+      Runtime.getRuntime().halt(70);
+    }
+  }
+
+  /// Journals the decisions. A full disk holds the provider up, and nothing else: what was decided
+  /// is not done before it is written, and is written once there is room.
+  private void write(List<ProviderDecision> decided) throws InterruptedException {
+    List<JournalChange> changes = new ArrayList<>();
+    decided.forEach(decision -> changes.addAll(decision.changes()));
+    while (!changes.isEmpty()) {
+      try {
+        journal.commit(changes);
+        trouble = null;
+        for (JournalChange change : changes) {
+          note(change);
+          CountDownLatch written = awaited.remove(change);
+          if (written != null) {
+            written.countDown();
+          }
+        }
+        return;
+      } catch (StoreException e) {
+        if (trouble == null) {
+          LOG.error("cannot write the journal, nothing new is started: {} {}", e.text(), e.hint());
+        }
+        trouble = e.text();
+        Thread.sleep(PAUSE_AFTER_FAILURE);
+      }
+    }
+  }
+
+  /// Follows what is on disk.
+  private void note(JournalChange change) {
+    switch (change) {
+      case JournalChange.PutRun(RunRecord record) -> outputs.put(record);
+      case JournalChange.DropRun(var task) -> outputs.drop(task);
+      case JournalChange.PutAgreement(Agreement agreement) -> {
+        HubLink link = new HubLink(host, agreement, new FromLinks());
+        HubLink older = links.put(agreement.hub(), link);
+        if (older != null) {
+          older.close();
+        }
+        link.start();
+      }
+      case JournalChange.DropAgreement(PeerId hub) -> {
+        HubLink link = links.remove(hub);
+        if (link != null) {
+          link.close();
+        }
+      }
+    }
+  }
+
+  private void act(ProviderAction action) {
+    switch (action) {
+      case ProviderAction.StartRun(var order) -> runs.start(order);
+      case ProviderAction.StopRun(var run, var grace, var cause) -> runs.stop(run, grace, cause);
+      case ProviderAction.SuspendRun(var run) -> runs.suspend(run, true);
+      case ProviderAction.ResumeRun(var run) -> runs.suspend(run, false);
+      case ProviderAction.DropFolder(var task) -> runs.drop(task);
+      case ProviderAction.Send(var hub, var session, var message) -> {
+        HubLink link = links.get(hub);
+        if (link != null) {
+          link.send(session, message);
+        }
+      }
+      case ProviderAction.Close(var hub, var session, var reason) -> {
+        HubLink link = links.get(hub);
+        if (link != null) {
+          link.end(session, reason);
+        }
+      }
+    }
+  }
+
+  /// Stops deciding. Runs go on; the next daemon finds them.
+  @Override
+  public void close() {
+    links.values().forEach(HubLink::close);
+    thread.interrupt();
+    try {
+      thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    journal.close();
+  }
+
+  private final class FromLinks implements HubLink.Listener {
+    @Override
+    public void up(PeerId hub, long session) {
+      inbox.add(new ProviderEvent.SessionUp(hub, session));
+    }
+
+    @Override
+    public void received(PeerId hub, long session, ToProvider message) {
+      inbox.add(new ProviderEvent.FromHub(hub, session, message));
+    }
+
+    @Override
+    public void down(PeerId hub, long session) {
+      inbox.add(new ProviderEvent.SessionDown(hub, session));
+    }
+  }
+
+  private final class FromRuns implements ActivityRunner.Listener {
+    @Override
+    public void recovered(RunId run, boolean found) {
+      inbox.add(
+          new ProviderEvent.Recovered(
+              run, found ? ProviderEvent.Finding.FOUND : ProviderEvent.Finding.NEVER_STARTED));
+    }
+
+    @Override
+    public void starting(RunId run, String detail) {
+      inbox.add(new ProviderEvent.RunnerProgress(run, RunState.STARTING, detail, null, List.of()));
+    }
+
+    @Override
+    public void unavailable(String driver) {
+      unavailable.accept(driver);
+    }
+
+    @Override
+    public void running(RunId run, @Nullable Instant startedAt, List<Endpoint> endpoints) {
+      progress(run, RunState.RUNNING, startedAt, endpoints);
+    }
+
+    @Override
+    public void suspended(RunId run, boolean suspended) {
+      progress(run, suspended ? RunState.SUSPENDED : RunState.RUNNING, null, List.of());
+    }
+
+    private void progress(
+        RunId run, RunState state, @Nullable Instant startedAt, List<Endpoint> endpoints) {
+      inbox.add(new ProviderEvent.RunnerProgress(run, state, "", startedAt, endpoints));
+    }
+
+    @Override
+    public void exited(RunId run, Exit exit) {
+      inbox.add(new ProviderEvent.RunnerExited(run, exit));
+    }
+  }
+}

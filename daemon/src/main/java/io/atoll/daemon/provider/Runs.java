@@ -1,0 +1,201 @@
+package io.atoll.daemon.provider;
+
+import io.atoll.core.term.Endpoint;
+import io.atoll.core.term.Exit;
+import io.atoll.core.term.RunId;
+import io.atoll.core.term.TaskId;
+import io.atoll.core.term.Workload;
+import io.atoll.market.activity.Order;
+import io.atoll.runtime.driver.ActivitySpec;
+import io.atoll.runtime.driver.Driver;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The runs of this machine that have not ended, and the folders of all that are remembered: one
+/// folder a run, `<runs>/<run id>`. Never blocks its caller.
+final class Runs {
+  private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
+
+  private final Map<String, Driver> drivers;
+  private final Path folder;
+  private final String nodeName;
+  private final ActivityRunner.Listener listener;
+  private final Map<RunId, ActivityRunner> live = new ConcurrentHashMap<>();
+
+  /// By run, the driver that has not said yet what became of it.
+  private final Map<RunId, String> recovering = new ConcurrentHashMap<>();
+
+  Runs(Map<String, Driver> drivers, Path folder, String nodeName, ActivityRunner.Listener told) {
+    this.drivers = Map.copyOf(drivers);
+    this.folder = folder;
+    this.nodeName = nodeName;
+    this.listener =
+        new ActivityRunner.Listener() {
+          @Override
+          public void recovered(RunId run, boolean found) {
+            recovering.remove(run);
+            if (!found) {
+              live.remove(run);
+            }
+            told.recovered(run, found);
+          }
+
+          @Override
+          public void starting(RunId run, String detail) {
+            told.starting(run, detail);
+          }
+
+          @Override
+          public void unavailable(String driver) {
+            told.unavailable(driver);
+          }
+
+          @Override
+          public void running(RunId run, @Nullable Instant startedAt, List<Endpoint> endpoints) {
+            told.running(run, startedAt, endpoints);
+          }
+
+          @Override
+          public void suspended(RunId run, boolean suspended) {
+            told.suspended(run, suspended);
+          }
+
+          @Override
+          public void exited(RunId run, Exit exit) {
+            live.remove(run);
+            told.exited(run, exit);
+          }
+        };
+  }
+
+  Path folder(RunId run) {
+    return folder.resolve(run.toString());
+  }
+
+  /// Starts a run that was never started. To be called once for a run, after its intent is on disk.
+  void start(Order order) {
+    ActivityRunner runner = runner(order);
+    if (runner != null) {
+      runner.start();
+    }
+  }
+
+  /// Finds a run again after a restart of the daemon.
+  void recover(Order order) {
+    ActivityRunner runner = runner(order);
+    if (runner != null) {
+      recovering.put(order.run(), order.workload().driver());
+      runner.recover();
+    }
+  }
+
+  /// Whether a run of this driver is still to be found again.
+  boolean recovering(String driver) {
+    return recovering.containsValue(driver);
+  }
+
+  void pulling(String image, String detail) {
+    live.values().forEach(runner -> runner.pulling(image, detail));
+  }
+
+  private @Nullable ActivityRunner runner(Order order) {
+    Driver driver = drivers.get(order.workload().driver());
+    if (driver == null) {
+      listener.exited(
+          order.run(),
+          Exit.startFailed("this node has no driver '" + order.workload().driver() + "'"));
+      return null;
+    }
+    ActivitySpec spec = new ActivitySpec(order.run(), withIdentity(order), folder(order.run()));
+    ActivityRunner runner = new ActivityRunner(driver, spec, listener);
+    live.put(order.run(), runner);
+    return runner;
+  }
+
+  /// The payload learns who it is: `ATOLL_TASK`, `ATOLL_EPOCH`, `ATOLL_NODE`.
+  private Workload withIdentity(Order order) {
+    Workload said = order.workload();
+    Map<String, String> env = new HashMap<>(said.env());
+    env.put("ATOLL_TASK", order.run().task().text());
+    env.put("ATOLL_EPOCH", order.run().epoch().toString());
+    env.put("ATOLL_NODE", nodeName);
+    return new Workload(
+        said.driver(),
+        said.image(),
+        said.command(),
+        env,
+        said.resources(),
+        said.maxProcesses(),
+        said.ports(),
+        said.publishAll(),
+        said.isolation());
+  }
+
+  void stop(RunId run, Duration grace, Exit.Cause cause) {
+    ActivityRunner runner = live.get(run);
+    if (runner != null) {
+      runner.stop(grace, cause);
+    }
+  }
+
+  void suspend(RunId run, boolean wish) {
+    ActivityRunner runner = live.get(run);
+    if (runner != null) {
+      runner.suspend(wish);
+    }
+  }
+
+  /// Removes what ended runs of a task left behind, in the background.
+  void drop(TaskId task) {
+    Thread.ofVirtual().name("drop " + task).start(() -> remove(task));
+  }
+
+  private void remove(TaskId task) {
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(folder, task.text() + ".*")) {
+      for (Path left : folders) {
+        if (!live.containsKey(RunId.parse(left.getFileName().toString()))) {
+          deleteTree(left);
+        }
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      LOG.warn("could not remove all of {} in {}", task, folder, e);
+    }
+  }
+
+  private static void deleteTree(Path tree) throws IOException {
+    Files.walkFileTree(
+        tree,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.delete(dir);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

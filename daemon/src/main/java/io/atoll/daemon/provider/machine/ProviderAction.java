@@ -1,0 +1,33 @@
+package io.atoll.daemon.provider.machine;
+
+import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.Exit;
+import io.atoll.core.term.RunId;
+import io.atoll.core.term.TaskId;
+import io.atoll.market.activity.Order;
+import io.atoll.market.activity.ToHub;
+import java.time.Duration;
+
+/// What the shell does once the changes are on disk, in order.
+public sealed interface ProviderAction {
+  /// Prepare and start; `RunnerExited` follows in any case.
+  record StartRun(Order order) implements ProviderAction {}
+
+  /// End it: cancels a start that is under way. May come again with a shorter grace; no effect on a
+  /// run that has ended.
+  record StopRun(RunId run, Duration grace, Exit.Cause cause) implements ProviderAction {}
+
+  record SuspendRun(RunId run) implements ProviderAction {}
+
+  record ResumeRun(RunId run) implements ProviderAction {}
+
+  /// Removes every folder of the task's runs, with their output.
+  record DropFolder(TaskId task) implements ProviderAction {}
+
+  record Send(PeerId hub, long session, ToHub message) implements ProviderAction {}
+
+  /// The session is of no use: end it and dial again.
+  ///
+  /// @param reason for the log
+  record Close(PeerId hub, long session, String reason) implements ProviderAction {}
+}

@@ -1,0 +1,26 @@
+package io.atoll.daemon.provider.machine;
+
+import io.atoll.core.term.Resources;
+import java.util.List;
+import java.util.Map;
+
+/// What this machine is and has; an `Offer` without the terms, which differ from hub to hub.
+///
+/// @param drivers those that work here
+/// @param bootId names this start of the machine
+public record ProviderConfig(
+    String name,
+    String version,
+    String os,
+    String arch,
+    Resources total,
+    List<String> drivers,
+    List<String> missing,
+    Map<String, String> labels,
+    String bootId) {
+  public ProviderConfig {
+    drivers = List.copyOf(drivers);
+    missing = List.copyOf(missing);
+    labels = Map.copyOf(labels);
+  }
+}

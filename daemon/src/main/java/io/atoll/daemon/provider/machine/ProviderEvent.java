@@ -1,0 +1,66 @@
+package io.atoll.daemon.provider.machine;
+
+import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.Endpoint;
+import io.atoll.core.term.Exit;
+import io.atoll.core.term.RunId;
+import io.atoll.daemon.journal.Agreement;
+import io.atoll.market.activity.RunState;
+import io.atoll.market.activity.ToProvider;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What can happen to a provider.
+public sealed interface ProviderEvent {
+  /// It joined a hub, or the terms of one changed.
+  record Joined(Agreement agreement) implements ProviderEvent {}
+
+  /// It leaves a hub: the runs of that hub are stopped.
+  record Left(PeerId hub) implements ProviderEvent {}
+
+  /// A stream to a hub is open; the hello goes out now.
+  ///
+  /// @param session a new number for each stream
+  record SessionUp(PeerId hub, long session) implements ProviderEvent {}
+
+  record SessionDown(PeerId hub, long session) implements ProviderEvent {}
+
+  record FromHub(PeerId hub, long session, ToProvider message) implements ProviderEvent {}
+
+  /// The runner of a run says where it is.
+  ///
+  /// @param state STARTING, RUNNING or SUSPENDED
+  /// @param detail what it does now, for people: "pulling image …"; empty where the state says it
+  /// @param startedAt when the payload began; null before
+  record RunnerProgress(
+      RunId run,
+      RunState state,
+      String detail,
+      @Nullable Instant startedAt,
+      List<Endpoint> endpoints)
+      implements ProviderEvent {
+    public RunnerProgress {
+      endpoints = List.copyOf(endpoints);
+    }
+  }
+
+  /// The run ended, and holds nothing of the machine any more. Comes exactly once for each
+  /// `StartRun`, and for each recovered run that was found.
+  record RunnerExited(RunId run, Exit exit) implements ProviderEvent {}
+
+  /// What a driver said of a run that was journalled before the daemon started.
+  record Recovered(RunId run, Finding finding) implements ProviderEvent {}
+
+  enum Finding {
+    /// Its payload provably never began.
+    NEVER_STARTED,
+    /// It is there, running, suspended or ended: progress or exit follow.
+    FOUND
+  }
+
+  /// What works on this machine changed (a driver came or went).
+  record OfferChanged(ProviderConfig config) implements ProviderEvent {}
+
+  record Tick() implements ProviderEvent {}
+}

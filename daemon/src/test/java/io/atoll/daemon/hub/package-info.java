@@ -1,0 +1,5 @@
+/// Tests of the REST surface, its client and the CLI, against a hub in memory.
+@NullMarked
+package io.atoll.daemon.hub;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,2 @@
+/// The journal: damage, crashes, full disks.
+package io.atoll.daemon.journal;

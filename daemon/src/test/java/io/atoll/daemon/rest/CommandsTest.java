@@ -1,0 +1,352 @@
+package io.atoll.daemon.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.atoll.core.json.Json;
+import io.atoll.core.term.Port;
+import io.atoll.core.term.TaskId;
+import io.atoll.daemon.rest.CommandLineFixture.Result;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandsTest {
+  private CommandLineFixture cli;
+
+  @BeforeEach
+  void start() throws Exception {
+    cli = new CommandLineFixture();
+    cli.playCommands();
+  }
+
+  @AfterEach
+  void stop() {
+    cli.close();
+  }
+
+  private static JsonNode json(Result result) throws Exception {
+    assertThat(result.status()).as(result.err()).isZero();
+    return Json.mapper().readTree(result.outBytes());
+  }
+
+  @Test
+  void listsAndShowsTasks() throws Exception {
+    cli.run("run", "--name", "gone", "--", "play", "exit:3");
+    cli.run("run", "-d", "--name", "alive", "--", "play", "out:hi");
+    TaskId alive = cli.hub.all().get(1);
+    cli.hub.publish(alive, Port.parse("80"), 32768);
+
+    Result table = cli.run("ps");
+    assertThat(table.out().lines()).hasSize(2);
+    assertThat(table.out())
+        .contains("alive", "RUNNING", "80/tcp->127.0.0.1:32768")
+        .doesNotContain("gone");
+    assertThat(cli.run("ps", "-a").out().lines()).hasSize(3);
+    assertThat(cli.run("ps", "-q").out()).isEqualTo(alive + "\n");
+    assertThat(cli.run("task", "list", "--limit", "1").out().lines()).hasSize(2);
+    assertThat(json(cli.run("task", "list", "-o", "json"))).hasSize(2);
+
+    JsonNode shown = json(cli.run("-o", "json", "task", "show", "gone"));
+    assertThat(shown.get("exitCode").asInt()).isEqualTo(3);
+    assertThat(shown.get("state").asText()).isEqualTo("FAILED");
+    assertThat(shown.get("driver").asText()).isEqualTo("process");
+    assertThat(shown.get("node").asText()).isEqualTo(MemoryHub.NODE.text());
+    assertThat(shown.get("events")).isNotEmpty();
+    assertThat(
+            json(cli.run("task", "show", "-o", "json", "alive")).get("endpoints").get(0).asText())
+        .isEqualTo("80/tcp->127.0.0.1:32768");
+    assertThat(cli.run("task", "show", "alive").out())
+        .contains("state          RUNNING")
+        .contains("asks for       0.5 cores, 256Mi memory")
+        .contains("run.placed");
+
+    assertThat(cli.run("task", "delete", "alive").status()).isEqualTo(5);
+    assertThat(cli.run("task", "delete", "gone").status()).isZero();
+    assertThat(cli.run("task", "show", "gone").status()).isEqualTo(3);
+  }
+
+  @Test
+  void stopsAndWaits() throws Exception {
+    cli.run("run", "-d", "--name", "svc", "--", "play");
+    TaskId id = cli.hub.only();
+    var stopping = cli.start("stop", "--wait", "svc");
+    Thread.sleep(200);
+    assertThat(stopping).isNotDone();
+    cli.hub.exit(id, 143, null);
+    assertThat(stopping.get(5, TimeUnit.SECONDS).out()).isEqualTo(id + "\n");
+    assertThat(cli.run("stop", "nobody").status()).isEqualTo(3);
+  }
+
+  @Test
+  void showsLogs() {
+    cli.run("run", "--name", "w", "--", "play", "out:one", "err:two", "exit:0");
+    Result logs = cli.run("logs", "w");
+    assertThat(logs.out()).isEqualTo("one\n");
+    assertThat(logs.err()).isEqualTo("two\n");
+    assertThat(cli.run("logs", "--offset", "2", "w").out()).isEqualTo("e\n");
+    assertThat(cli.run("task", "logs", "-f", "w").out()).isEqualTo("one\n");
+    assertThat(cli.run("logs", "-o", "json", "w").out().lines())
+        .hasSize(2)
+        .first()
+        .asString()
+        .contains("\"offset\":0", "\"stream\":\"STDOUT\"");
+    assertThat(cli.run("logs", "--run", "9-9", "w").status()).isEqualTo(3);
+    assertThat(cli.run("logs", "nobody").status()).isEqualTo(3);
+  }
+
+  @Test
+  void nodesInvitesAppsAndEvents() throws Exception {
+    assertThat(cli.run("node", "list").out()).contains("reef", "4 of 4", "1.25 ms");
+    assertThat(cli.run("node", "show", "reef").out()).contains("linux amd64");
+    assertThat(cli.run("node", "ping", "-c", "3", "reef").out().lines()).hasSize(3);
+    assertThat(cli.run("node", "show", "nobody").status()).isEqualTo(3);
+
+    Result made = cli.run("invite", "create", "--role", "app", "-q");
+    assertThat(made.out().lines()).hasSize(1);
+    assertThat(made.err()).isEmpty();
+    String invite = made.out().strip();
+    Map<String, String> elsewhere = Map.of("ATOLL_HUB", cli.served.server.uri().toString());
+    Result key = cli.run(elsewhere, "app", "redeem", "-q", "--name", "ci", invite);
+    assertThat(key.status()).as(key.err()).isZero();
+    Map<String, String> withKey =
+        Map.of("ATOLL_HUB", cli.served.server.uri().toString(), "ATOLL_KEY", key.out().strip());
+    assertThat(cli.run(withKey, "ps").status()).isZero();
+    Result again = cli.run(elsewhere, "app", "redeem", invite);
+    assertThat(again.status()).isEqualTo(4);
+    assertThat(again.err()).contains("hint:");
+    assertThat(cli.run("app", "list").out()).contains("ci").doesNotContain(key.out().strip());
+    assertThat(cli.run("app", "revoke", "k2").status()).isZero();
+    Result revoked = cli.run(withKey, "ps");
+    assertThat(revoked.status()).isEqualTo(4);
+    assertThat(revoked.err()).contains("revoked").contains("hint:");
+
+    assertThat(cli.run("invite", "create", "--role", "king").status()).isEqualTo(2);
+    assertThat(cli.run("invite", "list").out()).contains("USED");
+    assertThat(cli.run("invite", "revoke", "i1").status()).isZero();
+
+    cli.run("run", "--name", "e", "--", "play", "exit:0");
+    assertThat(cli.run("events").out()).contains("task.created", "run.exited");
+    assertThat(cli.run("events", "--task", "e", "-o", "json").out().lines())
+        .allMatch(line -> line.startsWith("{"));
+    cli.hub.trimEvents(3);
+    assertThat(cli.run("events").status()).isZero();
+    Result trimmed = cli.run("events", "--after", "0");
+    assertThat(trimmed.status()).isEqualTo(3);
+    assertThat(trimmed.err()).contains("no longer kept");
+    assertThat(cli.run("node", "forget", "reef").status()).isZero();
+  }
+
+  @Test
+  void writesABackupWholeOrNotAtAll() throws Exception {
+    Path file = cli.folder.resolve("copy.db");
+    assertThat(cli.run("backup", file.toString()).status()).isZero();
+    assertThat(file).hasContent("a copy of the store");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    assertThat(cli.run("backup", file.toString()).status()).isEqualTo(5);
+    assertThat(cli.run("backup", "--force", file.toString()).status()).isZero();
+    Result nowhere = cli.run("backup", cli.folder.resolve("no/such/copy.db").toString());
+    assertThat(nowhere.status()).isEqualTo(3);
+    assertThat(nowhere.err()).contains("hint:");
+    try (var files = Files.list(cli.folder)) {
+      assertThat(files.map(Path::toString)).noneMatch(name -> name.endsWith(".part"));
+    }
+  }
+
+  @Test
+  void showsItsVersion() throws Exception {
+    JsonNode version = json(cli.run("version", "-o", "json"));
+    assertThat(version.get("version").asText()).matches("\\d+\\.\\d+\\.\\d+.*");
+    assertThat(version.has("commit")).isTrue();
+    assertThat(version.get("java").asText()).isEqualTo(System.getProperty("java.version"));
+    assertThat(version.get("os").asText()).isNotEmpty();
+    assertThat(cli.run("--version").out()).startsWith("atoll ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "run",
+        "ps",
+        "logs",
+        "stop",
+        "events",
+        "task",
+        "task list",
+        "task show",
+        "task delete",
+        "task stop",
+        "task logs",
+        "node",
+        "node list",
+        "node show",
+        "node ping",
+        "node forget",
+        "invite",
+        "invite create",
+        "invite list",
+        "invite revoke",
+        "app",
+        "app list",
+        "app revoke",
+        "app redeem",
+        "backup",
+        "config",
+        "config show",
+        "version",
+        "completion"
+      })
+  void everyCommandHasHelpWithExamples(String command) {
+    Result result = cli.run((command + " --help").strip().split(" "));
+    assertThat(result.status()).as(result.err()).isZero();
+    assertThat(result.out()).contains("\nUsage: atoll", "\nExamples:\n", "atoll " + command);
+    if (!command.isEmpty()) {
+      assertThat(result.out()).contains("--data-dir");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "pss, did you mean 'ps'?",
+    "tsak list, did you mean 'task'?",
+    "task lst, did you mean 'list'?",
+    "ps --al, did you mean '--all'?",
+    "task, list",
+    "completion bsh, did you mean 'bash'?",
+    "ps -o yaml, table",
+    "stop, TASK",
+  })
+  void usageErrorsSayWhatWasMeant(String command, String expected) {
+    Result result = cli.run(command.split(" "));
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).startsWith("atoll: ").contains(expected).contains("--help");
+    assertThat(result.out()).isEmpty();
+  }
+
+  @Test
+  void failuresAreProblemsInJson() throws Exception {
+    Result result = cli.run("task", "show", "nobody", "-o", "json");
+    assertThat(result.status()).isEqualTo(3);
+    assertThat(result.out()).isEmpty();
+    JsonNode problem = Json.mapper().readTree(result.err());
+    assertThat(problem.get("code").asText()).isEqualTo("NOT_FOUND");
+    assertThat(problem.get("hint").asText()).isNotEmpty();
+    assertThat(Json.mapper().readTree(cli.run("-o", "json", "nonsense").err()).get("code").asText())
+        .isEqualTo("BAD_REQUEST");
+  }
+
+  @Test
+  void aStackTraceOnlyOnRequest() {
+    Map<String, String> environment =
+        Map.of("ATOLL_DATA_DIR", cli.dataDir.toString(), "ATOLL_DEBUG", "1");
+    assertThat(cli.run("task", "show", "nobody").err()).doesNotContain("\tat ");
+    assertThat(cli.run(environment, "task", "show", "nobody").err()).contains("\tat io.atoll");
+  }
+
+  @Test
+  void findsTheHub() throws Exception {
+    Result none = cli.run(Map.of(), "ps");
+    assertThat(none.status()).isEqualTo(8);
+    assertThat(none.err()).contains("atoll up").contains("ATOLL_HUB");
+    assertThat(cli.run(Map.of(), "--data-dir", cli.dataDir.toString(), "ps").status()).isZero();
+    // A flag is nearer than the environment.
+    assertThat(
+            cli.run(
+                    Map.of("ATOLL_HUB", "http://127.0.0.1:1", "ATOLL_KEY", "x"),
+                    "ps",
+                    "--data-dir",
+                    cli.dataDir.toString())
+                .status())
+        .isZero();
+    assertThat(cli.run(Map.of("ATOLL_HUB", "http://127.0.0.1:1", "ATOLL_KEY", "x"), "ps").status())
+        .isEqualTo(8);
+    assertThat(cli.run(Map.of("ATOLL_HUB", "nonsense", "ATOLL_KEY", "x"), "ps").status())
+        .isEqualTo(2);
+    // A key of ours is not sent to a hub that a foreign folder names.
+    Files.writeString(cli.folder.resolve(".env"), "ATOLL_HUB=http://127.0.0.1:1\n");
+    Result foreign = cli.run(Map.of("ATOLL_KEY", MemoryHub.SECRET), "ps");
+    assertThat(foreign.status()).isEqualTo(4);
+    assertThat(foreign.err()).contains(".env");
+    Files.writeString(
+        cli.folder.resolve(".env"),
+        "export ATOLL_HUB='"
+            + cli.served.server.uri()
+            + "'\n# comment\nATOLL_KEY=\""
+            + MemoryHub.SECRET
+            + "\"\n");
+    assertThat(cli.run(Map.of(), "ps").status()).isZero();
+  }
+
+  @Test
+  void showsWhereSettingsComeFrom() throws Exception {
+    Path file = cli.folder.resolve("config/atoll/config.properties");
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "# mine\noutput = json\ndata-dri = /x\n");
+    Map<String, String> environment =
+        Map.of("ATOLL_HUB", "http://hub.example:7465", "ATOLL_KEY", "atk_secret");
+    Result shown = cli.run(environment, "config", "show");
+    assertThat(shown.out()).doesNotContain("atk_secret");
+    JsonNode rows = Json.mapper().readTree(shown.outBytes());
+    Map<String, String> origins = new java.util.HashMap<>();
+    rows.forEach(row -> origins.put(row.get("name").asText(), row.path("origin").asText()));
+    assertThat(origins)
+        .containsEntry("hub", "ATOLL_HUB")
+        .containsEntry("key", "ATOLL_KEY")
+        .containsEntry("output", file.toString())
+        .containsEntry("data-dir", "default");
+    assertThat(shown.err()).contains("'data-dri'").contains("did you mean 'data-dir'");
+    assertThat(cli.run(environment, "config", "show", "-o", "table").out()).startsWith("SETTING");
+    Files.writeString(file, "nonsense\n");
+    assertThat(cli.run(environment, "ps").err()).contains("line 1 of");
+  }
+
+  @Test
+  void completesInBash() throws Exception {
+    Result script = cli.run("completion", "bash");
+    assertThat(script.status()).isZero();
+    Path file = Files.write(cli.folder.resolve("atoll.bash"), script.outBytes());
+    assertThat(shell("bash", "-n", file.toString())).isEmpty();
+    String ask =
+        "source "
+            + file
+            + "; COMP_WORDS=(atoll -o json task sh); COMP_CWORD=4; _atoll; echo ${COMPREPLY[@]};"
+            + " COMP_WORDS=(atoll ''); COMP_CWORD=1; _atoll; echo ${COMPREPLY[@]}";
+    String[] answers = shell("bash", "-c", ask).split("\n");
+    assertThat(answers[0]).isEqualTo("show");
+    assertThat(answers[1]).contains("run", "ps", "task", "--data-dir");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"zsh", "fish"})
+  void completesElsewhere(String shell) throws Exception {
+    Result script = cli.run("completion", shell);
+    assertThat(script.status()).isZero();
+    assertThat(script.out()).contains("atoll").contains("completion").contains("redeem");
+    Path file = Files.write(cli.folder.resolve("atoll." + shell), script.outBytes());
+    org.junit.jupiter.api.Assumptions.assumeTrue(
+        installed(shell), shell + " is not installed: its syntax is not checked");
+    assertThat(shell(shell, "-n", file.toString())).isEmpty();
+  }
+
+  private static boolean installed(String program) {
+    return java.util.Arrays.stream(System.getenv("PATH").split(":"))
+        .anyMatch(d -> Files.isExecutable(Path.of(d, program)));
+  }
+
+  private static String shell(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes());
+    assertThat(process.waitFor()).as(output).isZero();
+    return output;
+  }
+}

@@ -1,0 +1,56 @@
+package io.atoll.daemon.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
+
+/// A file system of a few megabytes with a ballast file, to be full on purpose and to get room
+/// again.
+public final class TinyDisk implements AutoCloseable {
+  private final Path folder;
+
+  private TinyDisk(Path folder) {
+    this.folder = folder;
+  }
+
+  /// Mounts a tmpfs; the calling test is skipped, by name, where that is not allowed.
+  public static TinyDisk mount(Path folder, int megabytes, int ballast)
+      throws IOException, InterruptedException {
+    Files.createDirectories(folder);
+    int status = -1;
+    try {
+      status =
+          run("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "tmpfs", folder.toString());
+    } catch (IOException e) {
+      Assumptions.abort("full-disk test not run: no mount program: " + e.getMessage());
+    }
+    Assumptions.assumeTrue(status == 0, "full-disk test not run: mounting a tmpfs needs root");
+    TinyDisk disk = new TinyDisk(folder);
+    Files.write(folder.resolve("ballast"), new byte[ballast << 20]);
+    return disk;
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  public void makeRoom() throws IOException {
+    Files.delete(folder.resolve("ballast"));
+  }
+
+  private static int run(String... command) throws IOException, InterruptedException {
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
+  }
+
+  @Override
+  public void close() throws Exception {
+    if (run("umount", folder.toString()) != 0) {
+      throw new IllegalStateException("cannot unmount " + folder);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package io.atoll.e2e;
+
+import io.atoll.client.HubClient;
+import io.atoll.client.api.EventView;
+import io.atoll.client.api.TaskRequest;
+import io.atoll.client.api.TaskState;
+import io.atoll.client.api.TaskView;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/// Submit to exit as a caller of the API sees it, with hub and provider as two processes over real
+/// connections and everything durable; sandboxed and bare in turn. `main(ROUNDS SEED)`: rounds of
+/// 20
+/// single tasks each, then three floods of 1,000 each way.
+final class TaskBench {
+  private static final int FLOOD = 1000;
+  private static final int SUBMITTERS = 8;
+
+  private TaskBench() {}
+
+  public static void main(String[] arguments) throws Exception {
+    int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
+    Path folder = Files.createTempDirectory("atoll-bench-");
+    try (Pool pool = Pool.start(folder, 1, "--allow-unsandboxed", "--share-cpus", "4")) {
+      latency(pool.client, true, 50); // warm up
+      latency(pool.client, false, 50);
+      List<Double> bare = new ArrayList<>();
+      List<Double> sandboxed = new ArrayList<>();
+      for (int round = 0; round < rounds; round++) {
+        bare.addAll(latency(pool.client, true, 20));
+        sandboxed.addAll(latency(pool.client, false, 20));
+      }
+      print("submit to exit, bare, ms", bare);
+      print("submit to exit, sandboxed, ms", sandboxed);
+      List<Double> bareFloods = new ArrayList<>();
+      List<Double> sandboxedFloods = new ArrayList<>();
+      for (int round = 0; round < 3; round++) {
+        bareFloods.add(flood(pool.client, true));
+        sandboxedFloods.add(flood(pool.client, false));
+      }
+      print("1,000 no-ops, bare, tasks/s", bareFloods);
+      print("1,000 no-ops, sandboxed, tasks/s", sandboxedFloods);
+    } finally {
+      try (Stream<Path> left = Files.walk(folder)) {
+        left.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+      }
+    }
+  }
+
+  private static TaskRequest noOp(boolean bare) {
+    return Requests.process(bare, "/bin/true");
+  }
+
+  private static List<Double> latency(HubClient client, boolean bare, int count)
+      throws InterruptedException {
+    List<Double> millis = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      long begin = System.nanoTime();
+      TaskView made = client.create(noOp(bare), UUID.randomUUID().toString());
+      TaskView ended = client.task(made.id().text(), Duration.ofSeconds(30));
+      millis.add((System.nanoTime() - begin) / 1e6);
+      if (ended.state() != TaskState.SUCCEEDED) {
+        throw new IllegalStateException(
+            ended.id() + " " + ended.state() + " " + ended.exitDetail());
+      }
+    }
+    return millis;
+  }
+
+  /// Tasks completed a second, from the first submit to the last end seen on the event stream.
+  private static double flood(HubClient client, boolean bare) throws Exception {
+    CountDownLatch ended = new CountDownLatch(FLOOD);
+    long cursor = lastEvent(client);
+    Thread follower =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    client.events(cursor, null, true, event -> count(event, ended));
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+    long begin = System.nanoTime();
+    try (ExecutorService submitters = Executors.newFixedThreadPool(SUBMITTERS)) {
+      for (int i = 0; i < FLOOD; i++) {
+        submitters.submit(() -> client.create(noOp(bare), UUID.randomUUID().toString()));
+      }
+    }
+    if (!ended.await(5, TimeUnit.MINUTES)) {
+      throw new IllegalStateException(ended.getCount() + " tasks did not end");
+    }
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    follower.interrupt();
+    return FLOOD / seconds;
+  }
+
+  private static void count(EventView event, CountDownLatch ended) {
+    if (event.type().equals("task.succeeded")) {
+      ended.countDown();
+    } else if (event.type().equals("task.failed")) {
+      throw new IllegalStateException(event.toString());
+    }
+  }
+
+  private static long lastEvent(HubClient client) throws InterruptedException {
+    return client.events(0, null, false, event -> {});
+  }
+
+  private static void print(String what, List<Double> values) {
+    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    System.out.printf(
+        Locale.ROOT,
+        "%-36s n=%d p50 %.1f p95 %.1f min %.1f max %.1f%n",
+        what,
+        sorted.length,
+        sorted[sorted.length / 2],
+        sorted[(int) (sorted.length * 0.95)],
+        sorted[0],
+        sorted[sorted.length - 1]);
+    if (sorted.length < 10) {
+      System.out.println("  " + Arrays.toString(sorted));
+    }
+  }
+}

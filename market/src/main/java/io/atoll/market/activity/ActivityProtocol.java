@@ -1,0 +1,16 @@
+package io.atoll.market.activity;
+
+/// Names and numbers of the protocol between a hub and its providers.
+public final class ActivityProtocol {
+  /// The long stream of orders and reports; the provider opens it.
+  public static final String SESSION = "/atoll/activity/1";
+
+  /// The output of one run; the hub opens one for each reader.
+  public static final String OUTPUT = "/atoll/output/1";
+
+  /// What this build understands: the version it is made for and the one before. Version 1 is the
+  /// first.
+  public static final Versions SPOKEN = new Versions(1, 1);
+
+  private ActivityProtocol() {}
+}

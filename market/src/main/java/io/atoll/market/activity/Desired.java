@@ -1,0 +1,8 @@
+package io.atoll.market.activity;
+
+/// What should be true of a run.
+public enum Desired {
+  RUN,
+  SUSPEND,
+  STOP
+}

@@ -1,0 +1,40 @@
+package io.atoll.market.agreement;
+
+import io.atoll.core.term.Resources;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// What a provider sells now.
+///
+/// @param name what people call the node
+/// @param version of the daemon
+/// @param os such as `linux`
+/// @param arch such as `amd64`
+/// @param total what it shares in all
+/// @param drivers those that work there
+/// @param missing limits that this machine cannot enforce, one sentence each
+/// @param labels set by the operator
+/// @param terms what the hub may do
+public record Offer(
+    String name,
+    String version,
+    String os,
+    String arch,
+    Resources total,
+    List<String> drivers,
+    List<String> missing,
+    Map<String, String> labels,
+    Terms terms) {
+  public Offer {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(version, "version");
+    Objects.requireNonNull(os, "os");
+    Objects.requireNonNull(arch, "arch");
+    Objects.requireNonNull(total, "total");
+    Objects.requireNonNull(terms, "terms");
+    drivers = List.copyOf(drivers);
+    missing = List.copyOf(missing);
+    labels = Map.copyOf(labels);
+  }
+}

@@ -1,0 +1,215 @@
+package io.atoll.market.activity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.Epoch;
+import io.atoll.core.term.OutputChunk;
+import io.atoll.core.term.Resources;
+import io.atoll.core.term.RunId;
+import io.atoll.core.term.TaskId;
+import io.atoll.core.term.Workload;
+import io.atoll.p2p.host.Stream;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class MessagesTest {
+  private static final RunId RUN = new RunId(new TaskId("t0123456789ab"), new Epoch(1, 7));
+
+  @Test
+  void messagesArriveAsSent() throws Exception {
+    ToProvider.DesiredSet set =
+        new ToProvider.DesiredSet(3, ToProvider.DesiredSet.WHOLE, List.of(order()), List.of());
+    ToProvider.Acks acks = new ToProvider.Acks(List.of(new ToProvider.Ack(RUN, 4)));
+    Wire wire = new Wire(new byte[0]);
+    new MessageStream<ToHub, ToProvider>(wire, ToHub.class).send(List.of(set, acks));
+    MessageStream<ToProvider, ToHub> there =
+        new MessageStream<>(new Wire(wire.written.toByteArray()), ToProvider.class);
+    assertThat(there.receive()).contains(set);
+    assertThat(there.receive()).contains(acks);
+    assertThat(there.receive()).isEmpty();
+  }
+
+  @Test
+  void aNewerPeersFieldsAreIgnoredAndItsMessagesSkipped() throws Exception {
+    byte[] frames =
+        frames(
+            "{\"type\":\"from-the-future\",\"x\":1}",
+            "{\"type\":\"acks\",\"acks\":[],\"new\":{\"deep\":[1]}}");
+    MessageStream<ToProvider, ToHub> stream =
+        new MessageStream<>(new Wire(frames), ToProvider.class);
+    assertThat(stream.receive()).contains(new ToProvider.Acks(List.of()));
+  }
+
+  @Test
+  void nonsenseIsAnErrorNeverAMessage() {
+    for (String json :
+        List.of(
+            "{",
+            "[]",
+            "{\"type\":\"hello\"}",
+            "{\"type\":\"reports\",\"runs\":[{}]}",
+            "{\"type\":\"reports\"}",
+            "{\"type\":\"heartbeat\",\"revision\":\"x\"}")) {
+      MessageStream<ToHub, ToProvider> stream =
+          new MessageStream<>(new Wire(frames(json)), ToHub.class);
+      assertThatThrownBy(stream::receive).as(json).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void aFrameOverTheLimitIsRefusedBeforeItIsRead() {
+    byte[] huge = {(byte) 0xff, (byte) 0xff, (byte) 0xff, 0x7f};
+    MessageStream<ToHub, ToProvider> stream = new MessageStream<>(new Wire(huge), ToHub.class);
+    assertThatThrownBy(stream::receive).hasMessageContaining("over the limit");
+  }
+
+  @Test
+  void randomBytesEndTheStreamCleanly() {
+    long seed = Long.getLong("atoll.fuzz.seed", System.nanoTime());
+    int rounds = Integer.getInteger("atoll.fuzz.rounds", 2000);
+    Random random = new Random(seed);
+    for (int round = 0; round < rounds; round++) {
+      byte[] bytes = new byte[random.nextInt(200)];
+      random.nextBytes(bytes);
+      if (random.nextBoolean() && bytes.length > 0) {
+        bytes[0] = (byte) (bytes.length - 1);
+      }
+      MessageStream<ToHub, ToProvider> stream = new MessageStream<>(new Wire(bytes), ToHub.class);
+      DataInputStream output = new DataInputStream(new ByteArrayInputStream(bytes));
+      try {
+        while (stream.receive().isPresent()) {}
+      } catch (IOException expected) {
+        // what a stranger sent is refused as such
+      } catch (RuntimeException e) {
+        throw new AssertionError("seed " + seed + " round " + round, e);
+      }
+      try {
+        while (true) {
+          OutputFrame.read(output);
+        }
+      } catch (IOException expected) {
+        // the same for output
+      } catch (RuntimeException e) {
+        throw new AssertionError("seed " + seed + " round " + round, e);
+      }
+    }
+  }
+
+  @Test
+  void outputFramesReadBack() throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    OutputChunk chunk =
+        new OutputChunk(
+            5, OutputChunk.Stream.STDERR, Instant.ofEpochSecond(7, 9), new byte[] {1, 2});
+    List<OutputFrame> frames =
+        List.of(
+            new OutputFrame.Dropped(0, 5),
+            new OutputFrame.Nothing(),
+            new OutputFrame.Failed("NOT_FOUND", "no", "look"),
+            new OutputFrame.End());
+    OutputFrame.write(new OutputFrame.Chunk(chunk), out);
+    for (OutputFrame frame : frames) {
+      OutputFrame.write(frame, out);
+    }
+    DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
+    OutputChunk back = ((OutputFrame.Chunk) OutputFrame.read(in)).chunk();
+    assertThat(back).usingRecursiveComparison().isEqualTo(chunk);
+    for (OutputFrame frame : frames) {
+      assertThat(OutputFrame.read(in)).isEqualTo(frame);
+    }
+  }
+
+  @Test
+  void theDigestTellsSetsApartAndNotTheirOrder() {
+    Order one = order();
+    Order other =
+        new Order(
+            new RunId(RUN.task(), RUN.epoch().next()),
+            one.workload(),
+            Desired.STOP,
+            0,
+            0,
+            0,
+            one.authority(),
+            "{}");
+    assertThat(DesiredDigest.of(List.of(one, other)))
+        .isEqualTo(DesiredDigest.of(List.of(other, one)))
+        .isNotEqualTo(DesiredDigest.of(List.of(one)));
+  }
+
+  private static Order order() {
+    Workload workload =
+        new Workload(
+            "process",
+            null,
+            List.of("/bin/true"),
+            Map.of("A", "1"),
+            new Resources(100, 1 << 20, 0),
+            10,
+            List.of(),
+            false,
+            Workload.Isolation.SANDBOX);
+    return new Order(
+        RUN, workload, Desired.RUN, 10, 0, 0, new Authority("k1", List.of()), "{\"a\":1}");
+  }
+
+  private static byte[] frames(String... messages) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (String message : messages) {
+      byte[] json = message.getBytes(StandardCharsets.UTF_8);
+      bytes.write(json.length);
+      bytes.writeBytes(json);
+    }
+    return bytes.toByteArray();
+  }
+
+  /// A stream that reads what it is given and keeps what is written.
+  private static final class Wire implements Stream {
+    private final ByteArrayInputStream in;
+    final ByteArrayOutputStream written = new ByteArrayOutputStream();
+
+    Wire(byte[] incoming) {
+      in = new ByteArrayInputStream(incoming);
+    }
+
+    @Override
+    public PeerId remote() {
+      return new PeerId("12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA");
+    }
+
+    @Override
+    public String protocol() {
+      return ActivityProtocol.SESSION;
+    }
+
+    @Override
+    public InputStream in() {
+      return in;
+    }
+
+    @Override
+    public OutputStream out() {
+      return written;
+    }
+
+    @Override
+    public void reset() {}
+
+    @Override
+    public void close() {}
+  }
+}

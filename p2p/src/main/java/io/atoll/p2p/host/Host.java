@@ -1,0 +1,47 @@
+package io.atoll.p2p.host;
+
+import io.atoll.core.identity.PeerId;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/// One node among its peers. Blocking; cancelled by interrupt; called on virtual threads.
+public interface Host extends AutoCloseable {
+  PeerId id();
+
+  /// The addresses bound, each with `/p2p/<id>` at its end.
+  List<String> listening();
+
+  /// Serves a protocol: the handler runs on a virtual thread of its own for each stream that a peer
+  /// opens; when it returns or throws, the stream is closed or reset.
+  void handle(String protocol, StreamHandler handler);
+
+  /// Connects to a peer unless it is connected already. Addresses are tried in order; the remote
+  /// proves that it is `peer`, or the connection is closed.
+  ///
+  /// @throws IOException if no address leads to that peer in time; the message names each address
+  ///     and what failed there
+  void connect(PeerId peer, List<String> addresses, Duration timeout)
+      throws IOException, InterruptedException;
+
+  boolean connected(PeerId peer);
+
+  /// Opens a stream on the connection to a peer, in whichever direction that was dialled.
+  ///
+  /// @throws IOException if the peer is not connected, does not speak the protocol, or went away
+  Stream open(PeerId peer, String protocol) throws IOException, InterruptedException;
+
+  /// Round trip to a connected peer, by the ping protocol.
+  Duration ping(PeerId peer) throws IOException, InterruptedException;
+
+  /// Closes the connections to a peer.
+  void disconnect(PeerId peer);
+
+  @Override
+  void close();
+
+  @FunctionalInterface
+  interface StreamHandler {
+    void accept(Stream stream) throws IOException, InterruptedException;
+  }
+}

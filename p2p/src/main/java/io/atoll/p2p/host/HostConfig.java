@@ -1,0 +1,67 @@
+package io.atoll.p2p.host;
+
+import io.atoll.core.identity.Identity;
+import io.atoll.p2p.muxer.yamux.YamuxConfig;
+import io.atoll.p2p.swarm.Gater;
+import io.atoll.p2p.transport.tcp.HandshakeLimits;
+import java.time.Duration;
+import java.util.List;
+
+/// What a host is started with.
+///
+/// @param listen multiaddrs such as `/ip4/0.0.0.0/tcp/7464`; port 0 = any; none = only dials
+/// @param gater who may stay connected
+/// @param agent the program's name and version, shown to every peer
+/// @param yamux streams, windows, and how soon a silent peer counts as lost
+/// @param handshakes what strangers may cost
+/// @param maxInbound connections that others may have dialled
+public record HostConfig(
+    Identity identity,
+    List<String> listen,
+    Gater gater,
+    String agent,
+    YamuxConfig yamux,
+    HandshakeLimits handshakes,
+    int maxInbound) {
+
+  public HostConfig {
+    listen = List.copyOf(listen);
+  }
+
+  /// Everybody may connect, with the default limits.
+  public static HostConfig of(Identity identity, List<String> listen) {
+    return new HostConfig(
+        identity,
+        listen,
+        Gater.everybody(),
+        "atoll",
+        YamuxConfig.defaults(),
+        HandshakeLimits.defaults(),
+        512);
+  }
+
+  public HostConfig withGater(Gater other) {
+    return new HostConfig(identity, listen, other, agent, yamux, handshakes, maxInbound);
+  }
+
+  public HostConfig withAgent(String other) {
+    return new HostConfig(identity, listen, gater, other, yamux, handshakes, maxInbound);
+  }
+
+  public HostConfig withYamux(YamuxConfig other) {
+    return new HostConfig(identity, listen, gater, agent, other, handshakes, maxInbound);
+  }
+
+  /// A peer that is silent for `interval` is asked for a sign of life, and lost after `timeout`.
+  public HostConfig withKeepAlive(Duration interval, Duration timeout) {
+    return withYamux(yamux.withKeepAlive(interval, timeout));
+  }
+
+  public HostConfig withHandshakes(HandshakeLimits other) {
+    return new HostConfig(identity, listen, gater, agent, yamux, other, maxInbound);
+  }
+
+  public HostConfig withMaxInbound(int connections) {
+    return new HostConfig(identity, listen, gater, agent, yamux, handshakes, connections);
+  }
+}

@@ -1,0 +1,56 @@
+package io.atoll.p2p;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.atoll.core.testing.Layering;
+import io.atoll.core.testing.Layering.Rule;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LayeringTest {
+  private static final String P2P = "io.atoll.p2p.";
+
+  @Test
+  void arrowsPointDown() throws Exception {
+    List<Rule> rules =
+        List.of(
+            rule("negotiate", "transport", "it works on any two streams of bytes"),
+            rule("negotiate", "host", "hosts are built from it"),
+            rule("ping", "host", "a protocol needs a stream, not a host"),
+            rule("ping", "transport", "a protocol needs a stream, not a connection"),
+            rule("identify", "host", "a protocol needs a stream, not a host"),
+            rule("identify", "transport", "a protocol needs a stream, not a connection"),
+            rule("security", "muxer", "what is secured does not know what is muxed in it"),
+            rule("security", "upgrade", "it is a part of the upgrade"),
+            rule("security", "swarm", "one channel does not know of others"),
+            rule("muxer", "security", "it runs on any wire"),
+            rule("muxer", "upgrade", "it is a part of the upgrade"),
+            rule("muxer", "swarm", "one session does not know of others"),
+            rule("muxer", "negotiate", "streams are agreed on above"),
+            rule("upgrade", "security.noise", "which security there is, the host decides"),
+            rule("upgrade", "muxer.yamux", "which muxer there is, the host decides"),
+            rule("upgrade", "transport.tcp", "it upgrades the wires of any transport"),
+            rule("transport", "swarm", "one connection does not know of others"),
+            rule("transport", "host", "hosts are built from transports"),
+            rule("swarm", "host", "hosts are built on a swarm"),
+            rule("swarm", "transport.tcp", "it knows transports by their interface"),
+            rule("swarm", "security", "what a connection is made of is its transport's affair"),
+            rule("swarm", "muxer", "what a connection is made of is its transport's affair"),
+            rule("swarm", "negotiate", "protocols are agreed on above"));
+    assertThat(Layering.violations(Path.of("target/classes"), rules)).isEmpty();
+  }
+
+  @Test
+  void aBrokenRuleIsFound() throws Exception {
+    List<Rule> broken = List.of(rule("host", "swarm", "to see that it is found"));
+    assertThat(Layering.violations(Path.of("target/classes"), broken))
+        .anyMatch(line -> line.startsWith("io.atoll.p2p.host.LiveHost uses io.atoll.p2p.swarm."));
+    List<Rule> empty = List.of(rule("nowhere", "swarm", "to see that it is found"));
+    assertThat(Layering.violations(Path.of("target/classes"), empty)).hasSize(1);
+  }
+
+  private static Rule rule(String who, String mayNotUse, String why) {
+    return new Rule(P2P + who, P2P + mayNotUse, why);
+  }
+}

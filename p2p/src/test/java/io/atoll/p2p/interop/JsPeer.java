@@ -1,0 +1,128 @@
+package io.atoll.p2p.interop;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.opentest4j.TestAbortedException;
+
+/// js-libp2p in a process of its own, obeying commands (`src/test/js/peer.mjs`).
+final class JsPeer implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path SOURCES = Path.of("src/test/js").toAbsolutePath();
+  private static final Path BUILT = Path.of("target/js").toAbsolutePath();
+  private final Process process;
+  private final Writer commands;
+  private final BufferedReader answers;
+
+  JsPeer() throws IOException, InterruptedException {
+    install();
+    process =
+        new ProcessBuilder("node", "peer.mjs")
+            .directory(BUILT.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    commands = process.outputWriter(StandardCharsets.UTF_8);
+    answers = process.inputReader(StandardCharsets.UTF_8);
+  }
+
+  JsonNode start(boolean listen) throws Exception {
+    return call("start", "listen", listen);
+  }
+
+  /// Sends a command with its arguments, name by name, and waits for the answer.
+  JsonNode call(String command, Object... arguments) throws Exception {
+    return callLater(command, arguments).get(60, TimeUnit.SECONDS);
+  }
+
+  CompletableFuture<JsonNode> callLater(String command, Object... arguments) throws IOException {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("do", command);
+    for (int i = 0; i < arguments.length; i += 2) {
+      line.put((String) arguments[i], arguments[i + 1]);
+    }
+    commands.write(JSON.writeValueAsString(line) + "\n");
+    commands.flush();
+    var result = new CompletableFuture<JsonNode>();
+    Thread.startVirtualThread(
+        () -> {
+          try {
+            String answer = answers.readLine();
+            if (answer == null) {
+              throw new IOException("js peer ended during " + command);
+            }
+            JsonNode node = JSON.readTree(answer);
+            if (node.has("failed")) {
+              throw new IOException("js peer, " + command + ": " + node.get("failed").asText());
+            }
+            result.complete(node);
+          } catch (IOException e) {
+            result.completeExceptionally(e);
+          }
+        });
+    return result;
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    commands.close();
+    if (!process.waitFor(10, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+    }
+  }
+
+  /// Installs the pinned packages into the build folder unless they are there already.
+  private static synchronized void install() throws IOException, InterruptedException {
+    if (!runs("node", "--version") || !runs("npm", "--version")) {
+      throw new TestAbortedException("js-libp2p needs Node 20 or newer with npm (apt: nodejs npm)");
+    }
+    Files.createDirectories(BUILT);
+    Files.copy(
+        SOURCES.resolve("peer.mjs"),
+        BUILT.resolve("peer.mjs"),
+        StandardCopyOption.REPLACE_EXISTING);
+    Path lock = BUILT.resolve("package-lock.json");
+    Path wanted = SOURCES.resolve("package-lock.json");
+    if (Files.exists(BUILT.resolve("node_modules/.package-lock.json"))
+        && Files.exists(lock)
+        && Files.mismatch(lock, wanted) < 0) {
+      return;
+    }
+    for (String file : new String[] {"package.json", ".npmrc", "package-lock.json"}) {
+      Files.copy(SOURCES.resolve(file), BUILT.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+    }
+    Path log = BUILT.resolve("npm.log");
+    int exit =
+        new ProcessBuilder("npm", "ci", "--no-audit", "--no-fund")
+            .directory(BUILT.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start()
+            .waitFor();
+    if (exit != 0) {
+      throw new IOException("npm ci failed with " + exit + ": " + Files.readString(log));
+    }
+  }
+
+  private static boolean runs(String... command) throws InterruptedException {
+    try {
+      return new ProcessBuilder(command)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException notThere) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.atoll.runtime.docker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.atoll.core.term.Port;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// An image on this machine. Containers are made from `id`, so that nobody can put another image
+/// under the name in between.
+///
+/// @param id digest of its configuration, which names every layer by digest
+/// @param digest of its manifest at the registry; null if it never was at one
+/// @param exposed ports that it says it listens on
+/// @param stopSignal what ends it politely
+record Image(String id, @Nullable String digest, List<Port> exposed, String stopSignal) {
+  Image {
+    exposed = List.copyOf(exposed);
+  }
+
+  static Image of(JsonNode inspected, ImageReference name) {
+    List<Port> exposed = new ArrayList<>();
+    inspected
+        .path("Config")
+        .path("ExposedPorts")
+        .fieldNames()
+        .forEachRemaining(
+            port -> {
+              if (port.endsWith("/tcp") || port.endsWith("/udp")) {
+                exposed.add(Port.parse(port));
+              }
+            });
+    exposed.sort((a, b) -> a.toString().compareTo(b.toString()));
+    String signal = inspected.path("Config").path("StopSignal").asText("");
+    return new Image(
+        inspected.path("Id").asText(),
+        digest(inspected, name),
+        Collections.unmodifiableList(exposed),
+        signal.isEmpty() ? "SIGTERM" : signal);
+  }
+
+  private static @Nullable String digest(JsonNode inspected, ImageReference name) {
+    if (name.isDigest()) {
+      return name.version();
+    }
+    for (JsonNode each : inspected.path("RepoDigests")) {
+      String text = each.asText();
+      int at = text.indexOf('@');
+      if (at > 0
+          && (text.substring(0, at).equals(name.repository())
+              || text.substring(0, at).endsWith("/" + name.repository()))) {
+        return text.substring(at + 1);
+      }
+    }
+    return null;
+  }
+}

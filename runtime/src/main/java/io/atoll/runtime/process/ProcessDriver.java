@@ -1,0 +1,274 @@
+package io.atoll.runtime.process;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.atoll.core.error.ErrorCode;
+import io.atoll.core.os.Machine;
+import io.atoll.core.os.Native;
+import io.atoll.core.term.Workload;
+import io.atoll.runtime.cgroup.CgroupFinder;
+import io.atoll.runtime.cgroup.Cgroups;
+import io.atoll.runtime.driver.ActivitySpec;
+import io.atoll.runtime.driver.Driver;
+import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.Fingerprint;
+import io.atoll.runtime.driver.Prepared;
+import io.atoll.runtime.driver.Recovered;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Runs programs of the host: each under a supervisor of its own, in a sandbox or, where the
+/// operator allows it, bare. As root every run has a uid of its own; else it has the daemon's.
+public final class ProcessDriver implements Driver {
+  private final ProcessSettings settings;
+  private final Cgroups cgroups;
+  private final @Nullable UidRange uids;
+  private final Place place;
+  private final Trial trial;
+
+  /// Makes the folder of the runs if need be, and frees what earlier daemons held for runs that are
+  /// gone. Linux only: elsewhere use [#available] first.
+  ///
+  /// @throws IOException if the folder of the runs cannot be used
+  public ProcessDriver(ProcessSettings settings) throws IOException, InterruptedException {
+    this(settings, CgroupFinder::find);
+  }
+
+  /// How control groups are found.
+  interface GroupSource {
+    Cgroups find(@Nullable String given, String instance) throws IOException;
+  }
+
+  ProcessDriver(ProcessSettings settings, GroupSource groups)
+      throws IOException, InterruptedException {
+    String missing = Native.missing();
+    if (missing != null) {
+      throw new IOException("the process driver cannot work here: " + missing);
+    }
+    this.settings = settings;
+    Files.createDirectories(settings.runs());
+    String instance = instance(settings.runs());
+    this.cgroups = groups.find(settings.cgroup(), instance);
+    this.uids = Machine.uid() == 0 ? UidRange.claim(settings.shared(), settings.runs()) : null;
+    Sandbox sandbox = new Sandbox(settings, settings.runs().resolve(".sandbox"));
+    this.place = new Place(settings, cgroups, uids, sandbox);
+    this.trial = new Trial(settings, cgroups, uids != null, this::prepareUnchecked);
+    sweep();
+  }
+
+  /// Whether this driver can be made on this system at all.
+  public static boolean available() {
+    return Native.missing() == null;
+  }
+
+  /// Names this daemon's state among all of the machine: the same for the same folder.
+  private static String instance(Path runs) throws IOException {
+    String path = runs.toRealPath().toString();
+    return UUID.nameUUIDFromBytes(path.getBytes(UTF_8)).toString().substring(0, 13);
+  }
+
+  /// Learns which uids runs have, and removes what has no folder: groups of runs that were
+  /// being prepared when the daemon died, and their drafts.
+  private void sweep() throws IOException, InterruptedException {
+    Set<String> names = new HashSet<>();
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(settings.runs())) {
+      for (Path path : folders) {
+        String name = String.valueOf(path.getFileName());
+        if (name.startsWith(".") && name.endsWith(".new")) {
+          FolderRemoval.remove(path);
+          continue;
+        }
+        RunFolder folder = new RunFolder(path);
+        if (name.startsWith(Trial.PREFIX) && removeTrial(folder)) {
+          continue;
+        }
+        names.add(name);
+        if (uids != null) {
+          for (String uid : SpecFile.values(path, "uid")) {
+            uids.hold(Integer.parseInt(uid), name);
+          }
+        }
+      }
+    }
+    for (String name : cgroups.names()) {
+      if (!names.contains(name)) {
+        for (Path part : cgroups.at(name).entry().folders()) {
+          deleteQuietly(part);
+        }
+      }
+    }
+  }
+
+  /// A trial that a daemon died in. It ends by itself in a moment.
+  private static boolean removeTrial(RunFolder folder) throws IOException, InterruptedException {
+    long until = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+    while (Judgement.of(folder, String.valueOf(folder.path().getFileName())).isEmpty()) {
+      if (System.nanoTime() > until) {
+        return false;
+      }
+      Thread.sleep(10);
+    }
+    folder.delete();
+    return true;
+  }
+
+  private static void deleteQuietly(Path group) {
+    try {
+      Files.deleteIfExists(group);
+    } catch (IOException e) {
+      // It is in use after all: by a trial of another driver on the same folder.
+    }
+  }
+
+  /// Gives back what this driver holds of the machine beside its runs. For a driver that was made
+  /// to find something out, and has no runs: afterwards it is of no use.
+  public void dismantle() {
+    cgroups.remove();
+  }
+
+  @Override
+  public String name() {
+    return "process";
+  }
+
+  @Override
+  public Fingerprint fingerprint() {
+    return trial.fingerprint();
+  }
+
+  @Override
+  public Prepared prepare(ActivitySpec spec) throws DriverException, InterruptedException {
+    check(spec.workload());
+    return prepareUnchecked(spec);
+  }
+
+  private void check(Workload workload) throws DriverException, InterruptedException {
+    if (workload.image() != null) {
+      throw refused(
+          "the process driver runs programs of the host, it has no images",
+          "leave the image out, or use the docker driver");
+    }
+    if (!workload.ports().isEmpty() || workload.publishAll()) {
+      throw refused(
+          "a process task cannot publish ports: it has no network",
+          "use the docker driver for a task with ports");
+    }
+    if (workload.command().isEmpty() || workload.command().getFirst().isEmpty()) {
+      throw refused("a process task needs a program to run", "name one behind --");
+    }
+    for (String word : workload.command()) {
+      if (word.indexOf('\0') >= 0) {
+        throw refused("an argument contains a zero byte", "no program can take one; leave it out");
+      }
+    }
+    for (var variable : workload.env().entrySet()) {
+      if (variable.getKey().isEmpty()
+          || variable.getKey().indexOf('=') >= 0
+          || (variable.getKey() + variable.getValue()).indexOf('\0') >= 0) {
+        throw refused(
+            "'"
+                + variable.getKey().replace('\0', '?')
+                + "' is no name or has no value of a variable",
+            "write NAME=VALUE, without zero bytes");
+      }
+    }
+    switch (workload.isolation()) {
+      case SANDBOX -> trial.needSandbox();
+      case BARE -> {
+        if (!settings.allowBare()) {
+          throw new DriverException(
+              ErrorCode.DENIED,
+              "this node runs nothing without a sandbox",
+              uids != null
+                  ? "run it in the sandbox, or ask the operator to allow unsandboxed tasks"
+                  : "run it in the sandbox; unsandboxed it would have all that the daemon's user"
+                      + " has, unless the operator allows that");
+        }
+      }
+    }
+  }
+
+  private static DriverException refused(String message, String hint) {
+    return new DriverException(ErrorCode.BAD_REQUEST, message, hint);
+  }
+
+  private Prepared prepareUnchecked(ActivitySpec spec)
+      throws DriverException, InterruptedException {
+    if (Files.exists(spec.folder())) {
+      throw conflict(spec);
+    }
+    try {
+      Place.Made made = place.make(spec);
+      return new ProcessPrepared(settings, spec, made, () -> place.release(spec, made.uid()));
+    } catch (FileSystemException e) {
+      if (Files.exists(spec.folder())) {
+        throw conflict(spec);
+      }
+      throw noPlace(spec, e);
+    } catch (IOException e) {
+      throw noPlace(spec, e);
+    }
+  }
+
+  private static DriverException conflict(ActivitySpec spec) {
+    return new DriverException(
+        ErrorCode.CONFLICT,
+        "run " + spec.id() + " was prepared before: its folder is there",
+        "recover it, or start a new run with a higher epoch");
+  }
+
+  private static DriverException noPlace(ActivitySpec spec, IOException e) {
+    boolean full = String.valueOf(e.getMessage()).contains("No space left");
+    return new DriverException(
+        full ? ErrorCode.DISK_FULL : ErrorCode.INTERNAL,
+        "no place for run " + spec.id() + ": " + e.getMessage(),
+        full ? "free space in " + spec.folder().getParent() : "see `atoll doctor`",
+        e);
+  }
+
+  @Override
+  public Recovered recover(ActivitySpec spec) throws DriverException, InterruptedException {
+    RunFolder folder = new RunFolder(spec.folder().toAbsolutePath());
+    if (!folder.exists()) {
+      return new Recovered.NeverStarted();
+    }
+    try {
+      Optional<RunRecord> end = Judgement.of(folder, spec.id().toString());
+      int uid =
+          SpecFile.values(folder.path(), "uid").stream()
+              .findFirst()
+              .map(Integer::valueOf)
+              .orElse(-1);
+      var group = cgroups.at(folder.path().getFileName().toString());
+      if (end.isPresent()) {
+        return new Recovered.Found(
+            ProcessActivity.ended(spec, folder, group, end.get(), () -> place.release(spec, uid)));
+      }
+      ProcessActivity activity =
+          new ProcessActivity(spec, folder, group, -1, () -> place.release(spec, uid));
+      activity.begin(true);
+      ProcessPrepared.watchDisk(activity, spec, folder);
+      return new Recovered.Found(activity);
+    } catch (IOException e) {
+      throw new DriverException(
+          ErrorCode.INTERNAL,
+          "the folder of run " + spec.id() + " cannot be read: " + e.getMessage(),
+          "see " + folder.path(),
+          e);
+    }
+  }
+
+  /// How a run is started without the checks that need the trial.
+  interface Preparation {
+    Prepared prepare(ActivitySpec spec) throws DriverException, InterruptedException;
+  }
+}

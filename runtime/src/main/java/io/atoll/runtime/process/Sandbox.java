@@ -1,0 +1,104 @@
+package io.atoll.runtime.process;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// How bubblewrap is called. Every run gets its own mount, pid, ipc, uts, net and user namespace;
+/// the system read-only, a minimal /etc, /proc and /dev, a sized tmpfs at /tmp, and /work. Inside,
+/// the payload is uid 1000: outside, that is the run's own uid (as root), or the daemon's (else).
+final class Sandbox {
+  /// Descriptors at which the supervisor opens our two files; it keeps 3 to 5 for itself.
+  private static final int PASSWD = 6;
+
+  private static final int GROUP = 7;
+  private static final long TMP_WITHOUT_LIMIT = 256L << 20;
+
+  private final ProcessSettings settings;
+  private final Path files;
+  private final List<String> system;
+
+  /// @param files a folder for the two files that every sandbox gets
+  Sandbox(ProcessSettings settings, Path files) throws IOException {
+    this.settings = settings;
+    this.files = files;
+    this.system = system(settings);
+    Files.createDirectories(files);
+    Files.writeString(
+        files.resolve("passwd"),
+        "root:x:0:0:root:/:/usr/sbin/nologin\ntask:x:1000:1000::/work:/bin/sh\n");
+    Files.writeString(files.resolve("group"), "root:x:0:\ntask:x:1000:\n");
+  }
+
+  /// Adds to a spec what makes the sandbox.
+  ///
+  /// @param memory limit of the run, 0 = none
+  /// @param work folder of the host to be /work; null = memory
+  /// @param stage where the supervisor binds `work`, if bubblewrap cannot walk to it
+  void describe(
+      SpecFile spec, String host, long memory, @Nullable Path work, @Nullable Path stage) {
+    spec.word("seccomp", 1);
+    spec.word("file", PASSWD + ":" + files.resolve("passwd"));
+    spec.word("file", GROUP + ":" + files.resolve("group"));
+    String tmp = String.valueOf(memory > 0 ? memory : TMP_WITHOUT_LIMIT);
+    List<String> words = new ArrayList<>(List.of(settings.bubblewrap().toString()));
+    words.addAll(List.of("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"));
+    words.addAll(List.of("--unshare-net", "--unshare-cgroup-try", "--uid", "1000"));
+    words.addAll(List.of("--gid", "1000", "--new-session", "--die-with-parent"));
+    words.addAll(List.of("--cap-drop", "ALL", "--hostname", host));
+    words.addAll(system);
+    words.addAll(List.of("--file", String.valueOf(PASSWD), "/etc/passwd"));
+    words.addAll(List.of("--file", String.valueOf(GROUP), "/etc/group"));
+    words.addAll(List.of("--proc", "/proc", "--dev", "/dev"));
+    words.addAll(List.of("--perms", "1777", "--size", tmp, "--tmpfs", "/dev/shm"));
+    words.addAll(List.of("--remount-ro", "/dev"));
+    words.addAll(List.of("--perms", "1777", "--size", tmp, "--tmpfs", "/tmp"));
+    if (work == null) {
+      words.addAll(List.of("--size", tmp, "--tmpfs", "/work"));
+    } else {
+      words.addAll(List.of("--bind", (stage == null ? work : stage).toString(), "/work"));
+    }
+    words.addAll(List.of("--remount-ro", "/", "--chdir", "/work"));
+    // The supervisor's own program, from a descriptor: it becomes the payload.
+    words.addAll(List.of("--", "/proc/self/fd/5", "--first"));
+    words.forEach(word -> spec.word("box", word));
+  }
+
+  private static List<String> system(ProcessSettings settings) throws IOException {
+    List<String> words = new ArrayList<>(List.of("--ro-bind", "/usr", "/usr"));
+    for (String name : List.of("bin", "sbin", "lib", "lib32", "lib64", "libx32")) {
+      Path path = Path.of("/" + name);
+      if (Files.isSymbolicLink(path)) {
+        words.addAll(List.of("--symlink", Files.readSymbolicLink(path).toString(), "/" + name));
+      } else if (Files.isDirectory(path)) {
+        words.addAll(List.of("--ro-bind", "/" + name, "/" + name));
+      }
+    }
+    for (String name :
+        List.of("/etc/alternatives", "/etc/ld.so.cache", "/etc/ssl/certs", "/etc/localtime")) {
+      if (Files.exists(Path.of(name))) {
+        words.addAll(List.of("--ro-bind", Path.of(name).toRealPath().toString(), name));
+      }
+    }
+    for (Path path : settings.visible()) {
+      words.addAll(List.of("--ro-bind", path.toString(), path.toString()));
+    }
+    return List.copyOf(words);
+  }
+
+  /// A folder of every Linux over which a run's own mount namespace may bind; null if none is
+  /// there.
+  static @Nullable Path stage() {
+    for (String name : List.of("/mnt", "/media", "/srv", "/opt")) {
+      Path path = Path.of(name);
+      if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+        return path;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,52 @@
+package io.atoll.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.atoll.core.testing.Layering;
+import io.atoll.core.testing.Layering.Rule;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// Who may not use whom, and why.
+class LayeringTest {
+  @Test
+  void arrowsPointDown() throws Exception {
+    assertThat(
+            Layering.violations(
+                Path.of("target/classes"),
+                List.of(
+                    rule("runtime", "io.atoll.p2p", "a runtime works without a network of peers"),
+                    rule(
+                        "runtime.driver",
+                        "io.atoll.runtime.process",
+                        "the contract knows no implementation"),
+                    rule(
+                        "runtime.driver",
+                        "io.atoll.runtime.docker",
+                        "the contract knows no implementation"),
+                    rule(
+                        "runtime.driver",
+                        "io.atoll.runtime.cgroup",
+                        "the contract knows no implementation"),
+                    rule(
+                        "runtime.output", "io.atoll.runtime.driver", "output is a format of files"),
+                    rule(
+                        "runtime.cgroup",
+                        "io.atoll.runtime.process",
+                        "limits do not know who is limited"),
+                    rule(
+                        "runtime.process",
+                        "io.atoll.runtime.docker",
+                        "drivers do not know each other"),
+                    rule(
+                        "runtime.docker",
+                        "io.atoll.runtime.process",
+                        "drivers do not know each other"))))
+        .isEmpty();
+  }
+
+  private static Rule rule(String who, String mayNotUse, String why) {
+    return new Rule("io.atoll." + who, mayNotUse, why);
+  }
+}

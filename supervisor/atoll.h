@@ -1,0 +1,172 @@
+/* The supervisor of one run: what its parts share.
+ *
+ * One process per run, started by the daemon and outliving it:
+ *
+ *   daemon ── spec, socket ──▶ supervisor ── fork ──▶ [bubblewrap ──▶] first program ── exec ──▶ payload
+ *                                 │ pipes ◀── stdout, stderr ─────────────────────────────┘
+ *                                 ├──▶ RUN/out.N    output in segments
+ *                                 ├──▶ RUN/began    then renamed to RUN/exit
+ *                                 └──▶ RUN/sock     whoever attaches
+ *
+ * All numbers on disk and on the socket are big-endian. */
+#ifndef ATOLL_H
+#define ATOLL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* ---- bytes.h: numbers, clocks, small files */
+
+void put16(unsigned char *at, uint16_t v);
+void put32(unsigned char *at, uint32_t v);
+void put64(unsigned char *at, uint64_t v);
+uint64_t wall_ns(void);
+int64_t mono_ms(void);
+/* Writes a short text into an existing file; 0 or -1 with errno. */
+int write_file(const char *path, const char *text);
+/* Reads a short file as text; the length or -1. */
+ssize_t read_file(const char *path, char *into, size_t size);
+
+/* ---- spec.c: what the daemon wants run; the words are listed there */
+
+#define MAX_LIST 64
+
+struct file_word { int fd; const char *path; };
+
+struct spec {
+  char *bytes;
+  const char *boot;
+  long uid, gid;                /* -1: stay who we are */
+  const char *enter[8]; int enters;   /* files that take "0" to enter a cgroup (v1 tasks) */
+  const char *into;             /* cgroup v2 folder to be born in */
+  const char *remove[8]; int removes; /* cgroup folders to remove at the end */
+  const char *kill, *oom, *peak;      /* cgroup.kill; files to read at the end */
+  const char *thaw_path, *thaw_text;  /* how to thaw a suspended run */
+  uint64_t segment_bytes; unsigned segments;
+  long max_files, max_processes; long long max_file_bytes; /* rlimits; -1: leave */
+  const char *work, *stage;     /* folder to run in; where to bind it for bubblewrap, if needed */
+  struct file_word files[MAX_LIST]; int file_count;
+  char **box; int boxes;        /* bubblewrap and its flags; none: bare */
+  char **arg; int args;         /* the payload's program and arguments */
+  char **env; int envs;
+  bool seccomp;
+};
+
+/* Takes over `bytes`, which ends with a zero byte. Returns NULL, or what is wrong. */
+const char *spec_parse(struct spec *spec, char *bytes, size_t size);
+char *read_whole(int fd, size_t *size);
+
+/* ---- folder.c: the lock and the record of the run */
+
+enum cause {
+  EXITED = 1, SIGNALED = 2, OUT_OF_MEMORY = 3, STOPPED = 4, START_FAILED = 6
+};
+
+#define RECORD_SIZE 512
+#define EXIT_AT 64
+#define EXIT_SIZE (RECORD_SIZE - EXIT_AT)
+
+struct ending {
+  enum cause cause;
+  bool started;
+  int signal, code;
+  uint64_t output_end, dropped;
+  int64_t cpu_ns, memory_peak;
+  char detail[384];
+};
+
+enum claim { CLAIMED, TAKEN, SETTLED, BROKEN };
+
+/* Locks RUN/lock and looks whether the run began or ended before. */
+enum claim folder_claim(int run);
+/* Writes RUN/began with room for the exit; must succeed before the payload may execute. */
+int folder_begin(int run, const struct spec *spec);
+void ending_encode(const struct ending *ending, unsigned char into[EXIT_SIZE]);
+/* Puts the exit on disk: record, fdatasync, rename to RUN/exit. */
+int folder_end(int run, const unsigned char exit[EXIT_SIZE]);
+
+/* ---- output.c: RUN/out.N, as drawn in io.atoll.runtime.output */
+
+struct output {
+  int run, fd;
+  unsigned first, current;
+  uint64_t in_segment, segment_bytes;
+  unsigned segments;
+  uint64_t end, dropped;
+};
+
+void output_init(struct output *out, int run, const struct spec *spec);
+/* Takes a piece of at most 65,536 bytes. A disk that is full makes it count and go on. */
+void output_take(struct output *out, int stream, const char *data, size_t size);
+
+/* ---- start.c and first.c: how the payload comes to life */
+
+/* Stages of a start, told over the status socket: 'S' = about to execute the payload;
+ * 'E' errno = the payload's program did not execute; 'F' stage errno = something before it. */
+enum stage { ST_CGROUP = 1, ST_LIMITS, ST_IDENTITY, ST_WORK, ST_FILES, ST_BOX, ST_SECCOMP, ST_SPEC };
+const char *stage_name(int stage);
+
+struct started { pid_t pid; int status, out, err; };
+
+/* Forks the child; returns 0 or -1 with errno. */
+int start_child(struct started *started, const struct spec *spec, int spec_fd);
+
+#define FD_STATUS 3
+#define FD_SPEC 4
+#define FD_SELF 5
+#define FD_FREE 6
+
+/* Inside the sandbox (or in place of it): seccomp, then the payload. Never returns. */
+void first_program(const struct spec *spec, int status) __attribute__((noreturn));
+void report_failure(int status, char kind, int stage, int error) __attribute__((noreturn));
+
+int seccomp_install(void);
+
+/* ---- remains.c: nothing of a run survives it */
+
+/* Reaps whatever has ended. Returns false once no descendant is left. */
+bool remains_reap(pid_t main_pid, int *main_status, bool *main_ended);
+/* Kills what is left of the payload, by every means the spec gives. */
+void remains_kill(const struct spec *spec, pid_t main_pid);
+void remains_thaw(const struct spec *spec);
+
+/* ---- clients.c: the socket */
+
+#define PROTOCOL_VERSION 1
+#define MAX_CLIENTS 16
+
+enum message {
+  M_HELLO = 1,    /* u8 version, u8 started, u16 zero, u32 supervisor, u32 payload, u64 output end */
+  M_STARTED = 2,  /* u32 payload */
+  M_OUTPUT = 3,   /* u64 output end; coalesced */
+  M_EXIT = 4,     /* the exit part of the record, as on disk */
+  M_SIGNAL = 16,  /* u8 number */
+  M_STOP = 17,    /* u32 grace in ms, then a reason as text */
+  /* Reserved: 32 stdin, 33 resize, 34 attach. Unknown types are ignored. */
+};
+
+struct client { int fd; size_t have; unsigned char in[512]; bool hint_due, exit_due; };
+
+struct clients { int listener; struct client all[MAX_CLIENTS]; int count; };
+
+struct request { enum message type; int signal; uint32_t grace_ms; char reason[256]; };
+
+struct state_now { bool started; pid_t payload; uint64_t output_end; };
+
+void clients_accept(struct clients *clients, const struct state_now *now);
+/* Reads from one; returns true when a whole request came. Drops who misbehaves. */
+bool clients_read(struct clients *clients, int index, struct request *request);
+void clients_started(struct clients *clients, pid_t payload);
+void clients_output(struct clients *clients, uint64_t end);
+void clients_exit(struct clients *clients, const unsigned char exit[EXIT_SIZE]);
+/* Sends what is due to one that can take it again. */
+void clients_flush(struct clients *clients, int index, uint64_t end);
+void clients_drop(struct clients *clients, int index);
+
+/* ---- supervise.c */
+
+int supervise(const char *folder);
+
+#endif

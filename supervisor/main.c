@@ -1,0 +1,32 @@
+/* atoll-supervisor RUN_FOLDER     supervises the run of that folder; descriptor 3 is a listening
+ *                                 unix socket (see atoll.h)
+ * atoll-supervisor --first        inside the sandbox: becomes the payload (see first.c)
+ * atoll-supervisor --version      the version of its protocol */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "atoll.h"
+
+static int first(void) {
+  static struct spec spec;
+  size_t size = 0;
+  char *bytes = read_whole(FD_SPEC, &size);
+  const char *wrong = bytes == NULL ? "unreadable" : spec_parse(&spec, bytes, size);
+  close(FD_SPEC);
+  close(FD_SELF);
+  if (wrong != NULL) report_failure(FD_STATUS, 'F', ST_SPEC, EINVAL);
+  first_program(&spec, FD_STATUS);
+}
+
+int main(int argc, char **argv) {
+  if (argc == 2 && strcmp(argv[1], "--first") == 0) return first();
+  if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+    printf("%d\n", PROTOCOL_VERSION);
+    return 0;
+  }
+  if (argc == 2 && argv[1][0] == '/') return supervise(argv[1]);
+  fprintf(stderr, "usage: atoll-supervisor RUN_FOLDER, with a listening unix socket as descriptor 3\n");
+  return 64;
+}
