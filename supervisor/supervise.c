@@ -20,7 +20,8 @@
 
 #define LISTENER 3
 #define HINT_MS 5
-#define SWEEP_MS 5
+#define SWEEP_FIRST_MS 2
+#define SWEEP_MOST_MS 64
 #define SWEEP_LIMIT_MS 10000
 #define SIGTERM_GRACE_MS 5000
 
@@ -44,7 +45,7 @@ static struct {
   bool main_ended, sweeping, stopped;
   int main_status;
   char reason[256];
-  int64_t kill_at, sweep_until, last_hint;
+  int64_t kill_at, sweep_at, sweep_pause, sweep_until, last_hint;
   bool hint_due;
 } run = {.payload_fd = -1};
 
@@ -253,7 +254,7 @@ static void finish(int folder) {
 
 static int timeout_of(int64_t now) {
   int64_t at = run.kill_at;
-  if (run.sweeping) at = min_time(at, now + SWEEP_MS);
+  if (run.sweeping) at = min_time(at, run.sweep_at);
   if (run.hint_due) at = min_time(at, run.last_hint + HINT_MS);
   return at == 0 ? -1 : at <= now ? 0 : at - now > 60000 ? 60000 : (int)(at - now);
 }
@@ -274,11 +275,17 @@ static bool on_time(void) {
   if (!run.main_ended) return true;
   run.kill_at = 0;
   if (!any) return false;
+  /* A namespace takes a moment to die with its first process; each kill costs a fork. */
   if (!run.sweeping) {
     run.sweeping = true;
+    run.sweep_pause = SWEEP_FIRST_MS;
+    run.sweep_at = now + run.sweep_pause;
     run.sweep_until = now + SWEEP_LIMIT_MS;
+  } else if (now >= run.sweep_at) {
+    remains_kill(&run.spec, 0);
+    if (run.sweep_pause < SWEEP_MOST_MS) run.sweep_pause *= 2;
+    run.sweep_at = now + run.sweep_pause;
   }
-  remains_kill(&run.spec, 0);
   return now < run.sweep_until;
 }
 

@@ -63,6 +63,9 @@ find_jdk 25 javac || {
   exit 1
 }
 need_tools 'the build' mvn || exit 1
+# The program first, with its supervisor: runs of the whole system start ./atoll, and must not build again.
+"$root/tools/build.sh" || exit 1
+export ATOLL_NO_BUILD=1
 commit=$(git rev-parse --short=12 HEAD 2>/dev/null) || commit=unknown
 [ -z "$(git status --porcelain 2>/dev/null | head -n 1)" ] || commit=$commit+
 state=$build/soak/$kind-$name
@@ -107,8 +110,7 @@ run_part() {
         -cp "$module/target/classes:$module/target/test-classes:$(cat "$module/target/test-classpath")" "${what#main:}" "$part_rounds" "$part_seed"
       ;;
     script:*)
-      "$root/tools/build.sh" || return 1
-      ATOLL_NO_BUILD=1 "$root/${what#script:}" "$part_rounds" "$part_seed"
+      "$root/${what#script:}" "$part_rounds" "$part_seed"
       ;;
     *)
       echo "dev $kind: tools/runs says '$what' for $name; it must begin with test:, main: or script:" >&2

@@ -6,6 +6,7 @@ import io.atoll.client.api.TaskRequest;
 import io.atoll.client.api.TaskState;
 import io.atoll.client.api.TaskView;
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,8 +24,8 @@ import java.util.stream.Stream;
 
 /// Submit to exit as a caller of the API sees it, with hub and provider as two processes over real
 /// connections and everything durable; sandboxed and bare in turn. `main(ROUNDS SEED)`: rounds of
-/// 20
-/// single tasks each, then three floods of 1,000 each way.
+/// 20 single tasks each, then a flood of 1,000 each way to warm up and three that count, with the
+/// processor time that each part of the system took for a task.
 final class TaskBench {
   private static final int FLOOD = 1000;
   private static final int SUBMITTERS = 8;
@@ -47,9 +48,11 @@ final class TaskBench {
       print("submit to exit, sandboxed, ms", sandboxed);
       List<Double> bareFloods = new ArrayList<>();
       List<Double> sandboxedFloods = new ArrayList<>();
+      flood(pool, true); // warm up
+      flood(pool, false);
       for (int round = 0; round < 3; round++) {
-        bareFloods.add(flood(pool.client, true));
-        sandboxedFloods.add(flood(pool.client, false));
+        bareFloods.add(flood(pool, true));
+        sandboxedFloods.add(flood(pool, false));
       }
       print("1,000 no-ops, bare, tasks/s", bareFloods);
       print("1,000 no-ops, sandboxed, tasks/s", sandboxedFloods);
@@ -81,7 +84,9 @@ final class TaskBench {
   }
 
   /// Tasks completed a second, from the first submit to the last end seen on the event stream.
-  private static double flood(HubClient client, boolean bare) throws Exception {
+  private static double flood(Pool pool, boolean bare) throws Exception {
+    HubClient client = pool.client;
+    long[] before = processorMillis(pool);
     CountDownLatch ended = new CountDownLatch(FLOOD);
     long cursor = lastEvent(client);
     Thread follower =
@@ -105,7 +110,37 @@ final class TaskBench {
     }
     double seconds = (System.nanoTime() - begin) / 1e9;
     follower.interrupt();
+    long[] after = processorMillis(pool);
+    System.out.printf(
+        Locale.ROOT,
+        "  %s flood, processor ms a task: machine %.2f, hub %.2f, provider %.2f, this client %.2f%n",
+        bare ? "bare" : "sandboxed",
+        (after[0] - before[0]) / (double) FLOOD,
+        (after[1] - before[1]) / (double) FLOOD,
+        (after[2] - before[2]) / (double) FLOOD,
+        (after[3] - before[3]) / (double) FLOOD);
     return FLOOD / seconds;
+  }
+
+  /// Processor time so far, in ms: of the whole machine (its idle time left out), of the hub, of
+  /// the provider, of this process.
+  private static long[] processorMillis(Pool pool) throws IOException {
+    String[] machine = Files.readString(Path.of("/proc/stat")).lines().findFirst().orElseThrow()
+        .split(" +");
+    long busy = 0;
+    for (int field : new int[] {1, 2, 3, 6, 7}) {
+      busy += Long.parseLong(machine[field]);
+    }
+    return new long[] {
+      busy * 10, // the kernel counts in hundredths of a second
+      spent(ProcessHandle.of(pool.hub.pid()).orElseThrow()),
+      spent(ProcessHandle.of(pool.providers.getFirst().pid()).orElseThrow()),
+      spent(ProcessHandle.current())
+    };
+  }
+
+  private static long spent(ProcessHandle process) {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis();
   }
 
   private static void count(EventView event, CountDownLatch ended) {
