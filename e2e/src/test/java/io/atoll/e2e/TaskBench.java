@@ -23,9 +23,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// Submit to exit as a caller of the API sees it, with hub and provider as two processes over real
-/// connections and everything durable; sandboxed and bare in turn. `main(ROUNDS SEED)`: rounds of
-/// 20 single tasks each, then a flood of 1,000 each way to warm up and three that count, with the
-/// processor time that each part of the system took for a task.
+/// connections and everything durable; sandboxed and bare in turn. `main(ROUNDS SEED)`: the first
+/// single tasks of daemons that just came up; a flood of 1,000 no-ops each way to warm up and three
+/// that count, with the processor time that each part of the system took for a task; then rounds of
+/// 20 single tasks each.
 final class TaskBench {
   private static final int FLOOD = 1000;
   private static final int SUBMITTERS = 8;
@@ -36,8 +37,18 @@ final class TaskBench {
     int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
     Path folder = Files.createTempDirectory("atoll-bench-");
     try (Pool pool = Pool.start(folder, 1, "--allow-unsandboxed", "--share-cpus", "4")) {
-      latency(pool.client, true, 50); // warm up
-      latency(pool.client, false, 50);
+      print("fresh daemons' first 20, bare, ms", latency(pool.client, true, 20));
+      print("fresh daemons' next 20, sandboxed, ms", latency(pool.client, false, 20));
+      flood(pool, true); // warm up
+      flood(pool, false);
+      List<Double> bareFloods = new ArrayList<>();
+      List<Double> sandboxedFloods = new ArrayList<>();
+      for (int round = 0; round < 3; round++) {
+        bareFloods.add(flood(pool, true));
+        sandboxedFloods.add(flood(pool, false));
+      }
+      print("1,000 no-ops, bare, tasks/s", bareFloods);
+      print("1,000 no-ops, sandboxed, tasks/s", sandboxedFloods);
       List<Double> bare = new ArrayList<>();
       List<Double> sandboxed = new ArrayList<>();
       for (int round = 0; round < rounds; round++) {
@@ -46,16 +57,6 @@ final class TaskBench {
       }
       print("submit to exit, bare, ms", bare);
       print("submit to exit, sandboxed, ms", sandboxed);
-      List<Double> bareFloods = new ArrayList<>();
-      List<Double> sandboxedFloods = new ArrayList<>();
-      flood(pool, true); // warm up
-      flood(pool, false);
-      for (int round = 0; round < 3; round++) {
-        bareFloods.add(flood(pool, true));
-        sandboxedFloods.add(flood(pool, false));
-      }
-      print("1,000 no-ops, bare, tasks/s", bareFloods);
-      print("1,000 no-ops, sandboxed, tasks/s", sandboxedFloods);
     } finally {
       try (Stream<Path> left = Files.walk(folder)) {
         left.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
