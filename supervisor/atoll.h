@@ -92,13 +92,14 @@ int folder_end(int run, const unsigned char exit[EXIT_SIZE]);
 struct output {
   int run, fd;
   unsigned first, current;
-  uint64_t in_segment, segment_bytes;
+  uint64_t in_segment, segment_bytes, unchecked;
   unsigned segments;
   uint64_t end, dropped;
 };
 
 void output_init(struct output *out, int run, const struct spec *spec);
-/* Takes a piece of at most 65,536 bytes. A disk that is full makes it count and go on. */
+/* Takes a piece of at most 65,536 bytes. A disk that is nearly full makes it give up the oldest output, and
+ * with none left count and go on. */
 void output_take(struct output *out, int stream, const char *data, size_t size);
 
 /* ---- start.c and first.c: how the payload comes to life */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/statvfs.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -34,6 +35,29 @@ static void next_segment(struct output *out) {
   }
 }
 
+/* What all output leaves free of its disk, for the daemon's journal and the records of other runs:
+ * 64 MiB, of a small disk an eighth. */
+static bool tight(const struct output *out) {
+  struct statvfs disk;
+  if (fstatvfs(out->run, &disk) < 0) return false;
+  uint64_t spare = (uint64_t)disk.f_blocks * disk.f_frsize / 8;
+  if (spare > 64 << 20) spare = 64 << 20;
+  return (uint64_t)disk.f_bavail * disk.f_frsize < spare;
+}
+
+/* Gives up the oldest output while the disk is tight; false if there is none left to give up. */
+static bool make_room(struct output *out) {
+  if (!tight(out)) return true;
+  if (out->fd >= 0 && out->in_segment >= 1 << 20) next_segment(out);
+  while (out->first < out->current) {
+    char file[24];
+    name(out->first++, file);
+    unlinkat(out->run, file, 0);
+    if (!tight(out)) return true;
+  }
+  return false;
+}
+
 void output_take(struct output *out, int stream, const char *data, size_t size) {
   unsigned char head[24] = {0};
   put64(head, out->end);
@@ -42,6 +66,15 @@ void output_take(struct output *out, int stream, const char *data, size_t size) 
   put32(head + 20, (uint32_t)size);
   out->end += size;
 
+  /* Not for every line, and not for what a quiet run says. */
+  out->unchecked += size;
+  if (out->unchecked >= 256 << 10) {
+    if (!make_room(out)) {
+      out->dropped += size;
+      return;
+    }
+    out->unchecked = 0;
+  }
   if (out->fd >= 0 && out->in_segment >= out->segment_bytes) next_segment(out);
   if (out->fd < 0 && !open_segment(out)) {
     out->dropped += size;

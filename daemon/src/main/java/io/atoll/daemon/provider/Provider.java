@@ -317,7 +317,8 @@ public final class Provider implements ProviderApi, AutoCloseable {
   }
 
   /// Journals the decisions. A full disk holds the provider up, and nothing else: what was decided
-  /// is not done before it is written, and is written once there is room.
+  /// is not done before it is written, and is written once there is room. The hubs hear meanwhile
+  /// that it lives.
   private void write(List<ProviderDecision> decided) throws InterruptedException {
     List<JournalChange> changes = new ArrayList<>();
     decided.forEach(decision -> changes.addAll(decision.changes()));
@@ -338,6 +339,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
           LOG.error("cannot write the journal, nothing new is started: {} {}", e.text(), e.hint());
         }
         trouble = e.text();
+        machine.beats(Now.read()).forEach(this::act);
         Thread.sleep(PAUSE_AFTER_FAILURE);
       }
     }
@@ -371,7 +373,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
       case ProviderAction.StopRun(var run, var grace, var cause) -> runs.stop(run, grace, cause);
       case ProviderAction.SuspendRun(var run) -> runs.suspend(run, true);
       case ProviderAction.ResumeRun(var run) -> runs.suspend(run, false);
-      case ProviderAction.DropFolder(var task) -> runs.drop(task);
+      case ProviderAction.DropFolder(var task, var workload) -> runs.drop(task, workload);
       case ProviderAction.Send(var hub, var session, var message) -> {
         HubLink link = links.get(hub);
         if (link != null) {

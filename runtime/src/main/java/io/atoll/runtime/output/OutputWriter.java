@@ -4,6 +4,7 @@ import io.atoll.core.term.OutputChunk.Stream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,6 +16,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What `append` wrote survives the death of this process; `force` makes it survive the machine's.
 public final class OutputWriter implements AutoCloseable {
+  /// What all output leaves free of its disk, for the daemon's journal and the records of other
+  /// runs; of a small disk an eighth.
+  private static final long MOST_SPARE = 64 << 20;
+
+  private static final long CHECKED_EVERY = 256 << 10;
+  private static final long LEAST_WORTH_ROLLING = 1 << 20;
+
   private final Path folder;
   private final ByteBuffer buffer =
       ByteBuffer.allocate(RecordHeader.SIZE + RecordHeader.MAX_LENGTH);
@@ -27,6 +35,10 @@ public final class OutputWriter implements AutoCloseable {
   private long end;
   private long lastTime = Long.MIN_VALUE;
   private long oldest;
+
+  /// Bytes appended since the disk last had room enough.
+  private long unchecked;
+
   private final Split split;
 
   /// @param folder exists
@@ -111,6 +123,9 @@ public final class OutputWriter implements AutoCloseable {
       if (size >= Segment.FULL) {
         roll();
       }
+      if (unchecked >= CHECKED_EVERY) {
+        makeRoom();
+      }
       int length = Math.min(data.remaining(), RecordHeader.MAX_LENGTH);
       buffer.clear();
       RecordHeader header = new RecordHeader(end, timeNanos, stream, length);
@@ -125,9 +140,34 @@ public final class OutputWriter implements AutoCloseable {
       data.position(data.position() + length);
       size += RecordHeader.SIZE + length;
       end += length;
+      unchecked += length;
       lastTime = timeNanos;
       split.add(header);
     }
+  }
+
+  /// Gives up the oldest segments while the disk is tight.
+  private void makeRoom() throws IOException {
+    if (!tight()) {
+      unchecked = 0;
+      return;
+    }
+    if (size >= LEAST_WORTH_ROLLING) {
+      roll();
+    }
+    while (oldest < number) {
+      Files.deleteIfExists(Segment.path(folder, oldest++));
+      if (!tight()) {
+        unchecked = 0;
+        return;
+      }
+    }
+    throw new IOException("the disk of " + folder + " is nearly full; the rest is kept free");
+  }
+
+  private boolean tight() throws IOException {
+    FileStore disk = Files.getFileStore(folder);
+    return disk.getUsableSpace() < Math.min(MOST_SPARE, disk.getTotalSpace() / 8);
   }
 
   private void takeBack(IOException failure) {

@@ -98,6 +98,7 @@ class BadDayTest {
     try {
       Path runs = small.resolve("runs");
       ProcessDriver driver = driver(runs);
+      Files.write(small.resolve("rest"), new byte[2_600_000]);
       ActivitySpec spec =
           Escape.spec(runs, Isolation.SANDBOX, "head -c 9000000 /dev/zero; echo late; exit 3", 0);
       Activity activity = driver.prepare(spec).start();
@@ -108,7 +109,6 @@ class BadDayTest {
       Recovered found = driver(runs).recover(spec);
       assertThat(((Recovered.Found) found).activity().await()).isEqualTo(exit);
 
-      Files.write(small.resolve("rest"), new byte[0]);
       sh("head -c 9000000 /dev/zero > " + small.resolve("rest") + " || true");
       ActivitySpec next = Escape.spec(runs, Isolation.SANDBOX, "exit 4", 0);
       assertThatThrownBy(() -> driver.prepare(next).start().await())
@@ -117,6 +117,28 @@ class BadDayTest {
       Files.delete(small.resolve("rest"));
       activity.destroy();
       assertThat(driver.prepare(next).start().await()).isEqualTo(Exit.of(4));
+    } finally {
+      sh("umount -l " + small);
+    }
+  }
+
+  @Test
+  void outputLeavesRoomOnItsDiskForTheRest() throws Exception {
+    Assumptions.assumeTrue(Machine.uid() == 0, "needs root, to mount a small disk");
+    Path small = Files.createDirectory(folder.resolve("small"));
+    sh("mount -t tmpfs -o size=24m none " + small);
+    try {
+      Path runs = small.resolve("runs");
+      ProcessDriver driver = driver(runs);
+      String flood = "head -c 90000000 /dev/zero; echo late";
+      Activity one = driver.prepare(Escape.spec(runs, Isolation.SANDBOX, flood, 0)).start();
+      Activity two = driver.prepare(Escape.spec(runs, Isolation.BARE, flood, 0)).start();
+      assertThat(one.await().code()).isZero();
+      assertThat(two.await().code()).isZero();
+      assertThat(Files.getFileStore(small).getUsableSpace()).isGreaterThan(2L << 20);
+      assertThat(one.usage().outputBytes()).isEqualTo(90_000_005);
+      Activity quiet = driver.prepare(Escape.spec(runs, Isolation.SANDBOX, "echo hi", 0)).start();
+      assertThat(quiet.await()).isEqualTo(Exit.of(0));
     } finally {
       sh("umount -l " + small);
     }

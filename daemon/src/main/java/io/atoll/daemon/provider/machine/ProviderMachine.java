@@ -302,15 +302,28 @@ public final class ProviderMachine {
       if (link.session == 0) {
         continue;
       }
-      if (link.welcomed && now >= link.nextBeat) {
-        link.nextBeat = now + link.heartbeatNanos;
-        turn.send(link, new ToHub.Heartbeat(link.revision, link.digest(), runs.free(), now));
-      }
+      beat(turn, link);
       long quiet = now - (link.welcomed ? Math.max(link.heard, link.helloAt) : link.helloAt);
       if (quiet >= link.leaseNanos && !link.closing) {
         close(turn, link, "the hub has not answered for " + quiet / 1_000_000_000L + " s");
       }
     }
+  }
+
+  private void beat(Turn turn, HubLink link) {
+    long now = turn.now.nanos();
+    if (link.session != 0 && link.welcomed && now >= link.nextBeat) {
+      link.nextBeat = now + link.heartbeatNanos;
+      turn.send(link, new ToHub.Heartbeat(link.revision, link.digest(), runs.free(), now));
+    }
+  }
+
+  /// The heartbeats that are due, and nothing else: for a shell that cannot journal what was
+  /// decided. To do nothing new is no reason to be taken for dead.
+  public List<ProviderAction> beats(Now now) {
+    Turn turn = new Turn(now);
+    links.values().forEach(link -> beat(turn, link));
+    return turn.finish(links).actions();
   }
 
   /// How long the shell may wait for the next event before it has to send a `Tick`.
