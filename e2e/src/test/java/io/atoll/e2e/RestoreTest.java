@@ -252,12 +252,18 @@ class RestoreTest {
     judge("restore with a silent node");
   }
 
+  /// A node is online a moment before it has told all that it runs.
   private void assertWaitsForP2(String id) {
-    TaskView view = pool.client.task(id);
-    assertThat(view.state()).isEqualTo(TaskState.QUEUED);
-    Waiting waiting = view.waiting();
-    assertThat(waiting).isNotNull();
-    assertThat(waiting.summary()).contains("backup").contains("p2").doesNotContain("p1");
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(
+            () -> {
+              TaskView view = pool.client.task(id);
+              assertThat(view.state()).isEqualTo(TaskState.QUEUED);
+              Waiting waiting = view.waiting();
+              assertThat(waiting).isNotNull();
+              assertThat(waiting.summary()).contains("backup").contains("p2").doesNotContain("p1");
+            });
   }
 
   @Test

@@ -126,8 +126,8 @@ final class TaskBench {
   /// Processor time so far, in ms: of the whole machine (its idle time left out), of the hub, of
   /// the provider, of this process.
   private static long[] processorMillis(Pool pool) throws IOException {
-    String[] machine = Files.readString(Path.of("/proc/stat")).lines().findFirst().orElseThrow()
-        .split(" +");
+    String[] machine =
+        Files.readString(Path.of("/proc/stat")).lines().findFirst().orElseThrow().split(" +");
     long busy = 0;
     for (int field : new int[] {1, 2, 3, 6, 7}) {
       busy += Long.parseLong(machine[field]);

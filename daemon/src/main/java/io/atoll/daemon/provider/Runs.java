@@ -6,15 +6,16 @@ import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import io.atoll.core.term.Workload;
 import io.atoll.market.activity.Order;
+import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.Driver;
+import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.Recovered;
+import io.atoll.runtime.process.FolderRemoval;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -160,42 +161,41 @@ final class Runs {
   }
 
   /// Removes what ended runs of a task left behind, in the background.
-  void drop(TaskId task) {
-    Thread.ofVirtual().name("drop " + task).start(() -> remove(task));
+  ///
+  /// @param workload as far as it is remembered; null if it is not
+  void drop(TaskId task, @Nullable Workload workload) {
+    Thread.ofVirtual().name("drop " + task).start(() -> remove(task, workload));
   }
 
-  private void remove(TaskId task) {
+  private void remove(TaskId task, @Nullable Workload workload) {
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(folder, task.text() + ".*")) {
       for (Path left : folders) {
-        if (!live.containsKey(RunId.parse(left.getFileName().toString()))) {
-          deleteTree(left);
+        RunId run = RunId.parse(left.getFileName().toString());
+        if (!live.containsKey(run)) {
+          remove(run, left, workload);
         }
       }
     } catch (IOException | IllegalArgumentException e) {
       LOG.warn("could not remove all of {} in {}", task, folder, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
-  private static void deleteTree(Path tree) throws IOException {
-    Files.walkFileTree(
-        tree,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure)
-              throws IOException {
-            if (failure != null) {
-              throw failure;
-            }
-            Files.delete(dir);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+  /// Its driver removes a run, as it may hold more for it than the folder.
+  private void remove(RunId run, Path left, @Nullable Workload workload)
+      throws IOException, InterruptedException {
+    Driver driver = workload == null ? null : drivers.get(workload.driver());
+    if (workload != null && driver != null) {
+      try {
+        if (driver.recover(new ActivitySpec(run, workload, left))
+            instanceof Recovered.Found(Activity ended)) {
+          ended.destroy();
+        }
+      } catch (DriverException e) {
+        LOG.warn("the driver could not remove {}: {} {}", run, e.text(), e.hint());
+      }
+    }
+    FolderRemoval.remove(left);
   }
 }

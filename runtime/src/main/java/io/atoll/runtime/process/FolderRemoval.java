@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Removes a folder that a payload may have filled with whatever it liked: links, folders without
 /// permissions, trees deeper than a path can be long. No process of the payload lives any more.
-final class FolderRemoval {
+public final class FolderRemoval {
   private FolderRemoval() {}
 
-  static void remove(Path folder) throws IOException, InterruptedException {
+  public static void remove(Path folder) throws IOException, InterruptedException {
     if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }

@@ -4,9 +4,11 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
+import io.atoll.core.term.Workload;
 import io.atoll.market.activity.Order;
 import io.atoll.market.activity.ToHub;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// What the shell does once the changes are on disk, in order.
 public sealed interface ProviderAction {
@@ -21,8 +23,11 @@ public sealed interface ProviderAction {
 
   record ResumeRun(RunId run) implements ProviderAction {}
 
-  /// Removes every folder of the task's runs, with their output.
-  record DropFolder(TaskId task) implements ProviderAction {}
+  /// Removes every folder of the task's runs, with their output, and what their driver holds for
+  /// them.
+  ///
+  /// @param workload what is left of it; null if nothing of the task is known here
+  record DropFolder(TaskId task, @Nullable Workload workload) implements ProviderAction {}
 
   record Send(PeerId hub, long session, ToHub message) implements ProviderAction {}
 

@@ -395,7 +395,7 @@ final class ProviderRuns {
   boolean forget(Turn turn, HubLink link, TaskId task) {
     ProviderRun run = byTask.get(task);
     if (run == null) {
-      turn.act(new ProviderAction.DropFolder(task));
+      turn.act(new ProviderAction.DropFolder(task, null));
       return true;
     }
     if (!run.hub.equals(link.hub)) {
@@ -422,7 +422,7 @@ final class ProviderRuns {
     run.slim();
     unacked.remove(run.id());
     turn.put(run);
-    turn.act(new ProviderAction.DropFolder(run.task()));
+    turn.act(new ProviderAction.DropFolder(run.task(), run.order.workload()));
     forgotten.add(run.task());
     while (forgotten.size() > FORGOTTEN_KEPT) {
       TaskId oldest = forgotten.removeFirst();
@@ -436,6 +436,6 @@ final class ProviderRuns {
     byTask.remove(run.task());
     unacked.remove(run.id());
     turn.drop(run.task());
-    turn.act(new ProviderAction.DropFolder(run.task()));
+    turn.act(new ProviderAction.DropFolder(run.task(), run.order.workload()));
   }
 }

@@ -275,13 +275,28 @@ class ProviderMachineTest {
   }
 
   @Test
+  void heartbeatsGoOnWhileNothingCanBeJournalled() {
+    whole(order(1));
+    nanos += Duration.ofSeconds(2).toNanos();
+    List<ProviderAction> beats = machine.beats(now());
+    assertThat(beats)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            ProviderAction.Send.class,
+            sent -> assertThat(sent.message()).isInstanceOf(ToHub.Heartbeat.class));
+    assertThat(machine.beats(now())).isEmpty();
+  }
+
+  @Test
   void forgettingDropsRecordAndFolderAndSaysSo() {
     whole(order(1));
     say(new ToProvider.Forget(List.of(TASK)));
     assertThat(did(ProviderAction.StopRun.class)).hasSize(1);
     assertThat(did(ProviderAction.DropFolder.class)).isEmpty();
     exit(order(1), Exit.of(0));
-    assertThat(did(ProviderAction.DropFolder.class)).hasSize(1);
+    assertThat(did(ProviderAction.DropFolder.class))
+        .singleElement()
+        .satisfies(drop -> assertThat(drop.workload()).isNotNull());
     assertThat(sent(ToHub.Known.class)).isEqualTo(new ToHub.Known(List.of(TASK), List.of()));
     assertThat(journal.load().runs()).hasSize(1).allMatch(RunRecord::forgotten);
     say(new ToProvider.Forget(List.of(TASK)));
