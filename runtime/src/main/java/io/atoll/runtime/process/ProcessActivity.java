@@ -28,6 +28,7 @@ final class ProcessActivity implements Activity, OutputNotices {
   private final ActivitySpec spec;
   private final RunFolder folder;
   private final RunGroup group;
+  private final DiskUse disk;
   private final Runnable onRemoval;
 
   /// The supervisor, if it is a child of this JVM; else -1.
@@ -50,6 +51,7 @@ final class ProcessActivity implements Activity, OutputNotices {
     this.spec = spec;
     this.folder = folder;
     this.group = group;
+    this.disk = new DiskUse(folder.work());
     this.child = child;
     this.onRemoval = onRemoval;
   }
@@ -361,12 +363,13 @@ final class ProcessActivity implements Activity, OutputNotices {
     try {
       RunRecord end = record;
       if (end != null) {
-        return new Usage(end.cpuNanos(), 0, end.memoryPeak(), end.outputEnd());
+        return new Usage(end.cpuNanos(), 0, end.memoryPeak(), disk.bytes(), end.outputEnd());
       }
     } finally {
       lock.unlock();
     }
-    return new Usage(group.cpuNanos(), group.memory(), group.memoryPeak(), outputSoFar());
+    return new Usage(
+        group.cpuNanos(), group.memory(), group.memoryPeak(), disk.bytes(), outputSoFar());
   }
 
   private long outputSoFar() {
