@@ -52,6 +52,11 @@ struct spec {
   char **arg; int args;         /* the payload's program and arguments */
   char **env; int envs;
   bool seccomp;
+  /* A session beside a run (exec.c): who to join, or which exec of an engine to talk to. */
+  long supervisor, payload;
+  bool boxed, tty;
+  long rows, cols;
+  const char *engine, *exec;    /* the engine's unix socket; its id of the exec */
 };
 
 /* Takes over `bytes`, which ends with a zero byte. Returns NULL, or what is wrong. */
@@ -106,10 +111,16 @@ void output_take(struct output *out, int stream, const char *data, size_t size);
 
 /* Stages of a start, told over the status socket: 'S' = about to execute the payload;
  * 'E' errno = the payload's program did not execute; 'F' stage errno = something before it. */
-enum stage { ST_CGROUP = 1, ST_LIMITS, ST_IDENTITY, ST_WORK, ST_FILES, ST_BOX, ST_SECCOMP, ST_SPEC };
+enum stage { ST_CGROUP = 1, ST_LIMITS, ST_IDENTITY, ST_WORK, ST_FILES, ST_BOX, ST_SECCOMP, ST_SPEC, ST_JOIN, ST_DROP, ST_TTY };
 const char *stage_name(int stage);
 
 struct started { pid_t pid; int status, out, err; };
+
+/* The steps of a child that joins.c takes as well; a failure is told over `status` and ends it. */
+pid_t fork_into(const char *group, bool *inside);
+void enter_groups(const struct spec *spec, bool inside, int status);
+void set_limits(const struct spec *spec, int status);
+void become(const struct spec *spec, pid_t parent, int status);
 
 /* Forks the child; returns 0 or -1 with errno. */
 int start_child(struct started *started, const struct spec *spec, int spec_fd);
@@ -169,5 +180,30 @@ void clients_drop(struct clients *clients, int index);
 /* ---- supervise.c */
 
 int supervise(const char *folder);
+
+/* ---- join.c: a process beside the payload */
+
+struct joined {
+  pid_t helper;          /* enters the namespaces and ends; 0 for a bare run */
+  int status;            /* told: 'S' with credentials, 'M' with the terminal, failures as above */
+  int in, out, err;      /* our ends of its pipes; -1 with a terminal */
+};
+/* Whether the payload is what the spec says: a descendant of that supervisor. Gives a descriptor
+ * that polls readable once it has ended, or -1. */
+int join_find(const struct spec *spec);
+int join_start(struct joined *joined, const struct spec *spec);
+
+/* ---- engine.c: the same, as a container engine does it */
+
+/* Begins the exec; returns the connection, or -1 with what the engine said in `why`. */
+int engine_start(const struct spec *spec, char *why, size_t size);
+void engine_resize(const struct spec *spec, int rows, int cols);
+void engine_signal(const struct spec *spec, int number);
+/* The exit code once it has ended; -1 if the engine does not say. */
+int engine_exit(const struct spec *spec);
+
+/* ---- session.c: one command beside a payload, and whoever sits before it */
+
+int session(const char *folder);
 
 #endif

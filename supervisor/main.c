@@ -1,5 +1,6 @@
 /* atoll-supervisor RUN_FOLDER     supervises the run of that folder; descriptor 3 is a listening
  *                                 unix socket (see atoll.h)
+ * atoll-supervisor --session FOLDER  keeps one command beside a run's payload; descriptor 3 as above
  * atoll-supervisor --first        inside the sandbox: becomes the payload (see first.c)
  * atoll-supervisor --version      the version of its protocol */
 #include <errno.h>
@@ -26,6 +27,7 @@ int main(int argc, char **argv) {
     printf("%d\n", PROTOCOL_VERSION);
     return 0;
   }
+  if (argc == 3 && strcmp(argv[1], "--session") == 0) return session(argv[2]);
   if (argc == 2 && argv[1][0] == '/') return supervise(argv[1]);
   fprintf(stderr, "usage: atoll-supervisor RUN_FOLDER, with a listening unix socket as descriptor 3\n");
   return 64;

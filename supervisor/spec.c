@@ -19,6 +19,10 @@
  *   file=N:PATH        open PATH for reading as descriptor N (6 and up), for bubblewrap
  *   box=WORD           bubblewrap and its arguments (repeated); absent: bare
  *   seccomp=1          refuse the system calls listed in seccomp.c
+ *   join=PID:PID       a session: the run's supervisor and payload
+ *   boxed=1            the payload is in a sandbox: join it, without any capability
+ *   tty=ROWSxCOLS      give it a terminal
+ *   engine=SOCKET exec=ID   a session that a container engine has prepared
  *   arg=WORD           the payload's program and its arguments (repeated)
  *   env=NAME=VALUE     its variables (repeated); it gets no others */
 #include "atoll.h"
@@ -88,6 +92,30 @@ static const char *word(struct spec *s, char *key, char *value) {
   if (IS("work")) { s->work = value; return NULL; }
   if (IS("stage")) { s->stage = value; return NULL; }
   if (IS("seccomp")) { s->seccomp = true; return NULL; }
+  if (IS("join")) {
+    char *colon = strchr(value, ':');
+    if (colon == NULL) return "whom to join is wrong";
+    *colon = 0;
+    if (!number(value, &n)) return "whom to join is wrong";
+    s->supervisor = (long)n;
+    if (!number(colon + 1, &n)) return "whom to join is wrong";
+    s->payload = (long)n;
+    return NULL;
+  }
+  if (IS("boxed")) { s->boxed = true; return NULL; }
+  if (IS("tty")) {
+    char *x = strchr(value, 'x');
+    if (x == NULL) return "the terminal's size is wrong";
+    *x = 0;
+    if (!number(value, &n) || n > 65535) return "the terminal's size is wrong";
+    s->rows = (long)n;
+    if (!number(x + 1, &n) || n > 65535) return "the terminal's size is wrong";
+    s->cols = (long)n;
+    s->tty = true;
+    return NULL;
+  }
+  if (IS("engine")) { s->engine = value; return NULL; }
+  if (IS("exec")) { s->exec = value; return NULL; }
   if (IS("file")) {
     char *colon = strchr(value, ':');
     if (colon == NULL || s->file_count == MAX_LIST) return "a file is wrong";

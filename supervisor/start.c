@@ -26,6 +26,9 @@ const char *stage_name(int stage) {
     case ST_BOX: return "executing bubblewrap";
     case ST_SECCOMP: return "installing the system call filter";
     case ST_SPEC: return "reading the spec inside the sandbox";
+    case ST_JOIN: return "joining the sandbox";
+    case ST_DROP: return "giving up its capabilities";
+    case ST_TTY: return "opening a terminal";
     default: return "starting";
   }
 }
@@ -36,7 +39,7 @@ struct clone_request {
 };
 
 /* A fork whose child is born in a cgroup: moving there later costs milliseconds. */
-static pid_t fork_into(const char *group, bool *inside) {
+pid_t fork_into(const char *group, bool *inside) {
   *inside = false;
   if (group != NULL) {
     int fd = open(group, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -60,7 +63,7 @@ static void limit(int status, int which, long long value) {
   if (value >= 0 && setrlimit(which, &both) < 0) report_failure(status, 'F', ST_LIMITS, errno);
 }
 
-static void enter_groups(const struct spec *spec, bool inside, int status) {
+void enter_groups(const struct spec *spec, bool inside, int status) {
   for (int i = 0; i < spec->enters; i++)
     if (write_file(spec->enter[i], "0") < 0) report_failure(status, 'F', ST_CGROUP, errno);
   if (spec->into != NULL && !inside) {
@@ -70,7 +73,7 @@ static void enter_groups(const struct spec *spec, bool inside, int status) {
   }
 }
 
-static void set_limits(const struct spec *spec, int status) {
+void set_limits(const struct spec *spec, int status) {
   limit(status, RLIMIT_CORE, 0);
   limit(status, RLIMIT_NPROC, spec->max_processes);
   limit(status, RLIMIT_FSIZE, spec->max_file_bytes);
@@ -95,7 +98,7 @@ static void enter_work(const struct spec *spec, int status) {
   }
 }
 
-static void become(const struct spec *spec, pid_t parent, int status) {
+void become(const struct spec *spec, pid_t parent, int status) {
   if (spec->uid >= 0) {
     gid_t gid = (gid_t)spec->gid;
     uid_t uid = (uid_t)spec->uid;

@@ -85,7 +85,8 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
         socket == null
             ? DockerSettings.findEngine(System.getenv())
             : URI.create("unix://" + socket.toAbsolutePath());
-    return new DockerDriver(DockerSettings.loopback(engine, instance(settings.dataDir())), pulls);
+    DockerSettings docker = DockerSettings.loopback(engine, instance(settings.dataDir()));
+    return new DockerDriver(docker.withSupervisor(settings.supervisor()), pulls);
   }
 
   /// What is known of the process driver where it cannot even be made.

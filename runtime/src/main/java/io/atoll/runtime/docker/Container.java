@@ -74,6 +74,13 @@ record Container(Engine engine, String name) {
     return engine.get("/containers/" + name + "/stats?stream=false&one-shot=true", Engine.SHORT);
   }
 
+  /// Prepares a command beside its payload.
+  ///
+  /// @return the engine's id of it
+  String makeExec(JsonNode request) throws EngineException, InterruptedException {
+    return engine.post("/containers/" + name + "/exec", request, Engine.SHORT).path("Id").asText();
+  }
+
   /// Bytes in its writable layer: the engine walks it, which takes a moment where there is much.
   long layerBytes() throws EngineException, InterruptedException {
     return engine

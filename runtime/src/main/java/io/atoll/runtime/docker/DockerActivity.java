@@ -8,10 +8,15 @@ import io.atoll.core.term.Exit;
 import io.atoll.core.term.RunId;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.Enterable;
+import io.atoll.runtime.driver.ExecSession;
+import io.atoll.runtime.driver.ExecSpec;
 import io.atoll.runtime.driver.Usage;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -25,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /// waits for its end, has the output completed, writes the exit, removes the container. The exit is
 /// known to `await` before the container is removed: its processes, memory and ports are free then,
 /// and its writable layer on the disk follows within a moment.
-final class DockerActivity implements Activity {
+final class DockerActivity implements Activity, Enterable {
   private static final Logger log = LoggerFactory.getLogger(DockerActivity.class);
   private static final Duration KILL_AGAIN = Duration.ofSeconds(5);
 
@@ -36,6 +41,7 @@ final class DockerActivity implements Activity {
   private final boolean memoryLimited;
   private final String stopSignal;
   private final Runnable forget;
+  private final DockerExec exec;
   private final CompletableFuture<Exit> exit = new CompletableFuture<>();
   private final CountDownLatch removed = new CountDownLatch(1);
   private volatile boolean suspended;
@@ -54,7 +60,9 @@ final class DockerActivity implements Activity {
       String stopSignal,
       boolean suspended,
       List<Endpoint> endpoints,
+      @Nullable Path supervisor,
       Runnable forget) {
+    this.exec = new DockerExec(container, supervisor, folder.path());
     this.id = id;
     this.forget = forget;
     this.folder = folder;
@@ -235,6 +243,22 @@ final class DockerActivity implements Activity {
     } catch (EngineException e) {
       throw e.toDriver("resume run " + id);
     }
+  }
+
+  @Override
+  public ExecSession exec(ExecSpec command) throws DriverException, InterruptedException {
+    if (exit.isDone() || suspended) {
+      throw new DriverException(
+          ErrorCode.CONFLICT,
+          "run " + id + (suspended ? " is suspended" : " has ended"),
+          suspended ? "resume it first" : "a command needs a payload that runs");
+    }
+    return exec.begin(command);
+  }
+
+  @Override
+  public Optional<ExecSession> session(String session) {
+    return exec.find(session);
   }
 
   @Override

@@ -105,6 +105,7 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
           writer,
           attached,
           settings.endpointHost(),
+          settings.supervisor(),
           activities,
           latecomers);
     } catch (EngineException e) {
@@ -307,6 +308,7 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
         state == null ? "SIGTERM" : state.stopSignal(),
         state != null && state.paused(),
         state == null ? List.of() : state.endpoints(settings.endpointHost()),
+        settings.supervisor(),
         () -> forget(spec.id()));
   }
 

@@ -11,9 +11,11 @@ import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Prepared;
 import io.atoll.runtime.output.OutputWriter;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,7 @@ final class DockerPrepared implements Prepared {
   private final OutputWriter writer;
   private final Response attached;
   private final String endpointHost;
+  private final @Nullable Path supervisor;
   private final Map<RunId, DockerActivity> activities;
   private final Latecomers latecomers;
   private boolean over;
@@ -40,6 +43,7 @@ final class DockerPrepared implements Prepared {
       OutputWriter writer,
       Response attached,
       String endpointHost,
+      @Nullable Path supervisor,
       Map<RunId, DockerActivity> activities,
       Latecomers latecomers) {
     this.spec = spec;
@@ -49,6 +53,7 @@ final class DockerPrepared implements Prepared {
     this.writer = writer;
     this.attached = attached;
     this.endpointHost = endpointHost;
+    this.supervisor = supervisor;
     this.activities = activities;
     this.latecomers = latecomers;
   }
@@ -91,6 +96,7 @@ final class DockerPrepared implements Prepared {
             image.stopSignal(),
             false,
             List.of(),
+            supervisor,
             () -> {
               activities.remove(spec.id());
               latecomers.unwant(spec.id());

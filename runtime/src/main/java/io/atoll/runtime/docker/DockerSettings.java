@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// What the driver needs to know.
 ///
@@ -13,7 +14,13 @@ import java.util.regex.Pattern;
 ///     daemons on one engine do not meet
 /// @param bindAddress of this machine, on which published ports listen
 /// @param endpointHost how users write that address in endpoints
-public record DockerSettings(URI engine, String instance, String bindAddress, String endpointHost) {
+/// @param supervisor keeps commands beside containers; null where there is none for this machine
+public record DockerSettings(
+    URI engine,
+    String instance,
+    String bindAddress,
+    String endpointHost,
+    @Nullable Path supervisor) {
   private static final Pattern INSTANCE = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}");
 
   public DockerSettings {
@@ -25,7 +32,11 @@ public record DockerSettings(URI engine, String instance, String bindAddress, St
 
   /// Ports are published on loopback.
   public static DockerSettings loopback(URI engine, String instance) {
-    return new DockerSettings(engine, instance, "127.0.0.1", "127.0.0.1");
+    return new DockerSettings(engine, instance, "127.0.0.1", "127.0.0.1", null);
+  }
+
+  public DockerSettings withSupervisor(Path program) {
+    return new DockerSettings(engine, instance, bindAddress, endpointHost, program);
   }
 
   /// Where an engine is most likely to be: `DOCKER_HOST`, the system's socket, the user's own

@@ -2,6 +2,7 @@ package io.atoll.runtime.docker;
 
 import io.atoll.core.json.Json;
 import io.atoll.core.term.Exit;
+import io.atoll.runtime.exec.Sessions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -101,6 +102,7 @@ record RunFolder(Path path) {
     if (!exists()) {
       return;
     }
+    Sessions.forget(path);
     try (DirectoryStream<Path> files =
         Files.newDirectoryStream(path, file -> !file.endsWith(EXIT))) {
       for (Path file : files) {

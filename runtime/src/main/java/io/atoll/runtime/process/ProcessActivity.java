@@ -9,11 +9,15 @@ import io.atoll.runtime.cgroup.RunGroup;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.Enterable;
+import io.atoll.runtime.driver.ExecSession;
+import io.atoll.runtime.driver.ExecSpec;
 import io.atoll.runtime.driver.OutputNotices;
 import io.atoll.runtime.driver.Usage;
 import io.atoll.runtime.process.SupervisorLink.Said;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -24,12 +28,13 @@ import org.jspecify.annotations.Nullable;
 
 /// One run, as this daemon sees it: a virtual thread listens to the supervisor and draws the
 /// conclusion when that falls silent. The truth lies in the run's folder.
-final class ProcessActivity implements Activity, OutputNotices {
+final class ProcessActivity implements Activity, Enterable, OutputNotices {
   private final ActivitySpec spec;
   private final RunFolder folder;
   private final RunGroup group;
   private final DiskUse disk;
   private final Runnable onRemoval;
+  private final ProcessExec exec;
 
   /// The supervisor, if it is a child of this JVM; else -1.
   private final int child;
@@ -41,13 +46,21 @@ final class ProcessActivity implements Activity, OutputNotices {
   private boolean known; // a supervisor said hello, or it has ended; guarded by lock
   private boolean started; // guarded by lock
   private int supervisor = -1; // guarded by lock
+  private int payload = -1; // guarded by lock
   private long outputEnd; // guarded by lock
   private boolean suspended; // guarded by lock
 
+  /// @param program the supervisor's, for commands beside the payload
   /// @param child pid of the supervisor if we spawned it, else -1
   /// @param onRemoval gives back what the driver holds for the run; called once its folder is gone
   ProcessActivity(
-      ActivitySpec spec, RunFolder folder, RunGroup group, int child, Runnable onRemoval) {
+      ActivitySpec spec,
+      RunFolder folder,
+      RunGroup group,
+      Path program,
+      int child,
+      Runnable onRemoval) {
+    this.exec = new ProcessExec(folder, program);
     this.spec = spec;
     this.folder = folder;
     this.group = group;
@@ -58,8 +71,13 @@ final class ProcessActivity implements Activity, OutputNotices {
 
   /// A run that has ended already.
   static ProcessActivity ended(
-      ActivitySpec spec, RunFolder folder, RunGroup group, RunRecord record, Runnable onRemoval) {
-    ProcessActivity activity = new ProcessActivity(spec, folder, group, -1, onRemoval);
+      ActivitySpec spec,
+      RunFolder folder,
+      RunGroup group,
+      Path program,
+      RunRecord record,
+      Runnable onRemoval) {
+    ProcessActivity activity = new ProcessActivity(spec, folder, group, program, -1, onRemoval);
     activity.lock.lock();
     try {
       activity.record = record;
@@ -129,11 +147,24 @@ final class ProcessActivity implements Activity, OutputNotices {
         }
         case Said.Hello hello -> {
           boolean still = !group.freezes() && ProcessTable.stopped(hello.supervisor());
+          payload(hello.payload());
           update(hello.supervisor(), hello.started(), hello.outputEnd(), still || group.frozen());
         }
-        case Said.Started _ -> update(-1, true, 0, false);
+        case Said.Started now -> {
+          payload(now.payload());
+          update(-1, true, 0, false);
+        }
         case Said.Output output -> update(-1, false, output.end(), false);
       }
+    }
+  }
+
+  private void payload(int pid) {
+    lock.lock();
+    try {
+      payload = pid > 0 ? pid : payload;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -355,6 +386,38 @@ final class ProcessActivity implements Activity, OutputNotices {
     if (pid > 0) {
       ProcessTable.signalTree(pid, signal);
     }
+  }
+
+  @Override
+  public ExecSession exec(ExecSpec command) throws DriverException, InterruptedException {
+    boolean gone = connected() == null;
+    int keeper;
+    int beside;
+    lock.lock();
+    try {
+      keeper = supervisor;
+      beside = payload;
+    } finally {
+      lock.unlock();
+    }
+    if (gone || beside < 0) {
+      throw new DriverException(
+          ErrorCode.CONFLICT,
+          "run " + spec.id() + " has ended",
+          "a command needs a payload that runs");
+    }
+    if (state() == State.SUSPENDED) {
+      throw new DriverException(
+          ErrorCode.CONFLICT,
+          "run " + spec.id() + " is suspended, and a command beside it would be so too",
+          "resume it first");
+    }
+    return exec.begin(command, keeper, beside);
+  }
+
+  @Override
+  public Optional<ExecSession> session(String id) {
+    return exec.find(id);
   }
 
   @Override

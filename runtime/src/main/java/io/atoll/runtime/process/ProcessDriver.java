@@ -251,10 +251,17 @@ public final class ProcessDriver implements Driver {
       var group = cgroups.at(folder.path().getFileName().toString());
       if (end.isPresent()) {
         return new Recovered.Found(
-            ProcessActivity.ended(spec, folder, group, end.get(), () -> place.release(spec, uid)));
+            ProcessActivity.ended(
+                spec,
+                folder,
+                group,
+                settings.supervisor(),
+                end.get(),
+                () -> place.release(spec, uid)));
       }
       ProcessActivity activity =
-          new ProcessActivity(spec, folder, group, -1, () -> place.release(spec, uid));
+          new ProcessActivity(
+              spec, folder, group, settings.supervisor(), -1, () -> place.release(spec, uid));
       activity.begin(true);
       ProcessPrepared.watchDisk(activity, spec, folder);
       return new Recovered.Found(activity);

@@ -55,7 +55,8 @@ final class ProcessPrepared implements Prepared {
           e);
     }
     // From here on it may run, and only its folder says how it is.
-    ProcessActivity activity = new ProcessActivity(spec, made.folder(), made.group(), pid, release);
+    ProcessActivity activity =
+        new ProcessActivity(spec, made.folder(), made.group(), settings.supervisor(), pid, release);
     activity.begin(false);
     watchDisk(activity, spec, made.folder());
     return activity;

@@ -4,6 +4,7 @@ import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.DriverContract;
+import io.atoll.runtime.process.SupervisorBinary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,13 +33,14 @@ class DockerDriverContractTest extends DriverContract {
   }
 
   @Override
-  protected Driver newDriver() {
+  protected Driver newDriver() throws Exception {
     if (current != null) {
       current.close(); // a daemon that died writes no more
     }
     current =
         new DockerDriver(
-            DockerSettings.loopback(ENGINE.address(), "contract"),
+            DockerSettings.loopback(ENGINE.address(), "contract")
+                .withSupervisor(SupervisorBinary.path()),
             (image, line) -> System.out.println(image + " " + line));
     return current;
   }
