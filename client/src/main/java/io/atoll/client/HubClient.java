@@ -1,6 +1,8 @@
 package io.atoll.client;
 
 import io.atoll.client.api.EventView;
+import io.atoll.client.api.ExecRequest;
+import io.atoll.client.api.ExecView;
 import io.atoll.client.api.HubList;
 import io.atoll.client.api.HubView;
 import io.atoll.client.api.InviteList;
@@ -24,6 +26,7 @@ import io.atoll.client.api.VersionView;
 import io.atoll.client.request.Shown;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.exec.ExecLine;
 import io.atoll.core.json.Json;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.TaskId;
@@ -117,6 +120,29 @@ public final class HubClient {
 
   public TaskView resume(String task) {
     return post(TASKS + "/" + segment(task) + "/resume", null, TaskView.class);
+  }
+
+  /// Begins a command beside a task's payload; safe to repeat.
+  public void exec(String task, ExecRequest request) throws InterruptedException {
+    byte[] body = Json.bytes(request);
+    Resumption resumption = new Resumption(SUBMIT_PATIENCE, reached);
+    String path = TASKS + "/" + segment(task) + "/exec";
+    while (true) {
+      try {
+        call("POST", path, Map.of(), body, ExecView.class);
+        return;
+      } catch (AtollException e) {
+        resumption.failed(e);
+      }
+    }
+  }
+
+  /// Connects to a command that was begun.
+  ///
+  /// @throws IOException if there is no connection now
+  public ExecLine attach(String task, String session) throws IOException {
+    return Upgrade.open(
+        location.get(), TASKS + "/" + segment(task) + "/exec/" + segment(session), "atoll-exec");
   }
 
   /// What its newest run uses now, or has used.

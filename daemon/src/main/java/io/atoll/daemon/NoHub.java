@@ -1,5 +1,6 @@
 package io.atoll.daemon;
 
+import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.TaskSpec;
@@ -7,6 +8,7 @@ import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.exec.ExecLine;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.hub.Secrets;
@@ -92,6 +94,16 @@ final class NoHub implements HubApi {
 
   @Override
   public Output output(String task, @Nullable String run, long offset, boolean follow) {
+    throw noHub();
+  }
+
+  @Override
+  public void exec(String task, ExecRequest request) {
+    throw noHub();
+  }
+
+  @Override
+  public ExecLine attach(String task, String session) {
     throw noHub();
   }
 

@@ -34,6 +34,7 @@ public final class Cli {
     commands.put("run", RunCommand::new);
     commands.put("ps", PsCommand::new);
     commands.put("logs", LogsCommand::new);
+    commands.put("exec", ExecCommand::new);
     commands.put("stats", StatsCommand::new);
     commands.put("stop", StopCommand::new);
     commands.put("suspend", SuspendCommand::new);
@@ -102,10 +103,12 @@ public final class Cli {
     line.setColorScheme(new CommandLine.Help.ColorScheme.Builder(Ansi.OFF).build());
     line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
-    CommandLine run = line.getSubcommands().get("run");
-    if (run != null) {
-      // What follows the program's name belongs to the program.
-      run.setStopAtPositional(true);
+    for (String name : List.of("run", "exec")) {
+      CommandLine starter = line.getSubcommands().get(name);
+      if (starter != null) {
+        // What follows the program's name belongs to the program.
+        starter.setStopAtPositional(true);
+      }
     }
     return line;
   }

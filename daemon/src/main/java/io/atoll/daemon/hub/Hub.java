@@ -1,6 +1,7 @@
 package io.atoll.daemon.hub;
 
 import io.atoll.client.api.EventView;
+import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.TaskSpec;
@@ -8,6 +9,7 @@ import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.exec.ExecLine;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Invite;
 import io.atoll.core.term.TaskId;
@@ -60,6 +62,7 @@ public final class Hub implements HubApi, AutoCloseable {
   private final EventSignal signal = new EventSignal();
   private final Outputs outputs;
   private final Usages usages;
+  private final Execs execs;
   private final SecureRandom random = new SecureRandom();
 
   /// Follows the store: secrets' hashes to keys, and who has joined.
@@ -73,6 +76,7 @@ public final class Hub implements HubApi, AutoCloseable {
     this.store = store;
     this.apiUrl = apiUrl;
     this.outputs = new Outputs(host, store, signal, id -> withoutEvents(id.text()).state().ended());
+    this.execs = new Execs(host);
     this.usages = new Usages(host);
     this.loop = new HubLoop(config, store, new FromLoop());
     this.sessions = new NodeSessions(joined::containsKey, new FromNodes());
@@ -255,6 +259,16 @@ public final class Hub implements HubApi, AutoCloseable {
   public Output output(String task, @Nullable String epoch, long offset, boolean follow)
       throws InterruptedException {
     return outputs.open(id(task), epoch, offset, follow);
+  }
+
+  @Override
+  public void exec(String task, ExecRequest request) throws InterruptedException {
+    execs.begin(withoutEvents(task), request);
+  }
+
+  @Override
+  public ExecLine attach(String task, String session) throws InterruptedException {
+    return execs.attach(withoutEvents(task), session);
   }
 
   @Override

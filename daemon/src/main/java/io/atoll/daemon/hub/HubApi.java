@@ -1,10 +1,12 @@
 package io.atoll.daemon.hub;
 
+import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
+import io.atoll.core.exec.ExecLine;
 import io.atoll.core.term.OutputChunk;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.store.KeyRow;
@@ -60,6 +62,13 @@ public interface HubApi {
   /// @param run epoch text of an older run; null = the newest
   Output output(String task, @Nullable String run, long offset, boolean follow)
       throws IOException, InterruptedException;
+
+  /// Begins a command beside a task's payload. A repeat with the same session begins nothing.
+  void exec(String task, ExecRequest request) throws InterruptedException;
+
+  /// Connects to a command that was begun; the newest connection takes the place of the one before.
+  /// GONE if it has ended.
+  ExecLine attach(String task, String session) throws InterruptedException;
 
   /// Asks the node of a task's newest run what it uses; UNREACHABLE if it is not connected.
   TaskStats stats(String task) throws InterruptedException;

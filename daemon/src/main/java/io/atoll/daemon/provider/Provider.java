@@ -66,6 +66,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
   private final OrderedRuns ordered = new OrderedRuns();
   private final OutputService outputs;
   private final UsageService usages;
+  private final ExecService execs;
   private final BlockingQueue<ProviderEvent> inbox = new LinkedBlockingQueue<>();
   private final Map<PeerId, HubLink> links = new ConcurrentHashMap<>();
 
@@ -106,6 +107,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
             .map(record -> record.order().run())
             .collect(Collectors.toUnmodifiableSet());
     this.outputs = new OutputService(runs, ordered);
+    this.execs = new ExecService(runs, ordered);
     this.usages = new UsageService(runs, ordered);
     for (RunRecord record : contents.runs()) {
       ordered.put(record);
@@ -120,6 +122,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
   public Provider start() {
     outputs.serve(host);
     usages.serve(host);
+    execs.serve(host);
     for (RunRecord record : machine.toRecover()) {
       runs.recover(record.order());
     }

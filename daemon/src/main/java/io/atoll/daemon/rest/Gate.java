@@ -7,6 +7,7 @@ import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.store.KeyRow;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Headers;
 import io.helidon.webserver.http.ServerRequest;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,18 +34,23 @@ final class Gate {
 
   /// @throws AtollException BAD_REQUEST or DENIED if the request is meant for somebody else
   void checkAddressed(ServerRequest request) {
-    String host = single(request, HeaderNames.HOST);
+    checkAddressed(request.headers(), request.localPeer().address());
+  }
+
+  /// The same, before there is a request.
+  void checkAddressed(Headers headers, SocketAddress local) {
+    String host = single(headers, HeaderNames.HOST);
     if (host == null) {
       throw new AtollException(
           ErrorCode.BAD_REQUEST, "the request has no Host header", "speak HTTP/1.1");
     }
-    if (!ours(host, request.localPeer().address())) {
+    if (!ours(host, local)) {
       throw new AtollException(
           ErrorCode.DENIED,
           "this hub is not known as " + Shown.quoted(host),
           "use its address, or name this host in the hub's settings");
     }
-    String origin = single(request, HeaderNames.ORIGIN);
+    String origin = single(headers, HeaderNames.ORIGIN);
     if (origin != null && !origin.equals("http://" + host) && !origin.equals("https://" + host)) {
       throw new AtollException(
           ErrorCode.DENIED,
@@ -58,13 +64,14 @@ final class Gate {
   @Nullable KeyRow authenticate(ServerRequest request, Access access) {
     return switch (access) {
       case ALWAYS, INVITE -> null;
-      case LOOPBACK -> loopback(request.remotePeer().address()) ? null : keyOf(request);
-      case KEY -> keyOf(request);
+      case LOOPBACK -> loopback(request.remotePeer().address()) ? null : keyOf(request.headers());
+      case KEY -> keyOf(request.headers());
     };
   }
 
-  private KeyRow keyOf(ServerRequest request) {
-    String header = single(request, HeaderNames.AUTHORIZATION);
+  /// @throws AtollException UNAUTHENTICATED
+  KeyRow keyOf(Headers headers) {
+    String header = single(headers, HeaderNames.AUTHORIZATION);
     if (header == null) {
       throw new AtollException(
           ErrorCode.UNAUTHENTICATED,
@@ -119,11 +126,11 @@ final class Gate {
         && inet.getAddress().isLoopbackAddress();
   }
 
-  private static @Nullable String single(ServerRequest request, HeaderName name) {
-    if (!request.headers().contains(name)) {
+  private static @Nullable String single(Headers headers, HeaderName name) {
+    if (!headers.contains(name)) {
       return null;
     }
-    List<String> values = request.headers().get(name).allValues();
+    List<String> values = headers.get(name).allValues();
     if (values.size() != 1) {
       throw new AtollException(
           ErrorCode.BAD_REQUEST,

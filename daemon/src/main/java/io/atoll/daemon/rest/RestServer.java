@@ -14,6 +14,8 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -75,6 +77,13 @@ public final class RestServer implements AutoCloseable {
             .mediaContext(MediaContext.builder().mediaSupportsDiscoverServices(false).build())
             .contentEncoding(
                 ContentEncodingContext.builder().contentEncodingsDiscoverServices(false).build())
+            // Ours alone: among several, a request that is no HTTP would be answered by none.
+            .protocolsDiscoverServices(false)
+            .addConnectionSelector(
+                Http1ConnectionSelector.builder()
+                    .config(Http1Config.create())
+                    .addUpgrader(new ExecUpgrade(hub, gate, live))
+                    .build())
             .directHandlers(Problems.directly())
             .routing(
                 routing -> register(routing, gate, routes(hub, provider, settings, live), settings))
@@ -113,6 +122,7 @@ public final class RestServer implements AutoCloseable {
     List<Route> routes = new ArrayList<>();
     routes.addAll(new TaskResource(hub).routes());
     routes.addAll(new LogResource(hub, live).routes());
+    routes.addAll(new ExecResource(hub).routes());
     routes.addAll(new StatsResource(hub, live).routes());
     routes.addAll(new EventResource(hub, live).routes());
     routes.addAll(new NodeResource(hub).routes());

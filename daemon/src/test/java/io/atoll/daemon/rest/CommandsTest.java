@@ -209,6 +209,7 @@ class CommandsTest {
         "run",
         "ps",
         "logs",
+        "exec",
         "stats",
         "stop",
         "suspend",
@@ -261,6 +262,10 @@ class CommandsTest {
     "completion bsh, did you mean 'bash'?",
     "ps -o yaml, table",
     "stop, TASK",
+    "exec, TASK",
+    "exec web, COMMAND",
+    "exec web --, COMMAND",
+    "exec -e novalue web -- ls, NAME=VALUE",
   })
   void usageErrorsSayWhatWasMeant(String command, String expected) {
     Result result = cli.run(command.split(" "));

@@ -1,6 +1,7 @@
 package io.atoll.daemon.rest;
 
 import io.atoll.client.api.EventView;
+import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.TaskSpec;
@@ -10,6 +11,7 @@ import io.atoll.client.api.TaskView;
 import io.atoll.client.api.Waiting;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.exec.ExecLine;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Epoch;
@@ -280,6 +282,18 @@ final class MemoryHub implements HubApi {
       }
     }
     return view(task, false);
+  }
+
+  @Override
+  public synchronized void exec(String name, ExecRequest request) {
+    find(name);
+    throw new AtollException(ErrorCode.CONFLICT, "nothing runs here", "use a real hub");
+  }
+
+  @Override
+  public synchronized ExecLine attach(String name, String session) {
+    find(name);
+    throw new AtollException(ErrorCode.GONE, "no session " + session, "begin one");
   }
 
   @Override

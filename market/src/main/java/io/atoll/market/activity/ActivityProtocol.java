@@ -11,6 +11,9 @@ public final class ActivityProtocol {
   /// What a run uses; the hub opens one for each caller, and asks as often as it likes.
   public static final String USAGE = "/atoll/usage/1";
 
+  /// A command beside a run's payload: the hub opens one to begin it, and one for each connection.
+  public static final String EXEC = "/atoll/exec/1";
+
   /// What this build understands: the version it is made for and the one before. Version 1 is the
   /// first.
   public static final Versions SPOKEN = new Versions(1, 1);

@@ -1,0 +1,4 @@
+package io.atoll.client.api;
+
+/// A command that was begun.
+public record ExecView(String session) {}
