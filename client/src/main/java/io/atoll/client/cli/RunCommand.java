@@ -56,7 +56,12 @@ final class RunCommand extends Command {
       description = "Memory, such as 512M or 4Gi (256Mi).")
   @Nullable String memory;
 
-  @Option(names = "--disk", paramLabel = "SIZE", description = "Writable space, such as 1Gi (0).")
+  @Option(
+      names = "--disk",
+      paramLabel = "SIZE",
+      description =
+          "Writable space, such as 1Gi (0). No file grows beyond it; the sum is looked at every"
+              + " second, and a task that passed it is stopped.")
   @Nullable String disk;
 
   @Option(
@@ -88,7 +93,8 @@ final class RunCommand extends Command {
   @Option(
       names = "--restart",
       paramLabel = "WHEN",
-      description = "never, on-failure[:N] or always[:N] (never).")
+      description =
+          "never, on-failure[:N] or always[:N] (never); N runs at most, the first included.")
   @Nullable String restart;
 
   @Option(

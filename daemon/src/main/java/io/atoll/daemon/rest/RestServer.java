@@ -103,7 +103,9 @@ public final class RestServer implements AutoCloseable {
     return new AtollException(
         ErrorCode.CONFLICT,
         "cannot listen on " + listen.getHostString() + ":" + listen.getPort() + reason,
-        "another program may use that port: choose one with --api HOST:PORT, 0 = any free one",
+        reason.contains("assign requested address")
+            ? "that is no address of this machine: choose one with --api HOST:PORT"
+            : "another program may use that port: choose one with --api HOST:PORT, 0 = any free one",
         cause);
   }
 

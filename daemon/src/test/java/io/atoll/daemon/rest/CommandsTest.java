@@ -154,6 +154,9 @@ class CommandsTest {
         .isEqualTo("rw-------");
     assertThat(cli.run("backup", file.toString()).status()).isEqualTo(5);
     assertThat(cli.run("backup", "--force", file.toString()).status()).isZero();
+    Result folder = cli.run("backup", "--force", cli.folder.toString());
+    assertThat(folder.status()).isEqualTo(2);
+    assertThat(folder.err()).contains("no regular file");
     Result nowhere = cli.run("backup", cli.folder.resolve("no/such/copy.db").toString());
     assertThat(nowhere.status()).isEqualTo(3);
     assertThat(nowhere.err()).contains("hint:");
