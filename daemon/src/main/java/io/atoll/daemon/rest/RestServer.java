@@ -169,9 +169,7 @@ public final class RestServer implements AutoCloseable {
                 + Shown.quoted(request.path().rawPath()),
             "the contract is at /openapi.json");
       }
-      route
-          .action()
-          .handle(new Call(request, response, gate.authenticate(request, route.access())));
+      route.answer(new Call(request, response, gate.authenticate(request, route.access())));
     } catch (CloseConnectionException e) {
       throw e;
     } catch (Exception e) {

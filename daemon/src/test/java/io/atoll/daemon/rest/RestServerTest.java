@@ -156,6 +156,51 @@ class RestServerTest {
     assertThat(served.hub.submits).isZero();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          /api/v1/tasks?state=abc             | 'state'   | ended, cursor, limit
+          /api/v1/tasks?limti=3               | 'limti'   | did you mean 'limit'?
+          /api/v1/tasks?limit=0               | limit: '0'  | from 1 to 1000
+          /api/v1/tasks?limit=1001            | limit: '1001' | from 1 to 1000
+          /api/v1/tasks?limit=many            | limit: 'many' | from 1 to 1000
+          /api/v1/tasks?limit=                | limit: ''   | from 1 to 1000
+          /api/v1/tasks?limit                 | limit: ''   | from 1 to 1000
+          /api/v1/tasks?limit=3&limit=4       | limit       | once
+          /api/v1/tasks?ended=perhaps         | ended: 'perhaps' | true or false
+          /api/v1/tasks?cursor=abc            | cursor: 'abc' | next of the page before
+          /api/v1/tasks/one?wait=soon         | wait: 'soon' | such as 30s
+          /api/v1/tasks/one?wait=-5s          | wait: '-5s' | such as 30s
+          /api/v1/tasks/one/logs?run=x        | run: 'x'    | such as 1-7
+          /api/v1/tasks/one/logs?run=-1-7     | run: '-1-7' | such as 1-7
+          /api/v1/tasks/one/logs?offset=-1    | offset: '-1' | from 0 to
+          /api/v1/tasks/one/logs?follow=2     | follow: '2' | true or false
+          /api/v1/tasks/one/logs?tail=5       | 'tail'      | run, offset, follow
+          /api/v1/events?after=now            | after: 'now' | from 0 to
+          /api/v1/events?follow=TRUE          | follow: 'TRUE' | true or false
+          /api/v1/nodes?state=LOST            | 'state'     | none
+          """)
+  void refusesAnUnknownParameterOrValue(String path, String detail, String hint) throws Exception {
+    served.post("/api/v1/tasks", "{\"name\":\"one\",\"command\":[\"/bin/true\"]}");
+    Answer answer = served.get(path);
+    assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+    assertThat(answer.response().headers().firstValue("Content-Type"))
+        .hasValue("application/problem+json");
+    assertThat(answer.code()).isEqualTo("BAD_REQUEST");
+    assertThat(answer.json().get("detail").asText()).contains(detail);
+    assertThat(answer.json().get("hint").asText()).contains(hint);
+  }
+
+  /// Probes and scrapers add parameters of their own.
+  @Test
+  void openRoutesTakeAnyParameter() throws Exception {
+    for (String path : new String[] {"/healthz", "/readyz", "/version", "/metrics"}) {
+      assertThat(served.get(path + "?now=17").status()).as(path).isEqualTo(200);
+    }
+  }
+
   @Test
   void refusesABodyOfTenMegabytesUnread() throws Exception {
     byte[] big = new byte[10_000_000];
