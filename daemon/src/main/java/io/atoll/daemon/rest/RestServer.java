@@ -75,7 +75,7 @@ public final class RestServer implements AutoCloseable {
             .mediaContext(MediaContext.builder().mediaSupportsDiscoverServices(false).build())
             .contentEncoding(
                 ContentEncodingContext.builder().contentEncodingsDiscoverServices(false).build())
-            .directHandlers(Problems.directly())
+            .directHandlers(Unrouted.handlers())
             .routing(
                 routing -> register(routing, gate, routes(hub, provider, settings, live), settings))
             .build();
