@@ -1,5 +1,6 @@
 package io.atoll.daemon.provider;
 
+import io.atoll.core.os.FolderRemoval;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.RunId;
@@ -11,7 +12,6 @@ import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Recovered;
-import io.atoll.runtime.process.FolderRemoval;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

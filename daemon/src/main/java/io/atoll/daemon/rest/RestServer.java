@@ -75,7 +75,7 @@ public final class RestServer implements AutoCloseable {
             .mediaContext(MediaContext.builder().mediaSupportsDiscoverServices(false).build())
             .contentEncoding(
                 ContentEncodingContext.builder().contentEncodingsDiscoverServices(false).build())
-            .directHandlers(Problems.directly())
+            .directHandlers(Unrouted.handlers())
             .routing(
                 routing -> register(routing, gate, routes(hub, provider, settings, live), settings))
             .build();
@@ -171,9 +171,7 @@ public final class RestServer implements AutoCloseable {
                 + Shown.quoted(request.path().rawPath()),
             "the contract is at /openapi.json");
       }
-      route
-          .action()
-          .handle(new Call(request, response, gate.authenticate(request, route.access())));
+      route.answer(new Call(request, response, gate.authenticate(request, route.access())));
     } catch (CloseConnectionException e) {
       throw e;
     } catch (Exception e) {

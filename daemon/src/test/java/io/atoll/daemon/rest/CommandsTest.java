@@ -291,6 +291,32 @@ class CommandsTest {
   }
 
   @Test
+  void aMissingOrRefusedKeyIsAMatterOfSettingsNotOfHeaders() throws Exception {
+    String hub = cli.served.server.uri().toString();
+    Path keyFile = cli.dataDir.resolve("cli.key");
+    Files.writeString(keyFile, "atk_of_another_hub\n");
+    for (String[] wrong :
+        new String[][] {
+          {cli.run(Map.of("ATOLL_HUB", hub), "ps").err(), "asks for a key", "from ATOLL_HUB"},
+          {
+            cli.run(Map.of("ATOLL_HUB", hub, "ATOLL_KEY", "x"), "ps").err(),
+            "refuses the key from ATOLL_KEY:",
+            "from ATOLL_HUB"
+          },
+          {cli.run("logs", "web").err(), "refuses the key from " + keyFile, "/api)"},
+          {cli.run("ps", "-o", "json").err(), "\"UNAUTHENTICATED\"", keyFile.toString()},
+        }) {
+      assertThat(wrong[0])
+          .contains(wrong[1], wrong[2], hub)
+          .contains("ATOLL_KEY", "atoll app redeem", "--data-dir")
+          .doesNotContain("header", "Authorization", "Bearer");
+    }
+    assertThat(cli.run("ps").status()).isEqualTo(4);
+    Files.delete(keyFile);
+    assertThat(cli.run("ps").err()).contains("asks for a key").doesNotContain("header");
+  }
+
+  @Test
   void showsWhereSettingsComeFrom() throws Exception {
     Path file = cli.folder.resolve("config/atoll/config.properties");
     Files.createDirectories(file.getParent());

@@ -6,6 +6,7 @@ import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskSpec.OnDisconnect;
 import io.atoll.client.api.TaskSpec.Restart.Policy;
 import io.atoll.client.api.TaskState;
+import io.atoll.client.api.TaskView;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Exit;
@@ -287,6 +288,37 @@ class HubMachineTest {
       hub.pass(Duration.ofMillis(300), node);
       node.report(hub.exited(node.only().run(), 2, Exit.startFailed("three")));
       assertThat(hub.row(id).state()).isEqualTo(TaskState.FAILED);
+    }
+
+    @Test
+    void anExitCodeIsShownOnlyOnceTheTaskHasEnded() {
+      HubFixture.Node node = hub.online("a");
+      TaskId id = hub.submit();
+      node.report(hub.exited(node.only().run(), 2, Exit.startFailed("one")));
+      assertNoExit(id, TaskState.STARTING);
+      node.report(hub.told(node.only().run(), 2, RunState.RUNNING));
+      assertNoExit(id, TaskState.RUNNING);
+      node.report(hub.exited(node.only().run(), 3, Exit.startFailed("two")));
+      assertNoExit(id, TaskState.QUEUED);
+      assertThat(hub.view(id).detail()).isEqualTo("two");
+      hub.restart();
+      node.hello();
+      assertNoExit(id, TaskState.QUEUED);
+      hub.pass(Duration.ofSeconds(2), node);
+      node.report(hub.exited(node.only().run(), 2, Exit.startFailed("three")));
+      assertThat(hub.row(id).state()).isEqualTo(TaskState.FAILED);
+      TaskView ended = TaskViews.of(hub.row(id), null, null, null, null, List.of());
+      assertThat(ended.exitCode()).isEqualTo(125);
+      assertThat(ended.exitDetail()).isEqualTo("three");
+    }
+
+    private void assertNoExit(TaskId id, TaskState state) {
+      List<TaskView> views = List.of(hub.view(id), hub.machine.tasks().getFirst());
+      for (TaskView view : views) {
+        assertThat(view.state()).isEqualTo(state);
+        assertThat(view.exitCode()).as(state.name()).isNull();
+        assertThat(view.exitDetail()).as(state.name()).isNull();
+      }
     }
 
     @Test
