@@ -19,7 +19,9 @@ import io.atoll.daemon.provider.machine.ProviderConfig;
 import io.atoll.daemon.rest.RestServer;
 import io.atoll.daemon.rest.RestSettings;
 import io.atoll.daemon.store.PrivateFiles;
+import io.atoll.daemon.store.Reserve;
 import io.atoll.daemon.store.Store;
+import io.atoll.daemon.store.StoreException;
 import io.atoll.daemon.store.sqlite.SqliteStore;
 import io.atoll.market.agreement.Terms;
 import io.atoll.p2p.host.Host;
@@ -191,14 +193,28 @@ public final class Daemon implements AutoCloseable {
 
   private Hub hub(Path dataDir, Host host, VersionView version, ApiAddress address)
       throws IOException, InterruptedException {
-    Store store = opened(SqliteStore.open(dataDir));
-    Hub hub = opened(new Hub(HubConfig.defaults(version.version()), host, store, address::get));
+    Reserve reserve = Reserve.of(dataDir);
+    Store store = opened(store(dataDir, reserve));
+    Hub hub =
+        opened(new Hub(HubConfig.defaults(version.version()), host, store, reserve, address::get));
     hub.start();
     String known = LocalKey.read(dataDir).orElse("");
     if (hub.authenticate(known).isEmpty()) {
       LocalKey.write(dataDir, hub.createKey("local"));
     }
     return hub;
+  }
+
+  /// On a full disk the reserve makes room for it.
+  private static Store store(Path dataDir, Reserve reserve) {
+    try {
+      return SqliteStore.open(dataDir);
+    } catch (StoreException e) {
+      if (e.code() != ErrorCode.DISK_FULL || !reserve.giveUp()) {
+        throw e;
+      }
+      return SqliteStore.open(dataDir);
+    }
   }
 
   private Provider provider(DaemonSettings settings, Host host, VersionView version)

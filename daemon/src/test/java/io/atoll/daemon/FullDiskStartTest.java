@@ -55,6 +55,18 @@ class FullDiskStartTest {
     }
   }
 
+  @Test
+  void itStartsInTheRoomOfItsReserve() throws Exception {
+    try (TinyDisk disk = TinyDisk.mount(temp.resolve("tiny"), 128, 1)) {
+      DaemonSettings settings = settings(disk.folder().resolve("data"));
+      Daemon.start(settings, VERSION).close();
+      assertThat(settings.dataDir().resolve("hub.reserve")).isNotEmptyFile();
+      disk.fill();
+      Daemon.start(settings, VERSION).close();
+      assertThat(settings.dataDir().resolve("hub.reserve")).doesNotExist();
+    }
+  }
+
   private static DaemonSettings settings(Path data) {
     return new DaemonSettings(
         data,

@@ -19,6 +19,7 @@ import io.atoll.daemon.hub.machine.HubConfig;
 import io.atoll.daemon.journal.FileJournal;
 import io.atoll.daemon.provider.Provider;
 import io.atoll.daemon.provider.machine.ProviderConfig;
+import io.atoll.daemon.store.Reserve;
 import io.atoll.daemon.store.sqlite.SqliteStore;
 import io.atoll.market.agreement.Terms;
 import io.atoll.p2p.host.Host;
@@ -53,7 +54,14 @@ class JoiningTest {
   void start() throws Exception {
     hubHost = P2p.start(HostConfig.of(Identity.generate(), List.of("/ip4/127.0.0.1/tcp/0")));
     Path data = Files.createDirectories(temp.resolve("hub"));
-    hub = new Hub(HubConfig.defaults("test"), hubHost, SqliteStore.open(data), () -> "").start();
+    hub =
+        new Hub(
+                HubConfig.defaults("test"),
+                hubHost,
+                SqliteStore.open(data),
+                Reserve.of(data),
+                () -> "")
+            .start();
     startProvider("first");
   }
 

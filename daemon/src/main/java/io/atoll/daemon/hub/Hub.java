@@ -22,6 +22,7 @@ import io.atoll.daemon.store.KeyRow;
 import io.atoll.daemon.store.NodeRow;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.Query.EventPage;
+import io.atoll.daemon.store.Reserve;
 import io.atoll.daemon.store.RunRow;
 import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.TaskRow;
@@ -52,6 +53,7 @@ public final class Hub implements HubApi, AutoCloseable {
 
   private final Host host;
   private final Store store;
+  private final Reserve reserve;
   private final Supplier<String> apiUrl;
   private final HubLoop loop;
   private final NodeSessions sessions;
@@ -65,13 +67,15 @@ public final class Hub implements HubApi, AutoCloseable {
 
   private final Map<PeerId, NodeRow> joined = new ConcurrentHashMap<>();
 
+  /// @param reserve of the disk that the store is on
   /// @param apiUrl where apps reach this hub's API, for their invites; empty = only from here
-  public Hub(HubConfig config, Host host, Store store, Supplier<String> apiUrl) {
+  public Hub(HubConfig config, Host host, Store store, Reserve reserve, Supplier<String> apiUrl) {
     this.host = host;
     this.store = store;
+    this.reserve = reserve;
     this.apiUrl = apiUrl;
     this.outputs = new Outputs(host, store, signal, id -> withoutEvents(id.text()).state().ended());
-    this.loop = new HubLoop(config, store, new FromLoop());
+    this.loop = new HubLoop(config, store, reserve, new FromLoop());
     this.sessions = new NodeSessions(joined::containsKey, new FromNodes());
     this.joins = new JoinService(this::join, config.version());
     store.read(new Query.Keys()).forEach(key -> keysByHash.put(key.hash(), key));
@@ -80,6 +84,7 @@ public final class Hub implements HubApi, AutoCloseable {
   }
 
   public Hub start() {
+    reserve.make();
     loop.start();
     sessions.serve(host);
     joins.serve(host);
@@ -113,6 +118,9 @@ public final class Hub implements HubApi, AutoCloseable {
   public TaskView submit(
       TaskSpec spec, String keyId, @Nullable String idempotencyKey, String bodyHash)
       throws InterruptedException {
+    if (!reserve.held() && !isRepeat(keyId, idempotencyKey)) {
+      throw reserve.lacking();
+    }
     TaskId id = TaskId.random(random);
     Authority authority = new Authority(keyId, List.of());
     Instant expires = Instant.now().plus(IDEMPOTENCY);
@@ -132,6 +140,11 @@ public final class Hub implements HubApi, AutoCloseable {
                             expires,
                             read.read(new Query.Idempotent(keyId, idempotencyKey)).orElse(null))));
     return answer instanceof Answer.Repeated(TaskId first) ? task(first.text()) : view(answer);
+  }
+
+  private boolean isRepeat(String keyId, @Nullable String idempotencyKey) {
+    return idempotencyKey != null
+        && store.read(new Query.Idempotent(keyId, idempotencyKey)).isPresent();
   }
 
   @Override
