@@ -33,6 +33,7 @@ final class EndWatch {
   private final RunFolder folder;
   private final @Nullable OutputCopy output;
   private final boolean memoryLimited;
+  private volatile @Nullable Instant endedAt;
 
   EndWatch(
       Container container, RunFolder folder, @Nullable OutputCopy output, boolean memoryLimited) {
@@ -40,6 +41,11 @@ final class EndWatch {
     this.folder = folder;
     this.output = output;
     this.memoryLimited = memoryLimited;
+  }
+
+  /// When it ended, as the engine says; null before and where nobody knows.
+  @Nullable Instant endedAt() {
+    return endedAt;
   }
 
   /// On return the exit and all output are on the disk.
@@ -58,6 +64,7 @@ final class EndWatch {
           return ended(Exit.lost("somebody else removed its container"));
         }
         if (state.get().ended()) {
+          endedAt = state.get().finished();
           return ended(judge(state.get()));
         }
         if (!state.get().began()) {
