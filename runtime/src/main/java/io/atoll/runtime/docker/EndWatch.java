@@ -109,10 +109,9 @@ final class EndWatch {
       return Optional.of(Exit.lost("it was removed while the engine started it"));
     }
     return Optional.of(
-        Exit.startFailed(
-            state.error().isEmpty()
-                ? "the Docker engine went away before it started the container"
-                : state.error()));
+        state.error().isEmpty()
+            ? Exit.startFailed("the Docker engine went away before it started the container")
+            : StartRefusal.exit(state.error()));
   }
 
   private Exit ended(Exit exit) throws EngineException, InterruptedException {
@@ -145,12 +144,15 @@ final class EndWatch {
     }
   }
 
-  /// With `--init` the engine starts a program that then finds there is nothing to run.
+  /// With `--init` the engine starts a program that then finds there is nothing to run. Its code
+  /// is kept: it says that another try would end the same.
   private Exit named(Exit exit) {
     if (exit.cause() != Exit.Cause.EXITED || (exit.code() != 127 && exit.code() != 126)) {
       return exit;
     }
-    return onlyWords().map(Exit::startFailed).orElse(exit);
+    return onlyWords()
+        .map(words -> new Exit(Exit.Cause.START_FAILED, exit.code(), words))
+        .orElse(exit);
   }
 
   private Optional<String> onlyWords() {

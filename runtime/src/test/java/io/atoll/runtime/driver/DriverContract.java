@@ -144,6 +144,7 @@ public abstract class DriverContract {
   void saysThatAProgramDoesNotExist() throws Exception {
     Exit exit = run(workload(List.of("/no/such/program"), Map.of(), SMALL, 64)).exit;
     assertThat(exit.cause()).isEqualTo(Exit.Cause.START_FAILED);
+    assertThat(exit.code()).as("the task's own fault: %s", exit.detail()).isEqualTo(127);
     assertThat(exit.detail()).contains("/no/such/program");
   }
 
@@ -403,6 +404,9 @@ public abstract class DriverContract {
     try {
       return new Run(spec, start(spec).await());
     } catch (DriverException e) {
+      if (e.code() == ErrorCode.NOT_FOUND) {
+        return new Run(spec, new Exit(Exit.Cause.START_FAILED, 127, e.text()));
+      }
       if (e.code() != ErrorCode.START_FAILED) {
         throw e;
       }
