@@ -211,4 +211,16 @@ class JoiningTest {
         0,
         1);
   }
+
+  @Test
+  void theRoundTripToANodeIsMeasured() throws Exception {
+    provider.join(invite(InviteView.Role.PROVIDER));
+    await().until(() -> hub.node("ada").rttMillis() != null);
+    assertThat(hub.node("ada").rttMillis()).isBetween(0.001, 10_000.0);
+    Duration asked = hub.ping("ada");
+    assertThat(hub.node("ada").rttMillis()).isEqualTo(asked.toNanos() / 1e6);
+    stopProvider();
+    await().until(() -> hub.node("ada").rttMillis() == null);
+    startProvider("first");
+  }
 }

@@ -60,6 +60,7 @@ public final class Hub implements HubApi, AutoCloseable {
   private final JoinService joins;
   private final EventSignal signal = new EventSignal();
   private final Outputs outputs;
+  private final RoundTrips trips;
   private final SecureRandom random = new SecureRandom();
 
   /// Follows the store: secrets' hashes to keys, and who has joined.
@@ -74,6 +75,7 @@ public final class Hub implements HubApi, AutoCloseable {
     this.store = store;
     this.reserve = reserve;
     this.apiUrl = apiUrl;
+    this.trips = new RoundTrips(host);
     this.outputs = new Outputs(host, store, signal, id -> withoutEvents(id.text()).state().ended());
     this.loop = new HubLoop(config, store, reserve, new FromLoop());
     this.sessions = new NodeSessions(joined::containsKey, new FromNodes());
@@ -86,6 +88,7 @@ public final class Hub implements HubApi, AutoCloseable {
   public Hub start() {
     reserve.make();
     loop.start();
+    trips.start();
     sessions.serve(host);
     joins.serve(host);
     return this;
@@ -247,7 +250,25 @@ public final class Hub implements HubApi, AutoCloseable {
 
   @Override
   public List<NodeView> nodes() {
-    return loop.ask((machine, _) -> machine.nodes());
+    return loop.ask((machine, _) -> machine.nodes()).stream().map(this::withRoundTrip).toList();
+  }
+
+  private NodeView withRoundTrip(NodeView view) {
+    return new NodeView(
+        view.id(),
+        view.name(),
+        view.state(),
+        view.version(),
+        view.os(),
+        view.arch(),
+        view.total(),
+        view.free(),
+        view.drivers(),
+        view.missing(),
+        view.runs(),
+        trips.millis(view.id()),
+        view.joinedAt(),
+        view.changedAt());
   }
 
   @Override
@@ -274,7 +295,7 @@ public final class Hub implements HubApi, AutoCloseable {
   public Duration ping(String node) throws InterruptedException {
     PeerId id = nodeId(node);
     try {
-      return host.ping(id);
+      return trips.measure(id);
     } catch (IOException e) {
       throw new AtollException(
           ErrorCode.UNREACHABLE,
@@ -393,6 +414,7 @@ public final class Hub implements HubApi, AutoCloseable {
   /// Stops deciding; tasks go on at their providers.
   @Override
   public void close() {
+    trips.close();
     loop.close();
     sessions.endAll();
     store.close();
@@ -402,6 +424,7 @@ public final class Hub implements HubApi, AutoCloseable {
     @Override
     public void received(PeerId node, long session, ToHub message) {
       if (message instanceof ToHub.Hello hello) {
+        trips.begin(node);
         loop.happened(
             (machine, read) -> {
               List<TaskRow> ended = new ArrayList<>();
@@ -420,6 +443,9 @@ public final class Hub implements HubApi, AutoCloseable {
 
     @Override
     public void disconnected(PeerId node, long session) {
+      if (!sessions.has(node)) {
+        trips.end(node);
+      }
       loop.happened(new HubEvent.Disconnected(node, session));
     }
   }

@@ -83,6 +83,11 @@ final class NodeSessions {
     }
   }
 
+  /// Whether a session of that node stands.
+  boolean has(PeerId node) {
+    return sessions.containsKey(node);
+  }
+
   /// Hands a message to a session; if that is gone it is lost, and said again after the next hello.
   void send(PeerId node, long session, ToProvider message) {
     Current current = sessions.get(node);
