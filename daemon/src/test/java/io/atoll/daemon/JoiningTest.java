@@ -223,4 +223,28 @@ class JoiningTest {
     await().until(() -> hub.node("ada").rttMillis() == null);
     startProvider("first");
   }
+
+  @Test
+  void aRemovedNodeIsToldSoAndMayJoinAgain() throws Exception {
+    provider.join(invite(InviteView.Role.PROVIDER));
+    await().until(() -> provider.hubs().getFirst().connected());
+    hub.forgetNode("ada");
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> provider.hubs().getFirst().status().contains("removed this node"));
+    // It stays so: the end of that session is not what people need to know.
+    await()
+        .during(Duration.ofSeconds(3))
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> provider.hubs().getFirst().status().contains("removed this node"));
+    provider.join(invite(InviteView.Role.PROVIDER));
+    await().until(() -> provider.hubs().getFirst().connected());
+  }
+
+  @Test
+  void theNodeOfTheHubsOwnDaemonStays() throws Exception {
+    hub.joinLocal(provider.offer());
+    assertCode(() -> hub.forgetNode("ada"), ErrorCode.CONFLICT, "this hub's own daemon");
+    assertThat(hub.nodes()).hasSize(1);
+  }
 }

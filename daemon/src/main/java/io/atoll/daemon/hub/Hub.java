@@ -68,6 +68,9 @@ public final class Hub implements HubApi, AutoCloseable {
 
   private final Map<PeerId, NodeRow> joined = new ConcurrentHashMap<>();
 
+  /// Whether this process is a provider too.
+  private volatile boolean ownNode;
+
   /// @param reserve of the disk that the store is on
   /// @param apiUrl where apps reach this hub's API, for their invites; empty = only from here
   public Hub(HubConfig config, Host host, Store store, Reserve reserve, Supplier<String> apiUrl) {
@@ -114,6 +117,7 @@ public final class Hub implements HubApi, AutoCloseable {
 
   /// Lets a provider of this very process join, without an invite.
   public void joinLocal(Offer offer) throws InterruptedException {
+    ownNode = true;
     expectDone(ask(ticket -> new HubEvent.NodeJoined(ticket, host.id(), offer)));
   }
 
@@ -308,6 +312,12 @@ public final class Hub implements HubApi, AutoCloseable {
   @Override
   public void forgetNode(String node) throws InterruptedException {
     PeerId id = nodeId(node);
+    if (ownNode && id.equals(host.id())) {
+      throw new AtollException(
+          ErrorCode.CONFLICT,
+          "node " + node + " is this hub's own daemon, which is a provider too",
+          "run it as `atoll up --hub`, a hub alone; then it can be removed");
+    }
     expectDone(ask(ticket -> new HubEvent.NodeForgotten(ticket, id)));
     host.disconnect(id);
   }
