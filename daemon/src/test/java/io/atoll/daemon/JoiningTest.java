@@ -247,4 +247,11 @@ class JoiningTest {
     assertCode(() -> hub.forgetNode("ada"), ErrorCode.CONFLICT, "this hub's own daemon");
     assertThat(hub.nodes()).hasSize(1);
   }
+
+  @Test
+  void theHintForAnUnknownTaskIsACommandThatExists() {
+    assertThatThrownBy(() -> hub.task("nobody"))
+        .isInstanceOfSatisfying(
+            AtollException.class, e -> assertThat(e.hint()).isEqualTo("see `atoll task list`"));
+  }
 }

@@ -183,7 +183,7 @@ public final class Hub implements HubApi, AutoCloseable {
 
   private static AtollException noTask(String task) {
     return new AtollException(
-        ErrorCode.NOT_FOUND, "there is no task '" + task + "'", "see `atoll task list --all`");
+        ErrorCode.NOT_FOUND, "there is no task '" + task + "'", "see `atoll task list`");
   }
 
   @Override
