@@ -10,6 +10,7 @@ import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.EndTime;
 import io.atoll.runtime.driver.Prepared;
 import io.atoll.runtime.driver.Recovered;
 import java.time.Duration;
@@ -46,7 +47,9 @@ final class ActivityRunner {
     void suspended(RunId run, boolean suspended);
 
     /// Told once, last; not if it was not found.
-    void exited(RunId run, Exit exit);
+    ///
+    /// @param endedAt null where only now is known
+    void exited(RunId run, Exit exit, @Nullable Instant endedAt);
   }
 
   private record Stop(Duration grace, Exit.Cause cause) {}
@@ -60,6 +63,9 @@ final class ActivityRunner {
 
   /// Null for a run that was found again. Used by the run's own thread only.
   private @Nullable Instant startedAt;
+
+  /// As the driver says. Used by the run's own thread only.
+  private @Nullable Instant endedAt;
 
   // guarded by this
   private @Nullable Thread thread;
@@ -78,10 +84,7 @@ final class ActivityRunner {
 
   /// Starts the payload, which was never started before.
   synchronized void start() {
-    thread =
-        Thread.ofVirtual()
-            .name("run " + spec.id())
-            .start(() -> listener.exited(spec.id(), startAndWatch()));
+    thread = Thread.ofVirtual().name("run " + spec.id()).start(() -> tell(startAndWatch()));
   }
 
   /// Finds the payload again after a restart of the daemon. A driver that cannot tell yet is asked
@@ -137,7 +140,7 @@ final class ActivityRunner {
           case Recovered.Found(Activity found) -> {
             LOG.info("found {} again, {}", spec.id(), found.state());
             listener.recovered(spec.id(), true);
-            listener.exited(spec.id(), watch(found));
+            tell(watch(found));
           }
         }
         return;
@@ -159,6 +162,10 @@ final class ActivityRunner {
     }
   }
 
+  private void tell(Exit exit) {
+    listener.exited(spec.id(), exit, endedAt);
+  }
+
   private Exit watch(Activity begun) throws InterruptedException {
     List<Endpoint> endpoints;
     synchronized (this) {
@@ -173,6 +180,7 @@ final class ActivityRunner {
     }
     Exit exit = begun.await();
     CrashPoint.RUN_ENDED.reach();
+    endedAt = begun instanceof EndTime end ? end.endedAt().orElse(null) : null;
     return ended(exit);
   }
 

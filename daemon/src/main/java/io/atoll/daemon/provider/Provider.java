@@ -453,8 +453,8 @@ public final class Provider implements ProviderApi, AutoCloseable {
     }
 
     @Override
-    public void exited(RunId run, Exit exit) {
-      inbox.add(new ProviderEvent.RunnerExited(run, exit));
+    public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {
+      inbox.add(new ProviderEvent.RunnerExited(run, exit, endedAt));
     }
   }
 }

@@ -76,9 +76,9 @@ final class Runs {
           }
 
           @Override
-          public void exited(RunId run, Exit exit) {
+          public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {
             live.remove(run);
-            told.exited(run, exit);
+            told.exited(run, exit, endedAt);
           }
         };
   }
@@ -118,7 +118,8 @@ final class Runs {
     if (driver == null) {
       listener.exited(
           order.run(),
-          Exit.startFailed("this node has no driver '" + order.workload().driver() + "'"));
+          Exit.startFailed("this node has no driver '" + order.workload().driver() + "'"),
+          null);
       return null;
     }
     ActivitySpec spec = new ActivitySpec(order.run(), withIdentity(order), folder(order.run()));

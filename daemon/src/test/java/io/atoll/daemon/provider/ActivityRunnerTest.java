@@ -176,7 +176,7 @@ class ActivityRunnerTest {
     }
 
     @Override
-    public void exited(RunId run, Exit exit) {
+    public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {
       this.exit = exit;
     }
   }

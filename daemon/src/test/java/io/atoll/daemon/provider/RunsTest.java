@@ -85,7 +85,7 @@ class RunsTest {
     public void suspended(RunId run, boolean suspended) {}
 
     @Override
-    public void exited(RunId run, Exit exit) {
+    public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {
       ended.countDown();
     }
   }

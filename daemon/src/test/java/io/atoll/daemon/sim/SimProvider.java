@@ -138,7 +138,7 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
   }
 
   private void ended(RunId run, Exit exit) {
-    offer(new ProviderEvent.RunnerExited(run, exit));
+    offer(new ProviderEvent.RunnerExited(run, exit, null));
   }
 
   private void dial(SimHub hub) {

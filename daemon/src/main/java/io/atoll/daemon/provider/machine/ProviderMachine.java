@@ -80,8 +80,7 @@ public final class ProviderMachine {
         }
       }
       case ProviderEvent.RunnerProgress progress -> runs.progress(turn, progress);
-      case ProviderEvent.RunnerExited exited ->
-          runs.exited(turn, exited.run(), exited.exit(), links);
+      case ProviderEvent.RunnerExited exited -> runs.exited(turn, exited, links);
       case ProviderEvent.Recovered recovered -> {
         ProviderRun run = runs.get(recovered.run().task());
         if (run != null && run.id().equals(recovered.run())) {

@@ -327,12 +327,15 @@ final class ProviderRuns {
     }
   }
 
-  void exited(Turn turn, RunId id, Exit exit, Map<PeerId, HubLink> links) {
+  void exited(Turn turn, ProviderEvent.RunnerExited event, Map<PeerId, HubLink> links) {
+    RunId id = event.run();
     ProviderRun run = live.get(id);
     if (run == null) {
       return;
     }
-    ended(turn, run, told(run, exit));
+    Instant now = turn.now.wall();
+    Instant end = event.endedAt();
+    ended(turn, run, told(run, event.exit()), end == null || end.isAfter(now) ? now : end);
     HubLink link = links.get(run.hub);
     if (link == null) {
       drop(turn, run);
@@ -361,6 +364,10 @@ final class ProviderRuns {
   }
 
   private void ended(Turn turn, ProviderRun run, Exit exit) {
+    ended(turn, run, exit, turn.now.wall());
+  }
+
+  private void ended(Turn turn, ProviderRun run, Exit exit, Instant at) {
     if (live.remove(run.id()) != null) {
       reserved = reserved.minus(run.order.workload().resources());
     }
@@ -368,7 +375,7 @@ final class ProviderRuns {
     run.phase = ProviderRun.Phase.ENDED;
     run.exit = exit;
     run.detail = exit.detail();
-    run.endedAt = turn.now.wall();
+    run.endedAt = at;
     run.endpoints = List.of();
     run.dirtySince = 0;
     run.seq++;

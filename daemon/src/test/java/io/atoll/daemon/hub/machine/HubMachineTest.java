@@ -18,6 +18,7 @@ import io.atoll.daemon.store.Query;
 import io.atoll.market.activity.Authority;
 import io.atoll.market.activity.Desired;
 import io.atoll.market.activity.Order;
+import io.atoll.market.activity.RunReport;
 import io.atoll.market.activity.RunState;
 import io.atoll.market.activity.ToProvider;
 import java.time.Duration;
@@ -371,5 +372,33 @@ class HubMachineTest {
       hub.step(new HubEvent.Disconnected(node.id, old));
       assertThat(hub.machine.nodes().getFirst().state()).isEqualTo("ONLINE");
     }
+  }
+
+  @Test
+  void anEndIsOfTheTimeWhenItWasNotWhenItWasHeardOf() {
+    assertThat(endOf(Duration.ofSeconds(100), Duration.ofSeconds(30)))
+        .isEqualTo(Duration.ofSeconds(30));
+    // A clock that is ahead, and one that was set back.
+    assertThat(endOf(Duration.ofSeconds(100), Duration.ofSeconds(500)))
+        .isEqualTo(Duration.ofSeconds(100));
+    assertThat(endOf(Duration.ofSeconds(100), Duration.ofSeconds(-9))).isEqualTo(Duration.ZERO);
+  }
+
+  /// @param heard when the hub hears of an end, after the start
+  /// @param told when it was, as the node says
+  /// @return when it was, as the hub says
+  private static Duration endOf(Duration heard, Duration told) {
+    HubFixture hub = new HubFixture();
+    HubFixture.Node node = hub.online("a");
+    TaskId id = hub.running(node, HubFixture.spec(HubFixture.SMALL));
+    RunId run = node.only().run();
+    Instant began = hub.wall;
+    hub.wall = began.plus(heard);
+    hub.restart();
+    node.hello(
+        new RunReport(
+            run, 9, RunState.EXITED, "", began.plus(told), began, Exit.of(0), List.of(), null));
+    assertThat(hub.run(id).endedAt()).isEqualTo(hub.row(id).endedAt());
+    return Duration.between(began, hub.row(id).endedAt());
   }
 }

@@ -178,7 +178,18 @@ class ProviderMachineTest {
   }
 
   private void exit(Order order, Exit exit) {
-    step(new ProviderEvent.RunnerExited(order.run(), exit));
+    step(new ProviderEvent.RunnerExited(order.run(), exit, null));
+  }
+
+  @Test
+  void anEndThatNobodySawIsToldWithItsOwnTime() {
+    whole(order(1));
+    running(order(1));
+    Instant end = wall.plusSeconds(5);
+    pass(Duration.ofSeconds(60));
+    step(new ProviderEvent.RunnerExited(order(1).run(), Exit.of(0), end));
+    assertThat(sent(ToHub.Reports.class).runs().getFirst().at()).isEqualTo(end);
+    assertThat(record().endedAt()).isEqualTo(end);
   }
 
   @Test
