@@ -149,6 +149,41 @@ class DeployTest {
   }
 
   @Test
+  void aSuspendedTaskStaysSoOverBothRestartsAndGoesOn() throws Exception {
+    TaskView task = submit("a", "run_for=1S", "exit_code=4");
+    await().until(() -> hub.task("a").state() == TaskState.RUNNING);
+    hub.suspend("a");
+    await().until(() -> hub.task("a").state() == TaskState.SUSPENDED);
+    provider.close();
+    providerHost.close();
+    hub.close();
+    hubHost.close();
+    startHub();
+    startProvider();
+    await().until(() -> hub.nodes().getFirst().state().equals("ONLINE"));
+    Thread.sleep(1200);
+    assertThat(hub.task("a").state()).isEqualTo(TaskState.SUSPENDED);
+    hub.resume("a");
+    assertThat(ended(task).exitCode()).isEqualTo(4);
+    assertThat(hub.task("a").events())
+        .extracting(event -> event.type())
+        .containsSubsequence("task.suspending", "run.suspended", "task.resuming", "run.running");
+  }
+
+  @Test
+  void aSuspendedTaskThatIsStoppedEnds() throws Exception {
+    TaskView task = submit("a", "run_for=60S");
+    await().until(() -> hub.task("a").state() == TaskState.RUNNING);
+    hub.suspend("a");
+    await().until(() -> hub.task("a").state() == TaskState.SUSPENDED);
+    hub.stop("a");
+    assertThat(ended(task).state()).isEqualTo(TaskState.STOPPED);
+    assertThatThrownBy(() -> hub.suspend("a"))
+        .isInstanceOfSatisfying(
+            AtollException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
+  }
+
+  @Test
   void stopEndsAndDeleteForgets() throws Exception {
     TaskView task = submit("a", "run_for=60S");
     await().until(() -> hub.task("a").state() == TaskState.RUNNING);

@@ -209,6 +209,28 @@ public final class Hub implements HubApi, AutoCloseable {
   }
 
   @Override
+  public TaskView suspend(String task) throws InterruptedException {
+    TaskId id = id(task);
+    return live(task, ask(ticket -> new HubEvent.SuspendTask(ticket, id)));
+  }
+
+  @Override
+  public TaskView resume(String task) throws InterruptedException {
+    TaskId id = id(task);
+    return live(task, ask(ticket -> new HubEvent.ResumeTask(ticket, id)));
+  }
+
+  private static TaskView live(String task, Answer answer) {
+    if (answer instanceof Answer.NotLive) {
+      throw new AtollException(
+          ErrorCode.CONFLICT,
+          "task " + task + " has ended",
+          "see how: atoll task show " + task + "; run it anew to have it again");
+    }
+    return view(answer);
+  }
+
+  @Override
   public void delete(String task) throws InterruptedException {
     TaskId id = id(task);
     Answer answer =

@@ -44,12 +44,24 @@ final class ActivityRunner {
     /// The payload began, or was found again (`startedAt` is null then).
     void running(RunId run, @Nullable Instant startedAt, List<Endpoint> endpoints);
 
-    void suspended(RunId run, boolean suspended);
+    /// The payload stands still, or goes on after it did.
+    void suspended(RunId run, boolean suspended, List<Endpoint> endpoints);
+
+    /// A wish could not be fulfilled and is tried again.
+    void failing(RunId run, String detail);
 
     /// Told once, last; not if it was not found.
     ///
     /// @param endedAt null where only now is known
     void exited(RunId run, Exit exit, @Nullable Instant endedAt);
+  }
+
+  /// What is wished of a live payload. One that was found again is left as it is until its hub says
+  /// what it wants.
+  private enum Pace {
+    AS_IT_IS,
+    SUSPENDED,
+    RUNNING
   }
 
   private record Stop(Duration grace, Exit.Cause cause) {}
@@ -72,7 +84,7 @@ final class ActivityRunner {
   private boolean preparing;
   private @Nullable Activity activity;
   private @Nullable Stop stop;
-  private boolean suspend;
+  private Pace pace = Pace.AS_IT_IS;
   private boolean ended;
   private boolean steering;
 
@@ -110,7 +122,7 @@ final class ActivityRunner {
   }
 
   synchronized void suspend(boolean wish) {
-    suspend = wish;
+    pace = wish ? Pace.SUSPENDED : Pace.RUNNING;
     steer();
   }
 
@@ -175,7 +187,7 @@ final class ActivityRunner {
     }
     switch (begun.state()) {
       case RUNNING -> listener.running(spec.id(), startedAt, endpoints);
-      case SUSPENDED -> listener.suspended(spec.id(), true);
+      case SUSPENDED -> listener.suspended(spec.id(), true, endpoints);
       case TERMINATED -> {}
     }
     Exit exit = begun.await();
@@ -223,7 +235,7 @@ final class ActivityRunner {
   /// Makes the thread that makes wishes true, or wakes it. Called with the monitor held.
   private void steer() {
     notifyAll();
-    if (!steering && !ended && activity != null && (stop != null || suspend)) {
+    if (!steering && !ended && wishOpen()) {
       steering = true;
       Thread.ofVirtual().name("steer " + spec.id()).start(this::steerToTheEnd);
     }
@@ -234,7 +246,7 @@ final class ActivityRunner {
       while (true) {
         Activity live;
         Stop wished;
-        boolean pause;
+        Pace wanted;
         synchronized (this) {
           while (!ended && !wishOpen()) {
             wait();
@@ -244,26 +256,23 @@ final class ActivityRunner {
           }
           live = activity;
           wished = stop;
-          pause = suspend;
+          wanted = pace;
         }
         try {
           if (wished != null) {
             live.stop(wished.grace());
             return;
           }
-          if (pause) {
-            live.suspend();
-          } else {
-            live.resume();
+          switch (wanted) {
+            case SUSPENDED -> live.suspend();
+            case RUNNING -> live.resume();
+            case AS_IT_IS -> {}
           }
-          listener.suspended(spec.id(), pause);
+          listener.suspended(spec.id(), live.state() == Activity.State.SUSPENDED, live.endpoints());
         } catch (DriverException e) {
-          LOG.warn(
-              "could not {} {}: {} {}",
-              wished != null ? "stop" : pause ? "suspend" : "resume",
-              spec.id(),
-              e.text(),
-              e.hint());
+          String what = wished != null ? "stop" : wanted == Pace.SUSPENDED ? "suspend" : "resume";
+          LOG.warn("could not {} {}: {} {}", what, spec.id(), e.text(), e.hint());
+          listener.failing(spec.id(), "trying to " + what + " it: " + e.text() + "; " + e.hint());
           Thread.sleep(PAUSE_AFTER_FAILURE);
         }
       }
@@ -277,8 +286,8 @@ final class ActivityRunner {
       return false;
     }
     return switch (activity.state()) {
-      case RUNNING -> stop != null || suspend;
-      case SUSPENDED -> stop != null || !suspend;
+      case RUNNING -> stop != null || pace == Pace.SUSPENDED;
+      case SUSPENDED -> stop != null || pace == Pace.RUNNING;
       case TERMINATED -> false;
     };
   }

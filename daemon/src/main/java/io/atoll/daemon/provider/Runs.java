@@ -71,8 +71,13 @@ final class Runs {
           }
 
           @Override
-          public void suspended(RunId run, boolean suspended) {
-            told.suspended(run, suspended);
+          public void suspended(RunId run, boolean suspended, List<Endpoint> endpoints) {
+            told.suspended(run, suspended, endpoints);
+          }
+
+          @Override
+          public void failing(RunId run, String detail) {
+            told.failing(run, detail);
           }
 
           @Override

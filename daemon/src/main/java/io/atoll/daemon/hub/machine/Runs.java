@@ -61,8 +61,13 @@ final class Runs {
   }
 
   /// Puts a queued task where the scheduler sees it, at once or after `delay`.
+  /// A task that its owner suspended waits to be resumed instead.
   void enqueue(Now now, LiveTask task, Duration delay) {
     if (task.held) {
+      return;
+    }
+    if (task.desired == Desired.SUSPEND) {
+      task.due = 0;
       return;
     }
     if (delay.isPositive()) {
@@ -82,7 +87,7 @@ final class Runs {
     memory.planDue = true;
   }
 
-  private void dequeue(LiveTask task) {
+  void dequeue(LiveTask task) {
     memory.queue.remove(task.id);
     task.due = 0;
   }

@@ -279,15 +279,13 @@ final class ProviderRuns {
     run.endpoints = event.endpoints();
     if (event.startedAt() != null && run.startedAt == null) {
       run.startedAt = event.startedAt();
-      // Nonzero only for a run that began before this daemon did.
-      run.ranNanos = Math.max(0, Duration.between(event.startedAt(), turn.now.wall()).toNanos());
       news = true;
     }
-    clock(turn, run);
+    run.clock(turn.now, before);
     if (news) {
       touch(turn, run);
     }
-    if (run.stopping == null && before != run.state) {
+    if (run.stopping == null) {
       if (run.order.desired() == Desired.SUSPEND && run.state == RunState.RUNNING) {
         turn.act(new ProviderAction.SuspendRun(run.id()));
       } else if (run.order.desired() == Desired.RUN && run.state == RunState.SUSPENDED) {
@@ -296,18 +294,11 @@ final class ProviderRuns {
     }
   }
 
-  /// The time limit counts while the payload runs.
-  private static void clock(Turn turn, ProviderRun run) {
-    long now = turn.now.nanos();
-    boolean running = run.state == RunState.RUNNING;
-    if (running && run.runningSince == 0) {
-      run.runningSince = now;
-      if (run.ranNanos == 0 && run.startedAt != null) {
-        run.ranNanos = Math.max(0, Duration.between(run.startedAt, turn.now.wall()).toNanos());
-      }
-    } else if (!running && run.runningSince != 0) {
-      run.ranNanos += now - run.runningSince;
-      run.runningSince = 0;
+  void failing(Turn turn, ProviderEvent.RunnerFailing event) {
+    ProviderRun run = live.get(event.run());
+    if (run != null && !run.detail.equals(event.detail())) {
+      run.detail = event.detail();
+      touch(turn, run);
     }
   }
 

@@ -95,6 +95,74 @@ class HubMachineTest {
   }
 
   @Nested
+  class Suspending {
+    @Test
+    void theWishIsKeptAndToldAndTheStateFollowsTheNode() {
+      HubFixture.Node node = hub.online("a");
+      TaskId id = hub.running(node, HubFixture.spec(HubFixture.SMALL));
+      RunId run = hub.run(id).id();
+
+      hub.step(new HubEvent.SuspendTask(7, id));
+      assertThat(node.only().desired()).isEqualTo(Desired.SUSPEND);
+      assertThat(hub.row(id).desired()).isEqualTo(Desired.SUSPEND);
+      assertThat(hub.row(id).state()).isEqualTo(TaskState.RUNNING);
+      node.report(hub.told(run, 9, RunState.SUSPENDED));
+      assertThat(hub.row(id).state()).isEqualTo(TaskState.SUSPENDED);
+
+      hub.restart();
+      node.hello(hub.told(run, 9, RunState.SUSPENDED));
+      assertThat(node.only().desired()).isEqualTo(Desired.SUSPEND);
+
+      hub.step(new HubEvent.ResumeTask(8, id));
+      assertThat(node.only().desired()).isEqualTo(Desired.RUN);
+    }
+
+    @Test
+    void whatIsQueuedIsNotPlacedBeforeItIsResumed() {
+      TaskId id = hub.submit();
+      hub.step(new HubEvent.SuspendTask(7, id));
+      HubFixture.Node node = hub.online("a");
+      hub.pass(Duration.ofSeconds(3), node);
+      assertThat(hub.row(id).state()).isEqualTo(TaskState.QUEUED);
+      assertThat(hub.view(id).waiting().smallestChange()).contains("atoll resume");
+
+      hub.restart();
+      node.hello();
+      assertThat(node.wanted).isEmpty();
+      hub.step(new HubEvent.ResumeTask(8, id));
+      assertThat(node.only().desired()).isEqualTo(Desired.RUN);
+    }
+
+    @Test
+    void aSuspendedRunThatIsLostWaitsToBeResumed() {
+      HubFixture.Node node = hub.online("a");
+      TaskId id =
+          hub.running(
+              node, HubFixture.spec(null, HubFixture.SMALL, Policy.ALWAYS, OnDisconnect.KEEP));
+      RunId run = hub.run(id).id();
+      hub.step(new HubEvent.SuspendTask(7, id));
+      node.report(hub.exited(run, 9, Exit.lost("its supervisor is gone")));
+      hub.pass(Duration.ofSeconds(5), node);
+      assertThat(hub.row(id).state()).isEqualTo(TaskState.QUEUED);
+      hub.step(new HubEvent.ResumeTask(8, id));
+      hub.pass(Duration.ofSeconds(5), node);
+      assertThat(node.only().run().epoch()).isGreaterThan(run.epoch());
+    }
+
+    @Test
+    void whatEndsCannotBeSuspended() {
+      HubFixture.Node node = hub.online("a");
+      TaskId id = hub.running(node, HubFixture.spec(HubFixture.SMALL));
+      hub.step(new HubEvent.SuspendTask(7, id));
+      hub.step(new HubEvent.StopTask(8, id));
+      assertThat(node.only().desired()).isEqualTo(Desired.STOP);
+      hub.step(new HubEvent.ResumeTask(9, id));
+      assertThat(hub.failure().code()).isEqualTo(ErrorCode.CONFLICT);
+      assertThat(node.only().desired()).isEqualTo(Desired.STOP);
+    }
+  }
+
+  @Nested
   class Requesting {
     @Test
     void namesAreUniqueAmongLiveTasks() {

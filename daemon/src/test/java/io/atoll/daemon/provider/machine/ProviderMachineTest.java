@@ -514,6 +514,44 @@ class ProviderMachineTest {
   }
 
   @Test
+  void theTimeLimitStandsStillWhileSuspendedAlsoOverARestart() {
+    whole(order(1, Desired.RUN, 10, 0));
+    running(order(1));
+    pass(Duration.ofSeconds(4));
+    put(order(1, Desired.SUSPEND, 10, 0));
+    step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.SUSPENDED, "", null, List.of()));
+    pass(Duration.ofSeconds(30));
+    restart();
+    step(new ProviderEvent.Recovered(order(1).run(), ProviderEvent.Finding.FOUND));
+    step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.SUSPENDED, "", null, List.of()));
+    pass(Duration.ofSeconds(30));
+    connect();
+    whole(order(1, Desired.RUN, 10, 0));
+    assertThat(did(ProviderAction.ResumeRun.class)).hasSize(1);
+    step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.RUNNING, "", null, List.of()));
+    pass(Duration.ofSeconds(5));
+    assertThat(did(ProviderAction.StopRun.class)).isEmpty();
+    restart();
+    step(new ProviderEvent.Recovered(order(1).run(), ProviderEvent.Finding.FOUND));
+    step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.RUNNING, "", null, List.of()));
+    pass(Duration.ofMillis(500));
+    assertThat(did(ProviderAction.StopRun.class)).isEmpty();
+    pass(Duration.ofSeconds(1));
+    assertThat(did(ProviderAction.StopRun.class)).hasSize(1);
+  }
+
+  @Test
+  void whatWasOrderedBeforeACrashIsDoneAfterIt() {
+    whole(order(1));
+    running(order(1));
+    put(order(1, Desired.SUSPEND, 0, 0));
+    restart();
+    step(new ProviderEvent.Recovered(order(1).run(), ProviderEvent.Finding.FOUND));
+    step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.RUNNING, "", null, List.of()));
+    assertThat(did(ProviderAction.SuspendRun.class)).hasSize(1); // no hub was asked
+  }
+
+  @Test
   void aDiffThatDoesNotFitIsLeftForAWholeSet() {
     whole();
     say(new ToProvider.DesiredSet(9, 8, List.of(order(1)), List.of()));
