@@ -71,14 +71,19 @@ final class Runs {
           }
 
           @Override
-          public void suspended(RunId run, boolean suspended) {
-            told.suspended(run, suspended);
+          public void suspended(RunId run, boolean suspended, List<Endpoint> endpoints) {
+            told.suspended(run, suspended, endpoints);
           }
 
           @Override
-          public void exited(RunId run, Exit exit) {
+          public void failing(RunId run, String detail) {
+            told.failing(run, detail);
+          }
+
+          @Override
+          public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {
             live.remove(run);
-            told.exited(run, exit);
+            told.exited(run, exit, endedAt);
           }
         };
   }
@@ -118,7 +123,8 @@ final class Runs {
     if (driver == null) {
       listener.exited(
           order.run(),
-          Exit.startFailed("this node has no driver '" + order.workload().driver() + "'"));
+          Exit.startFailed("this node has no driver '" + order.workload().driver() + "'"),
+          null);
       return null;
     }
     ActivitySpec spec = new ActivitySpec(order.run(), withIdentity(order), folder(order.run()));

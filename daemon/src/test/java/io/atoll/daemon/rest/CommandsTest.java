@@ -87,6 +87,19 @@ class CommandsTest {
   }
 
   @Test
+  void suspendsAndResumes() {
+    cli.run("run", "-d", "--name", "svc", "--", "play");
+    TaskId id = cli.hub.only();
+    assertThat(cli.run("suspend", "--wait", "svc").out()).isEqualTo(id + "\n");
+    assertThat(cli.run("ps").out()).contains("SUSPENDED");
+    assertThat(cli.run("task", "resume", "-w", "svc").out()).isEqualTo(id + "\n");
+    assertThat(cli.run("ps").out()).contains("RUNNING");
+    cli.hub.exit(id, 0, null);
+    assertThat(cli.run("suspend", "svc").status()).isEqualTo(5);
+    assertThat(cli.run("resume", "nobody").status()).isEqualTo(3);
+  }
+
+  @Test
   void showsLogs() {
     cli.run("run", "--name", "w", "--", "play", "out:one", "err:two", "exit:0");
     Result logs = cli.run("logs", "w");
@@ -183,12 +196,16 @@ class CommandsTest {
         "ps",
         "logs",
         "stop",
+        "suspend",
+        "resume",
         "events",
         "task",
         "task list",
         "task show",
         "task delete",
         "task stop",
+        "task suspend",
+        "task resume",
         "task logs",
         "node",
         "node list",

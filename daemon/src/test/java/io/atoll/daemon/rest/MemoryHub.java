@@ -286,6 +286,28 @@ final class MemoryHub implements HubApi {
   }
 
   @Override
+  public synchronized TaskView suspend(String name) {
+    return pace(name, TaskState.SUSPENDED);
+  }
+
+  @Override
+  public synchronized TaskView resume(String name) {
+    return pace(name, TaskState.RUNNING);
+  }
+
+  private TaskView pace(String name, TaskState state) {
+    Task task = find(name);
+    if (task.state.ended()) {
+      throw new AtollException(ErrorCode.CONFLICT, "task " + name + " has ended", "run it anew");
+    }
+    if (!task.epoch.equals(Epoch.NONE)) {
+      task.state = state;
+      event("run." + state.name().toLowerCase(java.util.Locale.ROOT), task, "");
+    }
+    return view(task, false);
+  }
+
+  @Override
   public synchronized void delete(String name) {
     Task task = find(name);
     if (!task.state.ended()) {
