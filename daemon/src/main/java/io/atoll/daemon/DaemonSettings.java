@@ -1,6 +1,8 @@
 package io.atoll.daemon;
 
 import io.atoll.core.term.Resources;
+import io.atoll.runtime.resource.OwnerRules;
+import io.atoll.runtime.resource.Thresholds;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// @param egress whether payloads may reach other networks
 /// @param dockerSocket of the container engine; null = the usual places
 /// @param labels of a provider
+/// @param owner when the owner of a provider needs it
+/// @param thresholds beyond which a provider takes no new work; null = as much as was asked for
 /// @param supervisor the program that keeps each run
 public record DaemonSettings(
     Path dataDir,
@@ -35,6 +39,8 @@ public record DaemonSettings(
     boolean egress,
     @Nullable Path dockerSocket,
     Map<String, String> labels,
+    OwnerRules owner,
+    @Nullable Thresholds thresholds,
     Path supervisor) {
   public DaemonSettings {
     listen = List.copyOf(listen);

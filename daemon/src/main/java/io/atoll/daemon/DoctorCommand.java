@@ -88,6 +88,8 @@ final class DoctorCommand extends Command {
         false,
         UpSettings.file(said, UpSettings.DOCKER),
         Map.of(),
+        OwnerSettings.rules(said),
+        OwnerSettings.thresholds(said),
         SupervisorProgram.ofThisInstallation());
   }
 

@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 @CommandLine.Command(
@@ -107,6 +108,11 @@ final class UpCommand extends Command {
       paramLabel = "FILE",
       description = "Socket of the container engine.")
   @Nullable String docker;
+
+  @ArgGroup(
+      exclusive = false,
+      heading = "%nWhat stays the owner's, on a provider. Paused tasks go on where they were:%n")
+  OwnerOptions owner = new OwnerOptions();
 
   @Override
   protected int run(Context context) throws Exception {
@@ -191,6 +197,7 @@ final class UpCommand extends Command {
     put(flags, UpSettings.BARE, bare ? "true" : null);
     put(flags, UpSettings.EGRESS, egress ? "true" : null);
     put(flags, UpSettings.DOCKER, docker);
+    owner.into(flags);
     Settings said = context.settings(flags);
     Path dataDir = context.dataDir();
     return new DaemonSettings(
@@ -206,6 +213,8 @@ final class UpCommand extends Command {
         flag(said, UpSettings.EGRESS),
         UpSettings.file(said, UpSettings.DOCKER),
         Map.of(),
+        OwnerSettings.rules(said),
+        OwnerSettings.thresholds(said),
         SupervisorProgram.ofThisInstallation());
   }
 

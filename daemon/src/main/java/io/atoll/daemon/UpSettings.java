@@ -7,6 +7,7 @@ import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What the daemon's commands read from flag, environment and file.
@@ -34,7 +35,10 @@ final class UpSettings {
   static final Setting DOCKER = Setting.of("docker-socket", "", "socket of the container engine");
 
   static final List<Setting> ALL =
-      List.of(API, LISTEN, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER);
+      Stream.concat(
+              Stream.of(API, LISTEN, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER),
+              OwnerSettings.ALL.stream())
+          .toList();
 
   private UpSettings() {}
 

@@ -7,6 +7,7 @@ import io.atoll.client.api.VersionView;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.daemon.store.TinyDisk;
+import io.atoll.runtime.resource.OwnerRules;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -81,6 +82,8 @@ class FullDiskStartTest {
         false,
         null,
         Map.of(),
+        OwnerRules.NONE,
+        null,
         data.resolve("no-supervisor"));
   }
 }

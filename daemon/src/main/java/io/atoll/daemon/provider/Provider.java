@@ -261,6 +261,16 @@ public final class Provider implements ProviderApi, AutoCloseable {
     runs.pulling(image, detail);
   }
 
+  /// How it stands with the machine itself has changed; see `ProviderEvent.Machine`.
+  public void machine(@Nullable String owner, @Nullable String busy) {
+    inbox.add(new ProviderEvent.Machine(owner, busy));
+  }
+
+  /// Whether a run of this driver is live.
+  public boolean runs(String driver) {
+    return runs.live(driver);
+  }
+
   public Offer offer() {
     ProviderConfig now = config;
     return new Offer(

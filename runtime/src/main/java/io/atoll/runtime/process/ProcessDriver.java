@@ -130,6 +130,11 @@ public final class ProcessDriver implements Driver {
     }
   }
 
+  /// Processor time that all runs of this driver used so far; -1 if it cannot be told.
+  public long cpuNanos() {
+    return cgroups.cpuNanos();
+  }
+
   /// Gives back what this driver holds of the machine beside its runs. For a driver that was made
   /// to find something out, and has no runs: afterwards it is of no use.
   public void dismantle() {

@@ -24,7 +24,7 @@ final class JvmLoadReader implements LoadReader {
     FileStore store = Files.getFileStore(disk);
     return new Load(
         busy,
-        busy,
+        -1,
         system.getTotalMemorySize(),
         system.getFreeMemorySize(),
         store.getTotalSpace(),

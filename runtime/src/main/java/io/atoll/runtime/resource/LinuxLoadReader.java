@@ -44,22 +44,17 @@ final class LinuxLoadReader implements LoadReader {
     long guest = guestCpuNanos.getAsLong();
     long passed = Math.max(1, now.all - before.all);
     double cpu = Math.clamp((double) (now.busy - before.busy) / passed, 0, 1);
-    double guests =
+    double owner =
         guest < 0 || guestBefore < 0
-            ? 0
-            : (double) (guest - guestBefore) / (passed * (double) NANOS_PER_TICK);
+            ? -1
+            : Math.clamp(
+                cpu - (double) (guest - guestBefore) / (passed * (double) NANOS_PER_TICK), 0, 1);
     before = now;
     guestBefore = guest;
     long[] memory = memory();
     FileStore store = Files.getFileStore(disk);
     return new Load(
-        cpu,
-        Math.clamp(cpu - guests, 0, 1),
-        memory[0],
-        memory[1],
-        store.getTotalSpace(),
-        store.getUsableSpace(),
-        power());
+        cpu, owner, memory[0], memory[1], store.getTotalSpace(), store.getUsableSpace(), power());
   }
 
   /// The first line: user nice system idle iowait irq softirq steal. Waiting for a disk

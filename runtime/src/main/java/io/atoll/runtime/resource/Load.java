@@ -3,8 +3,8 @@ package io.atoll.runtime.resource;
 /// How much of the machine is in use, at one moment.
 ///
 /// @param cpu share of all processors that was busy since the reading before, 0 to 1
-/// @param ownerCpu the part of `cpu` that no guest used, 0 to 1; the same as `cpu` where it is not
-///     known what guests use
+/// @param ownerCpu the part of `cpu` that no guest used, 0 to 1; -1 where it is not known what
+///     guests use
 /// @param memoryTotal bytes
 /// @param memoryAvailable bytes that programs can have without swapping
 /// @param diskTotal bytes of the file system that holds the runs

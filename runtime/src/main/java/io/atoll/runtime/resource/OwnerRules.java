@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// When the owner of a machine needs it for themselves.
 ///
 /// @param ownerCpu share of all processors, 0 to 1, that programs other than guests may use before
-///     guests pause; null = whatever they use
+///     guests pause; null = whatever they use. Of no effect while it is not known what guests use
 /// @param memoryAvailable bytes that must stay available; 0 = no such rule
 /// @param hours of each day, in the machine's own time zone
 /// @param onBattery whether guests may run on battery power

@@ -69,5 +69,11 @@ public sealed interface ProviderEvent {
   /// What works on this machine changed (a driver came or went).
   record OfferChanged(ProviderConfig config) implements ProviderEvent {}
 
+  /// How it stands with the machine itself has changed.
+  ///
+  /// @param owner why its owner needs it, for people: all runs pause; null = they do not
+  /// @param busy why it takes no new work, for people; null = it does
+  record Machine(@Nullable String owner, @Nullable String busy) implements ProviderEvent {}
+
   record Tick() implements ProviderEvent {}
 }

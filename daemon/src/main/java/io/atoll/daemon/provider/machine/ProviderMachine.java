@@ -93,6 +93,10 @@ public final class ProviderMachine {
         runs.config(config);
         links.values().forEach(link -> close(turn, link, "the offer changed"));
       }
+      case ProviderEvent.Machine changed -> {
+        runs.busy(changed.busy());
+        runs.owner(turn, changed.owner());
+      }
       case ProviderEvent.Tick _ -> {}
     }
     keepTime(turn);
