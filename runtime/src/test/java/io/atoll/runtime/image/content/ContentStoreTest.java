@@ -228,6 +228,7 @@ class ContentStoreTest {
               "h/a:" + i,
               one,
               Digest.sha3(noise(8, 1)),
+              null,
               Reference.Kind.CONTAINER,
               "linux",
               "amd64",
