@@ -37,6 +37,7 @@ package_of() {
     apt-get:dockerd) echo docker.io ;;
     dnf:dockerd) echo moby-engine ;;
     apt-get:docker-registry) echo docker-registry ;;
+    *:mksquashfs) echo squashfs-tools ;;
     apt-get:busybox-static) echo busybox-static ;;
     dnf:busybox-static) echo busybox ;;
     apt-get:node | dnf:node) echo nodejs ;;

@@ -30,6 +30,22 @@ class LayeringTest {
                         "io.atoll.runtime.cgroup",
                         "the contract knows no implementation"),
                     rule(
+                        "runtime.image",
+                        "io.atoll.runtime.driver",
+                        "images do not know who runs them"),
+                    rule(
+                        "runtime.image",
+                        "io.atoll.runtime.docker",
+                        "images do not know who runs them"),
+                    rule(
+                        "runtime.image.content",
+                        "io.atoll.runtime.image.registry",
+                        "a store does not know where bytes come from"),
+                    rule(
+                        "runtime.image.layer",
+                        "io.atoll.runtime.image.content",
+                        "unpacking works on any stream"),
+                    rule(
                         "runtime.output", "io.atoll.runtime.driver", "output is a format of files"),
                     rule(
                         "runtime.cgroup",
