@@ -42,6 +42,14 @@ class LayeringTest {
                     rule(
                         "runtime.docker",
                         "io.atoll.runtime.process",
+                        "drivers do not know each other"),
+                    rule(
+                        "runtime.driver",
+                        "io.atoll.runtime.qemu",
+                        "the contract knows no implementation"),
+                    rule(
+                        "runtime.qemu",
+                        "io.atoll.runtime.docker",
                         "drivers do not know each other"))))
         .isEmpty();
   }
