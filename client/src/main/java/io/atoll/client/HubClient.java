@@ -109,6 +109,15 @@ public final class HubClient {
     return post(TASKS + "/" + segment(task) + "/stop", null, TaskView.class);
   }
 
+  /// Asks a task to stand still, or to wait unplaced; returns at once.
+  public TaskView suspend(String task) {
+    return post(TASKS + "/" + segment(task) + "/suspend", null, TaskView.class);
+  }
+
+  public TaskView resume(String task) {
+    return post(TASKS + "/" + segment(task) + "/resume", null, TaskView.class);
+  }
+
   public void delete(String task) {
     remove(TASKS + "/" + segment(task));
   }

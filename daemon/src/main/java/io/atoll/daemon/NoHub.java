@@ -70,6 +70,16 @@ final class NoHub implements HubApi {
   }
 
   @Override
+  public TaskView suspend(String task) {
+    throw noHub();
+  }
+
+  @Override
+  public TaskView resume(String task) {
+    throw noHub();
+  }
+
+  @Override
   public void delete(String task) {
     throw noHub();
   }

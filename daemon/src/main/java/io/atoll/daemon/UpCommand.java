@@ -117,7 +117,7 @@ final class UpCommand extends Command {
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     StopSignals.handle(() -> endSoon(stop));
-    Daemon daemon = Daemon.start(settings, Build.version());
+    Daemon daemon = Daemon.startOnceThereIsRoom(settings, Build.version());
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform()

@@ -20,6 +20,7 @@ import io.atoll.daemon.hub.machine.HubConfig;
 import io.atoll.daemon.journal.FileJournal;
 import io.atoll.daemon.provider.Provider;
 import io.atoll.daemon.provider.machine.ProviderConfig;
+import io.atoll.daemon.store.Reserve;
 import io.atoll.daemon.store.sqlite.SqliteStore;
 import io.atoll.market.agreement.Terms;
 import io.atoll.p2p.host.Host;
@@ -77,7 +78,14 @@ class DeployTest {
     String bound = hubHost.listening().getFirst();
     hubAddress = bound.substring(0, bound.indexOf("/p2p/"));
     Path data = Files.createDirectories(temp.resolve("hub"));
-    hub = new Hub(HubConfig.defaults("test"), hubHost, SqliteStore.open(data), () -> "").start();
+    hub =
+        new Hub(
+                HubConfig.defaults("test"),
+                hubHost,
+                SqliteStore.open(data),
+                Reserve.of(data),
+                () -> "")
+            .start();
   }
 
   private void startProvider() throws Exception {
@@ -138,6 +146,41 @@ class DeployTest {
     assertThat(output(task)).isEqualTo("still here");
     assertThat(ended(task).state()).isEqualTo(TaskState.SUCCEEDED);
     assertThat(hub.task("a").events()).filteredOn(e -> e.type().equals("run.placed")).hasSize(1);
+  }
+
+  @Test
+  void aSuspendedTaskStaysSoOverBothRestartsAndGoesOn() throws Exception {
+    TaskView task = submit("a", "run_for=1S", "exit_code=4");
+    await().until(() -> hub.task("a").state() == TaskState.RUNNING);
+    hub.suspend("a");
+    await().until(() -> hub.task("a").state() == TaskState.SUSPENDED);
+    provider.close();
+    providerHost.close();
+    hub.close();
+    hubHost.close();
+    startHub();
+    startProvider();
+    await().until(() -> hub.nodes().getFirst().state().equals("ONLINE"));
+    Thread.sleep(1200);
+    assertThat(hub.task("a").state()).isEqualTo(TaskState.SUSPENDED);
+    hub.resume("a");
+    assertThat(ended(task).exitCode()).isEqualTo(4);
+    assertThat(hub.task("a").events())
+        .extracting(event -> event.type())
+        .containsSubsequence("task.suspending", "run.suspended", "task.resuming", "run.running");
+  }
+
+  @Test
+  void aSuspendedTaskThatIsStoppedEnds() throws Exception {
+    TaskView task = submit("a", "run_for=60S");
+    await().until(() -> hub.task("a").state() == TaskState.RUNNING);
+    hub.suspend("a");
+    await().until(() -> hub.task("a").state() == TaskState.SUSPENDED);
+    hub.stop("a");
+    assertThat(ended(task).state()).isEqualTo(TaskState.STOPPED);
+    assertThatThrownBy(() -> hub.suspend("a"))
+        .isInstanceOfSatisfying(
+            AtollException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
   }
 
   @Test

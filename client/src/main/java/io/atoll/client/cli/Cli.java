@@ -35,6 +35,8 @@ public final class Cli {
     commands.put("ps", PsCommand::new);
     commands.put("logs", LogsCommand::new);
     commands.put("stop", StopCommand::new);
+    commands.put("suspend", SuspendCommand::new);
+    commands.put("resume", ResumeCommand::new);
     commands.put("events", EventsCommand::new);
     commands.put("task", TaskNoun::new);
     commands.put("node", NodeNoun::new);

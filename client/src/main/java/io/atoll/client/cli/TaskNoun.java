@@ -8,7 +8,7 @@ import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
     name = "task",
-    header = "Tasks: list, show, delete, stop, logs.",
+    header = "Tasks: list, show, delete, stop, suspend, resume, logs.",
     footer = {
       "  atoll task list",
       "  atoll task show web        why it waits, node by node; where it runs; what happened",
@@ -19,6 +19,8 @@ import picocli.CommandLine.Parameters;
       TaskShowCommand.class,
       TaskNoun.DeleteVerb.class,
       StopCommand.class,
+      SuspendCommand.class,
+      ResumeCommand.class,
       LogsCommand.class
     })
 final class TaskNoun extends Noun {

@@ -40,6 +40,13 @@ public interface HubApi {
   /// Asks a task to end; returns at once, the task being STOPPING or ended.
   TaskView stop(String task) throws InterruptedException;
 
+  /// Asks a task to stand still; returns at once with the task as it stands. CONFLICT if it ends or
+  /// has ended.
+  TaskView suspend(String task) throws InterruptedException;
+
+  /// Asks a suspended task to go on; the same otherwise.
+  TaskView resume(String task) throws InterruptedException;
+
   /// Removes a task that has ended, its output and its history; CONFLICT if it has not ended.
   void delete(String task) throws InterruptedException;
 

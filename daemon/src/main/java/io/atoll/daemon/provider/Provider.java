@@ -443,8 +443,13 @@ public final class Provider implements ProviderApi, AutoCloseable {
     }
 
     @Override
-    public void suspended(RunId run, boolean suspended) {
-      progress(run, suspended ? RunState.SUSPENDED : RunState.RUNNING, null, List.of());
+    public void suspended(RunId run, boolean suspended, List<Endpoint> endpoints) {
+      progress(run, suspended ? RunState.SUSPENDED : RunState.RUNNING, null, endpoints);
+    }
+
+    @Override
+    public void failing(RunId run, String detail) {
+      inbox.add(new ProviderEvent.RunnerFailing(run, detail));
     }
 
     private void progress(
@@ -453,8 +458,8 @@ public final class Provider implements ProviderApi, AutoCloseable {
     }
 
     @Override
-    public void exited(RunId run, Exit exit) {
-      inbox.add(new ProviderEvent.RunnerExited(run, exit));
+    public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {
+      inbox.add(new ProviderEvent.RunnerExited(run, exit, endedAt));
     }
   }
 }

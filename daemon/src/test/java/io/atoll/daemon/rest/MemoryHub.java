@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// A hub in memory that a test plays by hand: it keeps the promises of `HubApi` but runs nothing.
@@ -85,6 +86,9 @@ final class MemoryHub implements HubApi {
 
   volatile List<String> notReady = List.of();
   volatile @Nullable RuntimeException outputFailure;
+
+  /// How often somebody asked for output.
+  final AtomicInteger outputs = new AtomicInteger();
 
   /// How often `submit` ran.
   volatile int submits;
@@ -282,6 +286,28 @@ final class MemoryHub implements HubApi {
   }
 
   @Override
+  public synchronized TaskView suspend(String name) {
+    return pace(name, TaskState.SUSPENDED);
+  }
+
+  @Override
+  public synchronized TaskView resume(String name) {
+    return pace(name, TaskState.RUNNING);
+  }
+
+  private TaskView pace(String name, TaskState state) {
+    Task task = find(name);
+    if (task.state.ended()) {
+      throw new AtollException(ErrorCode.CONFLICT, "task " + name + " has ended", "run it anew");
+    }
+    if (!task.epoch.equals(Epoch.NONE)) {
+      task.state = state;
+      event("run." + state.name().toLowerCase(java.util.Locale.ROOT), task, "");
+    }
+    return view(task, false);
+  }
+
+  @Override
   public synchronized void delete(String name) {
     Task task = find(name);
     if (!task.state.ended()) {
@@ -325,6 +351,7 @@ final class MemoryHub implements HubApi {
         throw new AtollException(ErrorCode.NOT_FOUND, "there is no run " + epoch, "see task show");
       }
     }
+    outputs.incrementAndGet();
     return new Output() {
       private long at = offset;
 

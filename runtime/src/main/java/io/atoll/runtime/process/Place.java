@@ -1,5 +1,6 @@
 package io.atoll.runtime.process;
 
+import io.atoll.core.os.FolderRemoval;
 import io.atoll.core.os.Machine;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;

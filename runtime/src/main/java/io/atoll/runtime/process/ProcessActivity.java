@@ -9,12 +9,14 @@ import io.atoll.runtime.cgroup.RunGroup;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.EndTime;
 import io.atoll.runtime.driver.OutputNotices;
 import io.atoll.runtime.driver.Usage;
 import io.atoll.runtime.process.SupervisorLink.Said;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One run, as this daemon sees it: a virtual thread listens to the supervisor and draws the
 /// conclusion when that falls silent. The truth lies in the run's folder.
-final class ProcessActivity implements Activity, OutputNotices {
+final class ProcessActivity implements Activity, EndTime, OutputNotices {
   private final ActivitySpec spec;
   private final RunFolder folder;
   private final RunGroup group;
@@ -352,6 +354,19 @@ final class ProcessActivity implements Activity, OutputNotices {
     }
     if (pid > 0) {
       ProcessTable.signalTree(pid, signal);
+    }
+  }
+
+  @Override
+  public Optional<Instant> endedAt() {
+    lock.lock();
+    try {
+      RunRecord end = record;
+      return end == null || end.endedNanos() == 0
+          ? Optional.empty()
+          : Optional.of(Instant.ofEpochSecond(0, end.endedNanos()));
+    } finally {
+      lock.unlock();
     }
   }
 

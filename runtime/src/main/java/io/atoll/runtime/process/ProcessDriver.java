@@ -3,6 +3,7 @@ package io.atoll.runtime.process;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.os.FolderRemoval;
 import io.atoll.core.os.Machine;
 import io.atoll.core.os.Native;
 import io.atoll.core.term.Workload;

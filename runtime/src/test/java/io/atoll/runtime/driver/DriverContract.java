@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -143,6 +144,7 @@ public abstract class DriverContract {
   void saysThatAProgramDoesNotExist() throws Exception {
     Exit exit = run(workload(List.of("/no/such/program"), Map.of(), SMALL, 64)).exit;
     assertThat(exit.cause()).isEqualTo(Exit.Cause.START_FAILED);
+    assertThat(exit.code()).as("the task's own fault: %s", exit.detail()).isEqualTo(127);
     assertThat(exit.detail()).contains("/no/such/program");
   }
 
@@ -336,8 +338,18 @@ public abstract class DriverContract {
   @Test
   void findsAnEndThatNobodySaw() throws Exception {
     ActivitySpec spec = spec(script("echo out; exit 8"));
-    start(spec).await();
+    Instant before = Instant.now().minusSeconds(1);
+    Activity seen = start(spec);
+    seen.await();
+    Instant after = Instant.now().plusSeconds(1);
+    if (seen instanceof EndTime end) {
+      assertThat(end.endedAt()).hasValueSatisfying(at -> assertThat(at).isBetween(before, after));
+    }
+    Thread.sleep(1500); // a time that is later than the end by more than the tolerance
     Activity again = recoverAsRestarted(spec);
+    if (again instanceof EndTime end) {
+      end.endedAt().ifPresent(at -> assertThat(at).isBetween(before, after));
+    }
     assertThat(again.state()).isEqualTo(Activity.State.TERMINATED);
     assertThat(again.await()).isEqualTo(Exit.of(8));
     assertThat(stdout(spec)).isEqualTo("out\n");
@@ -392,6 +404,9 @@ public abstract class DriverContract {
     try {
       return new Run(spec, start(spec).await());
     } catch (DriverException e) {
+      if (e.code() == ErrorCode.NOT_FOUND) {
+        return new Run(spec, new Exit(Exit.Cause.START_FAILED, 127, e.text()));
+      }
       if (e.code() != ErrorCode.START_FAILED) {
         throw e;
       }

@@ -80,8 +80,8 @@ public final class ProviderMachine {
         }
       }
       case ProviderEvent.RunnerProgress progress -> runs.progress(turn, progress);
-      case ProviderEvent.RunnerExited exited ->
-          runs.exited(turn, exited.run(), exited.exit(), links);
+      case ProviderEvent.RunnerFailing failing -> runs.failing(turn, failing);
+      case ProviderEvent.RunnerExited exited -> runs.exited(turn, exited, links);
       case ProviderEvent.Recovered recovered -> {
         ProviderRun run = runs.get(recovered.run().task());
         if (run != null && run.id().equals(recovered.run())) {
@@ -279,7 +279,7 @@ public final class ProviderMachine {
         runs.flush(turn, run);
       }
       long limit = Duration.ofSeconds(Math.max(0, run.order.timeLimitSeconds())).toNanos();
-      if (limit > 0 && run.runningSince != 0 && run.ran(now) >= limit) {
+      if (limit > 0 && run.running() && run.ran(now) >= limit) {
         runs.stop(
             turn,
             run,
@@ -333,7 +333,7 @@ public final class ProviderMachine {
       if (run.dirtySince != 0) {
         next = Math.min(next, run.dirtySince + GATHER - now.nanos());
       }
-      if (run.order.timeLimitSeconds() > 0 && run.runningSince != 0 && run.stopping == null) {
+      if (run.order.timeLimitSeconds() > 0 && run.running() && run.stopping == null) {
         next =
             Math.min(
                 next,

@@ -279,15 +279,13 @@ final class ProviderRuns {
     run.endpoints = event.endpoints();
     if (event.startedAt() != null && run.startedAt == null) {
       run.startedAt = event.startedAt();
-      // Nonzero only for a run that began before this daemon did.
-      run.ranNanos = Math.max(0, Duration.between(event.startedAt(), turn.now.wall()).toNanos());
       news = true;
     }
-    clock(turn, run);
+    run.clock(turn.now, before);
     if (news) {
       touch(turn, run);
     }
-    if (run.stopping == null && before != run.state) {
+    if (run.stopping == null) {
       if (run.order.desired() == Desired.SUSPEND && run.state == RunState.RUNNING) {
         turn.act(new ProviderAction.SuspendRun(run.id()));
       } else if (run.order.desired() == Desired.RUN && run.state == RunState.SUSPENDED) {
@@ -296,18 +294,11 @@ final class ProviderRuns {
     }
   }
 
-  /// The time limit counts while the payload runs.
-  private static void clock(Turn turn, ProviderRun run) {
-    long now = turn.now.nanos();
-    boolean running = run.state == RunState.RUNNING;
-    if (running && run.runningSince == 0) {
-      run.runningSince = now;
-      if (run.ranNanos == 0 && run.startedAt != null) {
-        run.ranNanos = Math.max(0, Duration.between(run.startedAt, turn.now.wall()).toNanos());
-      }
-    } else if (!running && run.runningSince != 0) {
-      run.ranNanos += now - run.runningSince;
-      run.runningSince = 0;
+  void failing(Turn turn, ProviderEvent.RunnerFailing event) {
+    ProviderRun run = live.get(event.run());
+    if (run != null && !run.detail.equals(event.detail())) {
+      run.detail = event.detail();
+      touch(turn, run);
     }
   }
 
@@ -327,12 +318,15 @@ final class ProviderRuns {
     }
   }
 
-  void exited(Turn turn, RunId id, Exit exit, Map<PeerId, HubLink> links) {
+  void exited(Turn turn, ProviderEvent.RunnerExited event, Map<PeerId, HubLink> links) {
+    RunId id = event.run();
     ProviderRun run = live.get(id);
     if (run == null) {
       return;
     }
-    ended(turn, run, told(run, exit));
+    Instant now = turn.now.wall();
+    Instant end = event.endedAt();
+    ended(turn, run, told(run, event.exit()), end == null || end.isAfter(now) ? now : end);
     HubLink link = links.get(run.hub);
     if (link == null) {
       drop(turn, run);
@@ -361,6 +355,10 @@ final class ProviderRuns {
   }
 
   private void ended(Turn turn, ProviderRun run, Exit exit) {
+    ended(turn, run, exit, turn.now.wall());
+  }
+
+  private void ended(Turn turn, ProviderRun run, Exit exit, Instant at) {
     if (live.remove(run.id()) != null) {
       reserved = reserved.minus(run.order.workload().resources());
     }
@@ -368,7 +366,7 @@ final class ProviderRuns {
     run.phase = ProviderRun.Phase.ENDED;
     run.exit = exit;
     run.detail = exit.detail();
-    run.endedAt = turn.now.wall();
+    run.endedAt = at;
     run.endpoints = List.of();
     run.dirtySince = 0;
     run.seq++;

@@ -178,7 +178,18 @@ class ProviderMachineTest {
   }
 
   private void exit(Order order, Exit exit) {
-    step(new ProviderEvent.RunnerExited(order.run(), exit));
+    step(new ProviderEvent.RunnerExited(order.run(), exit, null));
+  }
+
+  @Test
+  void anEndThatNobodySawIsToldWithItsOwnTime() {
+    whole(order(1));
+    running(order(1));
+    Instant end = wall.plusSeconds(5);
+    pass(Duration.ofSeconds(60));
+    step(new ProviderEvent.RunnerExited(order(1).run(), Exit.of(0), end));
+    assertThat(sent(ToHub.Reports.class).runs().getFirst().at()).isEqualTo(end);
+    assertThat(record().endedAt()).isEqualTo(end);
   }
 
   @Test
@@ -500,6 +511,44 @@ class ProviderMachineTest {
     step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.SUSPENDED, "", null, List.of()));
     put(order(1));
     assertThat(did(ProviderAction.ResumeRun.class)).hasSize(1);
+  }
+
+  @Test
+  void theTimeLimitStandsStillWhileSuspendedAlsoOverARestart() {
+    whole(order(1, Desired.RUN, 10, 0));
+    running(order(1));
+    pass(Duration.ofSeconds(4));
+    put(order(1, Desired.SUSPEND, 10, 0));
+    step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.SUSPENDED, "", null, List.of()));
+    pass(Duration.ofSeconds(30));
+    restart();
+    step(new ProviderEvent.Recovered(order(1).run(), ProviderEvent.Finding.FOUND));
+    step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.SUSPENDED, "", null, List.of()));
+    pass(Duration.ofSeconds(30));
+    connect();
+    whole(order(1, Desired.RUN, 10, 0));
+    assertThat(did(ProviderAction.ResumeRun.class)).hasSize(1);
+    step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.RUNNING, "", null, List.of()));
+    pass(Duration.ofSeconds(5));
+    assertThat(did(ProviderAction.StopRun.class)).isEmpty();
+    restart();
+    step(new ProviderEvent.Recovered(order(1).run(), ProviderEvent.Finding.FOUND));
+    step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.RUNNING, "", null, List.of()));
+    pass(Duration.ofMillis(500));
+    assertThat(did(ProviderAction.StopRun.class)).isEmpty();
+    pass(Duration.ofSeconds(1));
+    assertThat(did(ProviderAction.StopRun.class)).hasSize(1);
+  }
+
+  @Test
+  void whatWasOrderedBeforeACrashIsDoneAfterIt() {
+    whole(order(1));
+    running(order(1));
+    put(order(1, Desired.SUSPEND, 0, 0));
+    restart();
+    step(new ProviderEvent.Recovered(order(1).run(), ProviderEvent.Finding.FOUND));
+    step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.RUNNING, "", null, List.of()));
+    assertThat(did(ProviderAction.SuspendRun.class)).hasSize(1); // no hub was asked
   }
 
   @Test
