@@ -40,6 +40,10 @@ package_of() {
     *:mksquashfs) echo squashfs-tools ;;
     apt-get:busybox-static) echo busybox-static ;;
     dnf:busybox-static) echo busybox ;;
+    apt-get:qemu-system-x86_64) echo qemu-system-x86 ;;
+    dnf:qemu-system-x86_64) echo qemu-system-x86-core ;;
+    apt-get:mksquashfs | dnf:mksquashfs) echo squashfs-tools ;;
+    *:lz4 | *:cpio) echo "$1" ;;
     apt-get:node | dnf:node) echo nodejs ;;
     brew:node | brew:npm) echo node ;;
     apt-get:npm) echo npm ;;

@@ -58,6 +58,26 @@ class LayeringTest {
                     rule(
                         "runtime.docker",
                         "io.atoll.runtime.process",
+                        "drivers do not know each other"),
+                    rule(
+                        "runtime.driver",
+                        "io.atoll.runtime.qemu",
+                        "the contract knows no implementation"),
+                    rule(
+                        "runtime.qemu",
+                        "io.atoll.runtime.driver",
+                        "QEMU is a program, and no driver"),
+                    rule(
+                        "runtime.qemu",
+                        "io.atoll.runtime.microvm",
+                        "QEMU does not know what runs in it"),
+                    rule(
+                        "runtime.process",
+                        "io.atoll.runtime.microvm",
+                        "QEMU is a run like any other"),
+                    rule(
+                        "runtime.microvm",
+                        "io.atoll.runtime.docker",
                         "drivers do not know each other"))))
         .isEmpty();
   }

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -153,8 +154,15 @@ public final class ProcessDriver implements Driver {
 
   @Override
   public Prepared prepare(ActivitySpec spec) throws DriverException, InterruptedException {
+    return prepare(spec, List.of());
+  }
+
+  /// As above, with files at known descriptors: for a program of ours that runs foreign code, and
+  /// may see nothing of the machine but what it is handed.
+  public Prepared prepare(ActivitySpec spec, List<HandedFile> files)
+      throws DriverException, InterruptedException {
     check(spec.workload());
-    return prepareUnchecked(spec);
+    return prepareUnchecked(spec, files);
   }
 
   private void check(Workload workload) throws DriverException, InterruptedException {
@@ -209,11 +217,16 @@ public final class ProcessDriver implements Driver {
 
   private Prepared prepareUnchecked(ActivitySpec spec)
       throws DriverException, InterruptedException {
+    return prepareUnchecked(spec, List.of());
+  }
+
+  private Prepared prepareUnchecked(ActivitySpec spec, List<HandedFile> files)
+      throws DriverException, InterruptedException {
     if (Files.exists(spec.folder())) {
       throw conflict(spec);
     }
     try {
-      Place.Made made = place.make(spec);
+      Place.Made made = place.make(spec, files);
       return new ProcessPrepared(settings, spec, made, () -> place.release(spec, made.uid()));
     } catch (FileSystemException e) {
       if (Files.exists(spec.folder())) {
