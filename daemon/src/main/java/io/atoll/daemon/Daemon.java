@@ -1,6 +1,7 @@
 package io.atoll.daemon;
 
 import io.atoll.client.api.VersionView;
+import io.atoll.client.request.TaskMapping;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.Identity;
@@ -236,7 +237,7 @@ public final class Daemon implements AutoCloseable {
             drivers.missing(),
             settings.labels(),
             ThisMachine.bootId());
-    Terms terms = new Terms(List.of("process", "docker"), settings.bare(), settings.egress());
+    Terms terms = new Terms(TaskMapping.DRIVERS, settings.bare(), settings.egress());
     Journal journal = opened(FileJournal.open(settings.dataDir()));
     Provider provider = opened(new Provider(host, journal, drivers.drivers(), config, terms, runs));
     drivers.pulls().to(provider::pulling);

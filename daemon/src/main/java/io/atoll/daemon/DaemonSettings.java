@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param bare whether hubs may run payloads without a sandbox
 /// @param egress whether payloads may reach other networks
 /// @param dockerSocket of the container engine; null = the usual places
+/// @param microvm whether a provider offers virtual machines of container images
 /// @param labels of a provider
 /// @param owner when the owner of a provider needs it
 /// @param thresholds beyond which a provider takes no new work; null = as much as was asked for
@@ -38,6 +39,7 @@ public record DaemonSettings(
     boolean bare,
     boolean egress,
     @Nullable Path dockerSocket,
+    boolean microvm,
     Map<String, String> labels,
     OwnerRules owner,
     @Nullable Thresholds thresholds,

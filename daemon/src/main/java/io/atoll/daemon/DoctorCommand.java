@@ -87,6 +87,7 @@ final class DoctorCommand extends Command {
         UpSettings.flag(said, UpSettings.BARE),
         false,
         UpSettings.file(said, UpSettings.DOCKER),
+        false,
         Map.of(),
         OwnerSettings.rules(said),
         OwnerSettings.thresholds(said),

@@ -109,6 +109,13 @@ final class UpCommand extends Command {
       description = "Socket of the container engine.")
   @Nullable String docker;
 
+  @Option(
+      names = "--microvm",
+      description =
+          "Offer container images in virtual machines of their own, too: needs QEMU. Whether it works"
+              + " is tried in the background, for up to a minute or two.")
+  boolean microvm;
+
   @ArgGroup(
       exclusive = false,
       heading = "%nWhat stays the owner's, on a provider. Paused tasks go on where they were:%n")
@@ -197,6 +204,7 @@ final class UpCommand extends Command {
     put(flags, UpSettings.BARE, bare ? "true" : null);
     put(flags, UpSettings.EGRESS, egress ? "true" : null);
     put(flags, UpSettings.DOCKER, docker);
+    put(flags, UpSettings.MICROVM, microvm ? "true" : null);
     owner.into(flags);
     Settings said = context.settings(flags);
     Path dataDir = context.dataDir();
@@ -212,6 +220,7 @@ final class UpCommand extends Command {
         flag(said, UpSettings.BARE),
         flag(said, UpSettings.EGRESS),
         UpSettings.file(said, UpSettings.DOCKER),
+        flag(said, UpSettings.MICROVM),
         Map.of(),
         OwnerSettings.rules(said),
         OwnerSettings.thresholds(said),

@@ -34,9 +34,12 @@ final class UpSettings {
       Setting.of("allow-egress", "false", "tasks may reach other networks and publish ports");
   static final Setting DOCKER = Setting.of("docker-socket", "", "socket of the container engine");
 
+  static final Setting MICROVM =
+      Setting.of("microvm", "false", "offer container images in virtual machines of their own");
+
   static final List<Setting> ALL =
       Stream.concat(
-              Stream.of(API, LISTEN, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER),
+              Stream.of(API, LISTEN, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER, MICROVM),
               OwnerSettings.ALL.stream())
           .toList();
 

@@ -81,6 +81,7 @@ class FullDiskStartTest {
         false,
         false,
         null,
+        false,
         Map.of(),
         OwnerRules.NONE,
         null,

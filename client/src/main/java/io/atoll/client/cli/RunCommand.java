@@ -32,7 +32,7 @@ final class RunCommand extends Command {
   @Option(
       names = "--driver",
       paramLabel = "DRIVER",
-      description = "process or docker; docker if an image is given, else process.")
+      description = "process, docker or microvm; docker if an image is given, else process.")
   @Nullable String driver;
 
   @Option(names = "--image", paramLabel = "REF", description = "Container image.")
