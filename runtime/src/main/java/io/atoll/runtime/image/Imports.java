@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// |---|---|
 /// | folder with `oci-layout` | container image |
 /// | tar of an OCI layout, or as `docker save` writes it | container image |
-/// | another tar with `bin`, `usr`, `etc`, `lib` or `sbin` at its top | container image, one layer |
+/// | another tar with `bin`, `usr`, `etc`, `lib` or `sbin` | container image of one layer |
 /// | another tar | archive |
 /// | squashfs | root |
 /// | qcow2 | disk |
