@@ -51,7 +51,7 @@ package_of() {
     apt-get:dpkg-deb) echo dpkg ;;
     dnf:dpkg-deb | brew:dpkg-deb) echo dpkg ;;
     apt-get:objcopy | dnf:objcopy) echo binutils ;;
-    *:git | *:zsh | *:fish) echo "$1" ;;
+    *:git | *:zsh | *:fish | *:openssl) echo "$1" ;;
   esac
 }
 

@@ -38,6 +38,10 @@ class LayeringTest {
                         "io.atoll.runtime.docker",
                         "images do not know who runs them"),
                     rule(
+                        "runtime.image",
+                        "io.atoll.runtime.signature",
+                        "what an image is does not depend on who trusts it"),
+                    rule(
                         "runtime.image.content",
                         "io.atoll.runtime.image.registry",
                         "a store does not know where bytes come from"),

@@ -46,6 +46,10 @@ final class Squashfs {
     }
   }
 
+  Path folder() {
+    return folder;
+  }
+
   Path file(Digest image) {
     return folder.resolve(image.hex() + "-" + FORM + ".squashfs");
   }

@@ -9,16 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
 /// Blobs by digest. Any number of processes and threads may use one folder at once.
 public final class ContentStore {
-  private static final Duration GC_PATIENCE = Duration.ofSeconds(10);
-
   private final Path folder;
   private final Path blobs;
   private final Path facts;
@@ -58,12 +56,12 @@ public final class ContentStore {
     }
   }
 
-  /// Waits a moment for who adds something.
+  /// For who removes: waits for those who add something.
   ///
   /// @return empty if somebody still does
-  Optional<StoreHold> holdAlone() throws InterruptedException {
+  public Optional<StoreHold> holdAlone(Duration patience) throws InterruptedException {
     try {
-      return FileGuard.take(folder.resolve("store.lock"), true, GC_PATIENCE).map(StoreHold::new);
+      return FileGuard.take(folder.resolve("store.lock"), true, patience).map(StoreHold::new);
     } catch (IOException e) {
       throw DurableFiles.failure("lock the image store", folder, e);
     }
@@ -208,25 +206,28 @@ public final class ContentStore {
     DurableFiles.rename(draft, path(found.digest()));
   }
 
-  List<BlobFacts> all() throws IOException {
-    List<BlobFacts> all = new ArrayList<>();
+  /// Sizes of all blobs.
+  public Map<Digest, Long> sizes() throws IOException {
+    Map<Digest, Long> sizes = new HashMap<>();
     try (Stream<Path> files = Files.list(blobs)) {
       for (Path file : files.toList()) {
         Optional<Digest> digest = Digest.find("sha256:" + file.getFileName());
         if (digest.isPresent()) {
-          all.add(new BlobFacts(digest.get(), digest.get(), Files.size(file)));
+          sizes.put(digest.get(), Files.size(file));
         }
       }
     }
-    return all;
+    return sizes;
   }
 
-  void remove(Digest digest) throws IOException {
+  /// To be called with the store held alone.
+  public void remove(Digest digest) throws IOException {
     Files.deleteIfExists(path(digest));
     Files.deleteIfExists(factsFile(digest));
   }
 
-  Path drafts() {
+  /// What was begun and not ended. With the store held alone nobody goes on with it meanwhile.
+  public Path drafts() {
     return drafts;
   }
 

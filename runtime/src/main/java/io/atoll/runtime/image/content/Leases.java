@@ -55,7 +55,7 @@ public final class Leases {
   }
 
   /// @throws IOException if one cannot be read: better nothing is removed than what somebody needs
-  Set<Digest> needed() throws IOException {
+  public Set<Digest> needed() throws IOException {
     Set<Digest> needed = new HashSet<>();
     for (Lease lease : all()) {
       needed.add(lease.digest());

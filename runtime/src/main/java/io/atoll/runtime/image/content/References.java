@@ -75,7 +75,7 @@ public final class References {
     }
   }
 
-  Instant lastUsed(Reference reference) {
+  public Instant lastUsed(Reference reference) {
     try {
       return Files.getLastModifiedTime(file(reference.name())).toInstant();
     } catch (IOException _) {
