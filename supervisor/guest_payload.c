@@ -212,13 +212,14 @@ static bool become(const char *user, char home[256]) {
          setresuid((uid_t)uid, (uid_t)uid, (uid_t)uid) == 0;
 }
 
-static void fail(int status, const char *what, const char *on) __attribute__((noreturn));
+/* `code` says whose fault it is: 127 and 126 the task's, 125 ours. */
+static void fail(int status, int code, const char *what, const char *on) __attribute__((noreturn));
 
-static void fail(int status, const char *what, const char *on) {
+static void fail(int status, int code, const char *what, const char *on) {
   int error = errno;
   if (error == 0) dprintf(status, "%s%.300s", what, on);
   else dprintf(status, "%s%.300s: %s", what, on, strerror(error));
-  _exit(125);
+  _exit(code);
 }
 
 /* A work folder that the image lacks is made, as by container engines. */
@@ -241,7 +242,7 @@ static void run(const struct start *start, int status, int out, int err) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   umask(022);
-  if (chroot(ROOT) < 0 || chdir("/") < 0) fail(status, "entering the image failed", "");
+  if (chroot(ROOT) < 0 || chdir("/") < 0) fail(status, 125, "entering the image failed", "");
   int null = open("/dev/null", O_RDONLY);
   dup2(null, 0);
   if (null > 2) close(null);
@@ -249,10 +250,10 @@ static void run(const struct start *start, int status, int out, int err) {
   dup2(err, 2);
   make_folders(start->work);
   if (chdir(start->work) < 0)
-    fail(status, "entering the work folder ", start->work);
+    fail(status, 126, "entering the work folder ", start->work);
   errno = 0;
   char home[256];
-  if (!become(start->user, home)) fail(status, "the image has no user ", start->user);
+  if (!become(start->user, home)) fail(status, 126, "the image has no user ", start->user);
   bool given = false;
   for (int i = 0; i < start->envs; i++) given |= strncmp(start->env[i], "HOME=", 5) == 0;
   if (!given) start->env[start->envs] = home; /* the list has room, and its end is a null */
@@ -261,9 +262,9 @@ static void run(const struct start *start, int status, int out, int err) {
   int error = errno;
   if (error == ENOENT) {
     errno = 0;
-    fail(status, "no such program: ", start->arg[0]);
+    fail(status, 127, "no such program: ", start->arg[0]);
   }
-  fail(status, "cannot execute ", start->arg[0]);
+  fail(status, 126, "cannot execute ", start->arg[0]);
 }
 
 const char *payload_start(const struct start *start, struct started *started, char *wrong, size_t size) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.OutputChunk.Stream;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Optional;
 
 /// What a guest's agent says.
@@ -22,8 +23,10 @@ sealed interface AgentMessage {
 
   record Started() implements AgentMessage {}
 
+  /// @param at by the guest's clock, which is set from ours
   /// @param cpuNanos of the payload, as the guest's clock counts; -1 unknown
-  record Ended(Exit exit, long outputEnd, long cpuNanos, long memoryPeak) implements AgentMessage {}
+  record Ended(Exit exit, Instant at, long outputEnd, long cpuNanos, long memoryPeak)
+      implements AgentMessage {}
 
   /// Empty if it is of a type that is not known here, or nonsense.
   static Optional<AgentMessage> of(AgentFrame frame) {
@@ -48,11 +51,11 @@ sealed interface AgentMessage {
   }
 
   private static Optional<AgentMessage> ended(ByteBuffer body) {
-    if (body.remaining() < 32) {
+    if (body.remaining() < 40) {
       return Optional.empty();
     }
-    byte[] text = new byte[Math.min(body.remaining() - 32, 400)];
-    body.get(32, text);
+    byte[] text = new byte[Math.min(body.remaining() - 40, 400)];
+    body.get(40, text);
     String detail = new String(text, UTF_8);
     int code = body.getInt(4) & 0xff;
     Exit exit =
@@ -61,10 +64,15 @@ sealed interface AgentMessage {
           case 2 -> new Exit(Exit.Cause.SIGNALED, code, "");
           case 3 -> new Exit(Exit.Cause.OUT_OF_MEMORY, code, "it used more memory than its limit");
           case 4 -> new Exit(Exit.Cause.STOPPED, code, "");
-          case 6 -> Exit.startFailed(detail);
+          case 6 -> new Exit(Exit.Cause.START_FAILED, code, detail);
           default -> Exit.lost("the guest ended in a way that is not known here");
         };
     return Optional.of(
-        new Ended(exit, Math.max(0, body.getLong(8)), body.getLong(16), body.getLong(24)));
+        new Ended(
+            exit,
+            Instant.ofEpochSecond(0, Math.max(0, body.getLong(32))),
+            Math.max(0, body.getLong(8)),
+            body.getLong(16),
+            body.getLong(24)));
   }
 }

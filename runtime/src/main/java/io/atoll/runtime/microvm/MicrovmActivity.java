@@ -6,6 +6,7 @@ import io.atoll.core.term.Exit;
 import io.atoll.core.term.RunId;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.EndTime;
 import io.atoll.runtime.driver.OutputNotices;
 import io.atoll.runtime.driver.Usage;
 import io.atoll.runtime.microvm.MicrovmFolder.End;
@@ -16,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -26,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /// One guest, as this daemon sees it. One virtual thread talks to its agent: starts the payload,
 /// writes what it says, and draws the conclusion when QEMU is gone. QEMU is a process run, and goes
 /// before the end is told.
-final class MicrovmActivity implements Activity, OutputNotices {
+final class MicrovmActivity implements Activity, EndTime, OutputNotices {
   private static final Logger log = LoggerFactory.getLogger(MicrovmActivity.class);
 
   /// What a guest gets beyond the grace, before its QEMU is killed.
@@ -206,7 +208,8 @@ final class MicrovmActivity implements Activity, OutputNotices {
           }
         }
         case AgentMessage.Ended ended -> {
-          return new End(stopped(ended.exit()), out.end(), cpuOf(qemu), ended.memoryPeak());
+          return new End(
+              stopped(ended.exit()), ended.at(), out.end(), cpuOf(qemu), ended.memoryPeak());
         }
         case AgentMessage.Welcome _ -> {} // said twice
       }
@@ -288,10 +291,14 @@ final class MicrovmActivity implements Activity, OutputNotices {
     long cpu = cpuOf(machineNow);
     lock.lock();
     try {
-      return new End(exit, outputEnd, cpu, -1);
+      return new End(exit, endOf(machineNow), outputEnd, cpu, -1);
     } finally {
       lock.unlock();
     }
+  }
+
+  private static @Nullable Instant endOf(Activity qemu) {
+    return qemu instanceof EndTime ended ? ended.endedAt().orElse(null) : null;
   }
 
   private long cpuOf(Activity qemu) {
@@ -383,6 +390,17 @@ final class MicrovmActivity implements Activity, OutputNotices {
         nanos = changed.awaitNanos(nanos);
       }
       return end != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Optional<Instant> endedAt() {
+    lock.lock();
+    try {
+      End found = end;
+      return found == null ? Optional.empty() : Optional.ofNullable(found.at());
     } finally {
       lock.unlock();
     }

@@ -338,7 +338,7 @@ public final class MicrovmDriver implements Driver, AutoCloseable {
     try (OutputWriter writer = OutputWriter.open(folder.path())) {
       written = writer.end();
     }
-    End end = new End(judged, written, -1, -1);
+    End end = new End(judged, null, written, -1, -1);
     folder.writeEnd(end);
     return new Recovered.Found(ended(spec, folder, end));
   }

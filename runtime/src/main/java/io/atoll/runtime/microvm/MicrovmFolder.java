@@ -11,12 +11,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// The marks in a run's folder, beside the output.
 record MicrovmFolder(Path path) {
-  /// How a run ended, and what it had used.
-  record End(Exit exit, long outputEnd, long cpuNanos, long memoryPeak) {}
+  /// How and when a run ended, and what it had used.
+  ///
+  /// @param at null where nobody saw the end
+  record End(Exit exit, @Nullable Instant at, long outputEnd, long cpuNanos, long memoryPeak) {}
 
   boolean exists() {
     return Files.isDirectory(path);

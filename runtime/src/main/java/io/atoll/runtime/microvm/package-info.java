@@ -38,7 +38,7 @@
 ///                 OUTPUT 66  u64 offset, u8 stream (1 stdout, 2 stderr), bytes
 ///                 STARTED 67 the payload's program runs
 ///                 EXIT 68    u8 cause, u8 started, u16 zero, u32 code, u64 output end,
-///                            i64 CPU ns, i64 memory peak, text
+///                            i64 CPU ns, i64 memory peak, u64 clock ns, text
 /// ```
 ///
 /// After HELLO the guest answers WELCOME with its nonce, then says again what it had said (STARTED,
