@@ -3,6 +3,7 @@ package io.atoll.daemon;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.TaskSpec;
+import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
@@ -91,6 +92,11 @@ final class NoHub implements HubApi {
 
   @Override
   public Output output(String task, @Nullable String run, long offset, boolean follow) {
+    throw noHub();
+  }
+
+  @Override
+  public TaskStats stats(String task) {
     throw noHub();
   }
 

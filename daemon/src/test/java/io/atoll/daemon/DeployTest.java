@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskState;
+import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
@@ -181,6 +182,29 @@ class DeployTest {
     assertThatThrownBy(() -> hub.suspend("a"))
         .isInstanceOfSatisfying(
             AtollException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
+  }
+
+  @Test
+  void aNodeTellsWhatARunUses() throws Exception {
+    TaskView task = submit("a", "run_for=60S", "output=hello");
+    await().until(() -> hub.task("a").state() == TaskState.RUNNING);
+    TaskStats stats = hub.stats("a");
+    assertThat(stats.task()).isEqualTo(task.id());
+    assertThat(stats.cpuNanos()).isEqualTo(7_000_000);
+    assertThat(stats.disk()).isNull();
+    assertThat(stats.output()).isEqualTo(5);
+    assertThat(stats.memoryLimit()).isEqualTo(1 << 20);
+    assertThat(stats.ended()).isFalse();
+    hub.stop("a");
+    ended(task);
+    assertThat(hub.stats(task.id().text()).ended()).isTrue();
+    provider.close();
+    providerHost.close();
+    await().until(() -> !hub.nodes().getFirst().state().equals("ONLINE"));
+    assertThatThrownBy(() -> hub.stats(task.id().text()))
+        .isInstanceOfSatisfying(
+            AtollException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNREACHABLE));
+    startProvider();
   }
 
   @Test

@@ -3,8 +3,10 @@ package io.atoll.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.atoll.client.api.TaskRequest;
 import io.atoll.client.api.TaskState;
+import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.runtime.docker.DockerEngine;
 import io.atoll.runtime.docker.TestImages;
@@ -21,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// `atoll suspend` and `atoll resume` through the whole system, with a payload that counts.
+/// `atoll suspend`, `resume` and `stats` through the whole system, with a payload that counts.
 @Tag("real")
 @Timeout(180)
 class SuspendTest {
@@ -72,6 +74,27 @@ class SuspendTest {
     for (int i = 0; i < lines.length; i++) {
       assertThat(lines[i]).isEqualTo(Integer.toString(i + 1));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"process", "docker"})
+  void statsTellWhatIsUsedAndThatASuspendedTaskUsesNoProcessor(String driver) throws Exception {
+    String id = submit(driver);
+    JsonNode running = cli.run("stats", "--once", "-o", "json", id).json();
+    assertThat(running.get("cpuNanos").asLong()).isPositive();
+    assertThat(running.get("memory").asLong()).isBetween(4096L, 64L << 20);
+    assertThat(running.get("disk").asLong()).isLessThan(1 << 20);
+    assertThat(running.get("memoryLimit").asLong()).isEqualTo(64L << 20);
+    assertThat(cli.run("stats", "--once").out()).contains(id).contains("%");
+    assertThat(cli.run("suspend", "-w", id).status()).isZero();
+    TaskStats still = pool.client.stats(id);
+    Thread.sleep(500);
+    TaskStats later = pool.client.stats(id);
+    assertThat(later.cpuNanos()).isEqualTo(still.cpuNanos());
+    assertThat(later.output()).isEqualTo(still.output());
+    pool.client.stop(id);
+    ended(id);
+    assertThat(pool.client.stats(id).ended()).isTrue();
   }
 
   @ParameterizedTest

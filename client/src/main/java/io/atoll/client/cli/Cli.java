@@ -34,6 +34,7 @@ public final class Cli {
     commands.put("run", RunCommand::new);
     commands.put("ps", PsCommand::new);
     commands.put("logs", LogsCommand::new);
+    commands.put("stats", StatsCommand::new);
     commands.put("stop", StopCommand::new);
     commands.put("suspend", SuspendCommand::new);
     commands.put("resume", ResumeCommand::new);

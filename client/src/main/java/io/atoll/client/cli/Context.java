@@ -121,6 +121,12 @@ public final class Context {
     bytes(table.render(terminal.width(), color()).getBytes(StandardCharsets.UTF_8));
   }
 
+  /// Shows a table in place of the one before, on a cleared terminal.
+  void redraw(Table table) {
+    String text = table.render(terminal.width(), color());
+    bytes(("\u001b[H\u001b[2J" + text).getBytes(StandardCharsets.UTF_8));
+  }
+
   /// Data, as it is.
   void bytes(byte[] data) {
     try {

@@ -8,7 +8,7 @@ import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
     name = "task",
-    header = "Tasks: list, show, delete, stop, suspend, resume, logs.",
+    header = "Tasks: list, show, delete, stop, suspend, resume, logs, stats.",
     footer = {
       "  atoll task list",
       "  atoll task show web        why it waits, node by node; where it runs; what happened",
@@ -18,6 +18,7 @@ import picocli.CommandLine.Parameters;
       TaskNoun.ListVerb.class,
       TaskShowCommand.class,
       TaskNoun.DeleteVerb.class,
+      StatsCommand.class,
       StopCommand.class,
       SuspendCommand.class,
       ResumeCommand.class,

@@ -4,6 +4,7 @@ import io.atoll.client.api.EventView;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.TaskSpec;
+import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
@@ -61,6 +62,7 @@ public final class Hub implements HubApi, AutoCloseable {
   private final EventSignal signal = new EventSignal();
   private final Outputs outputs;
   private final RoundTrips trips;
+  private final Usages usages;
   private final SecureRandom random = new SecureRandom();
 
   /// Follows the store: secrets' hashes to keys, and who has joined.
@@ -80,6 +82,7 @@ public final class Hub implements HubApi, AutoCloseable {
     this.apiUrl = apiUrl;
     this.trips = new RoundTrips(host);
     this.outputs = new Outputs(host, store, signal, id -> withoutEvents(id.text()).state().ended());
+    this.usages = new Usages(host);
     this.loop = new HubLoop(config, store, reserve, new FromLoop());
     this.sessions = new NodeSessions(joined::containsKey, new FromNodes());
     this.joins = new JoinService(this::join, config.version());
@@ -272,6 +275,11 @@ public final class Hub implements HubApi, AutoCloseable {
   public Output output(String task, @Nullable String epoch, long offset, boolean follow)
       throws InterruptedException {
     return outputs.open(id(task), epoch, offset, follow);
+  }
+
+  @Override
+  public TaskStats stats(String task) throws InterruptedException {
+    return usages.ask(withoutEvents(task));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.atoll.daemon.hub;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.TaskSpec;
+import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.core.term.OutputChunk;
 import io.atoll.core.term.TaskId;
@@ -59,6 +60,9 @@ public interface HubApi {
   /// @param run epoch text of an older run; null = the newest
   Output output(String task, @Nullable String run, long offset, boolean follow)
       throws IOException, InterruptedException;
+
+  /// Asks the node of a task's newest run what it uses; UNREACHABLE if it is not connected.
+  TaskStats stats(String task) throws InterruptedException;
 
   List<NodeView> nodes();
 

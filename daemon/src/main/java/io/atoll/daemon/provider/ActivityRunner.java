@@ -130,6 +130,11 @@ final class ActivityRunner {
     steer();
   }
 
+  /// What it drives; null before the payload began.
+  synchronized @Nullable Activity activity() {
+    return activity;
+  }
+
   private Exit startAndWatch() {
     try {
       return watch(prepareAndStart());

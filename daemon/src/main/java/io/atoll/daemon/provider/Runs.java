@@ -164,6 +164,23 @@ final class Runs {
     }
   }
 
+  /// The activity of a run, live or as its driver finds it after its end; null before it began.
+  @Nullable Activity activity(RunId run, Workload workload)
+      throws DriverException, InterruptedException {
+    ActivityRunner runner = live.get(run);
+    if (runner != null) {
+      return runner.activity();
+    }
+    Driver driver = drivers.get(workload.driver());
+    if (driver == null || !Files.exists(folder(run))) {
+      return null;
+    }
+    return driver.recover(new ActivitySpec(run, workload, folder(run)))
+            instanceof Recovered.Found(Activity ended)
+        ? ended
+        : null;
+  }
+
   void suspend(RunId run, boolean wish) {
     ActivityRunner runner = live.get(run);
     if (runner != null) {

@@ -115,6 +115,7 @@ public final class RestServer implements AutoCloseable {
     List<Route> routes = new ArrayList<>();
     routes.addAll(new TaskResource(hub).routes());
     routes.addAll(new LogResource(hub, live).routes());
+    routes.addAll(new StatsResource(hub, live).routes());
     routes.addAll(new EventResource(hub, live).routes());
     routes.addAll(new NodeResource(hub).routes());
     routes.addAll(new HubResource(provider).routes());

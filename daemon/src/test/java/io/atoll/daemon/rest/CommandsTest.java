@@ -100,6 +100,23 @@ class CommandsTest {
   }
 
   @Test
+  void tellsWhatTasksUse() throws Exception {
+    cli.run("run", "-d", "--name", "svc", "--", "play");
+    TaskId id = cli.hub.only();
+    assertThat(cli.run("stats").out())
+        .contains("CPU TIME", id.text(), "50.0%", "0.50s", "3Mi / 64Mi", "5Mi")
+        .doesNotContain("null");
+    assertThat(json(cli.run("stats", "--once", "-o", "json", "svc")).get("memory").asLong())
+        .isEqualTo(3 << 20);
+    assertThat(cli.run("stats", "nobody").status()).isEqualTo(3);
+    cli.hub.exit(id, 0, null);
+    assertThat(cli.run("stats").out().lines()).hasSize(1);
+    // without --once, as what it follows has ended
+    assertThat(json(cli.run("task", "stats", "-o", "json", id.text())).get("ended").asBoolean())
+        .isTrue();
+  }
+
+  @Test
   void showsLogs() {
     cli.run("run", "--name", "w", "--", "play", "out:one", "err:two", "exit:0");
     Result logs = cli.run("logs", "w");
@@ -195,6 +212,7 @@ class CommandsTest {
         "run",
         "ps",
         "logs",
+        "stats",
         "stop",
         "suspend",
         "resume",
@@ -203,6 +221,7 @@ class CommandsTest {
         "task list",
         "task show",
         "task delete",
+        "task stats",
         "task stop",
         "task suspend",
         "task resume",

@@ -5,6 +5,7 @@ import io.atoll.client.api.InviteView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskState;
+import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.client.api.Waiting;
 import io.atoll.core.error.AtollException;
@@ -284,6 +285,31 @@ final class MemoryHub implements HubApi {
     }
     return view(task, false);
   }
+
+  @Override
+  public synchronized TaskStats stats(String name) {
+    Task task = find(name);
+    if (task.epoch.equals(Epoch.NONE)) {
+      throw new AtollException(ErrorCode.CONFLICT, "task " + name + " has no run", "wait");
+    }
+    sampled += 500_000_000L;
+    return new TaskStats(
+        task.id,
+        name,
+        task.state,
+        task.epoch,
+        Instant.EPOCH.plusNanos(sampled),
+        task.state.ended(),
+        sampled / 2,
+        500,
+        3L << 20,
+        5L << 20,
+        64L << 20,
+        null,
+        12L);
+  }
+
+  private long sampled;
 
   @Override
   public synchronized TaskView suspend(String name) {

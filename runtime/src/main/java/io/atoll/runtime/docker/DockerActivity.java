@@ -252,7 +252,7 @@ final class DockerActivity implements Activity, EndTime {
   public Usage usage() throws DriverException {
     long written = output == null ? -1 : output.written();
     if (exit.isDone()) {
-      return new Usage(-1, -1, -1, written);
+      return new Usage(-1, -1, -1, -1, written);
     }
     try {
       JsonNode figures = container.statistics();
@@ -265,15 +265,16 @@ final class DockerActivity implements Activity, EndTime {
           figures.path("cpu_stats").path("cpu_usage").path("total_usage").asLong(-1),
           used < 0 ? -1 : Math.max(0, used - cache),
           memory.path("max_usage").asLong(-1),
+          container.layerBytes(),
           written);
     } catch (EngineException e) {
       if (e.notFound() || e.conflict()) {
-        return new Usage(-1, -1, -1, written);
+        return new Usage(-1, -1, -1, -1, written);
       }
       throw e.toDriver("ask for the usage of run " + id);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Usage(-1, -1, -1, written);
+      return new Usage(-1, -1, -1, -1, written);
     }
   }
 

@@ -523,11 +523,12 @@ final class MicrovmActivity implements Activity, EndTime, OutputNotices {
     Activity qemu = machine;
     if (over != null || qemu == null) {
       return over == null
-          ? new Usage(-1, -1, -1, written)
-          : new Usage(over.cpuNanos(), 0, over.memoryPeak(), written);
+          ? new Usage(-1, -1, -1, 0, written)
+          : new Usage(over.cpuNanos(), 0, over.memoryPeak(), 0, written);
     }
     Usage used = qemu.usage();
-    return new Usage(used.cpuNanos(), used.memory(), used.memoryPeak(), written);
+    // What a guest writes is in its memory.
+    return new Usage(used.cpuNanos(), used.memory(), used.memoryPeak(), 0, written);
   }
 
   @Override

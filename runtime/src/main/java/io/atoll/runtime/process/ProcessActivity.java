@@ -30,6 +30,7 @@ final class ProcessActivity implements Activity, EndTime, OutputNotices {
   private final ActivitySpec spec;
   private final RunFolder folder;
   private final RunGroup group;
+  private final DiskUse disk;
   private final Runnable onRemoval;
 
   /// The supervisor, if it is a child of this JVM; else -1.
@@ -52,6 +53,7 @@ final class ProcessActivity implements Activity, EndTime, OutputNotices {
     this.spec = spec;
     this.folder = folder;
     this.group = group;
+    this.disk = new DiskUse(folder.work());
     this.child = child;
     this.onRemoval = onRemoval;
   }
@@ -376,12 +378,13 @@ final class ProcessActivity implements Activity, EndTime, OutputNotices {
     try {
       RunRecord end = record;
       if (end != null) {
-        return new Usage(end.cpuNanos(), 0, end.memoryPeak(), end.outputEnd());
+        return new Usage(end.cpuNanos(), 0, end.memoryPeak(), disk.bytes(), end.outputEnd());
       }
     } finally {
       lock.unlock();
     }
-    return new Usage(group.cpuNanos(), group.memory(), group.memoryPeak(), outputSoFar());
+    return new Usage(
+        group.cpuNanos(), group.memory(), group.memoryPeak(), disk.bytes(), outputSoFar());
   }
 
   private long outputSoFar() {

@@ -265,7 +265,17 @@ public abstract class DriverContract {
 
   @Test
   void tellsUsage() throws Exception {
-    ActivitySpec spec = spec(script("echo up; while :; do :; done"));
+    Workload busy =
+        workload(
+            List.of(
+                "/bin/sh",
+                "-c",
+                "x=$(head -c 3000000 /dev/zero | tr '\\0' x);"
+                    + " head -c 300000 /dev/zero > made; echo up; while :; do :; done"),
+            Map.of(),
+            new Resources(1000, 128L << 20, 64L << 20),
+            64);
+    ActivitySpec spec = spec(busy);
     Activity activity = start(spec);
     awaitOutput(spec, "up\n");
     assertThat(activity.usage().outputBytes()).isIn(3L, -1L);
@@ -274,6 +284,14 @@ public abstract class DriverContract {
     } else {
       assertThat(activity.usage().cpuNanos()).isEqualTo(-1);
     }
+    Usage now = activity.usage();
+    if (limitsMemory()) {
+      assertThat(now.memory()).isBetween(3_000_000L, 128L << 20);
+      assertThat(now.memoryPeak()).isBetween(now.memory() / 2, 128L << 20);
+    } else {
+      assertThat(now.memory()).isEqualTo(-1);
+    }
+    assertThat(now.disk()).isBetween(300_000L, 1_000_000L);
   }
 
   @Test
