@@ -46,6 +46,17 @@ package_of() {
     apt-get:dpkg-deb) echo dpkg ;;
     dnf:dpkg-deb | brew:dpkg-deb) echo dpkg ;;
     apt-get:objcopy | dnf:objcopy) echo binutils ;;
+    apt-get:qemu-system-x86_64) echo qemu-system-x86 ;;
+    dnf:qemu-system-x86_64) echo qemu-system-x86-core ;;
+    brew:qemu-system-x86_64 | brew:qemu-img) echo qemu ;;
+    apt-get:qemu-img) echo qemu-utils ;;
+    dnf:qemu-img) echo qemu-img ;;
+    apt-get:isoinfo | dnf:isoinfo) echo genisoimage ;;
+    *:mmdebstrap) echo mmdebstrap ;;
+    apt-get:mke2fs | dnf:mke2fs | brew:mke2fs) echo e2fsprogs ;;
+    *:lz4) echo lz4 ;;
+    apt-get:ssh | apt-get:ssh-keygen) echo openssh-client ;;
+    dnf:ssh | dnf:ssh-keygen) echo openssh-clients ;;
     *:git | *:zsh | *:fish) echo "$1" ;;
   esac
 }

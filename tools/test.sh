@@ -57,6 +57,7 @@ if [ "$(uname -s)" = Linux ]; then
     real='zsh fish'
     lacks bubblewrap || real="$real bwrap"
     lacks docker || real="$real dockerd docker-registry busybox-static"
+    lacks qemu || real="$real qemu-system-x86_64 qemu-img isoinfo mmdebstrap mke2fs lz4 ssh ssh-keygen"
     lacks js-libp2p || real="$real node npm"
     # shellcheck disable=SC2086 # a list of words
     need_tools 'the tests with real parts' $real ||
