@@ -13,6 +13,7 @@ public final class Main {
             .with("up", UpCommand::new)
             .with("restore", RestoreCommand::new)
             .with("doctor", DoctorCommand::new)
+            .with("image", ImageNoun::new)
             .with("demo", DemoCommand::new);
     System.exit(cli.run(arguments));
   }
