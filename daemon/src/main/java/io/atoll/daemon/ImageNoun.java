@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
     name = "image",
-    header = "Images of this machine: fetch, import, convert, sign, trust, remove.",
+    header = "Images of this machine: fetch, import, build, convert, sign, trust, remove.",
     description = {
       "",
       "Works on the data folder, with or without a daemon. An image is a container image, a disk, a"
@@ -47,6 +47,7 @@ import picocli.CommandLine.Parameters;
       ImageNoun.PullVerb.class,
       ImageNoun.ImportVerb.class,
       ImageNoun.ConvertVerb.class,
+      ImageBuildVerb.class,
       ImageNoun.RemoveVerb.class,
       ImageNoun.GcVerb.class,
       ImageTrust.SignVerb.class,

@@ -1,8 +1,8 @@
 package io.atoll.client.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atoll.client.api.TaskSpec;
 import io.atoll.core.error.AtollException;
