@@ -42,7 +42,7 @@ package_of() {
     apt-get:qemu-system-x86_64) echo qemu-system-x86 ;;
     dnf:qemu-system-x86_64) echo qemu-system-x86-core ;;
     apt-get:mksquashfs | dnf:mksquashfs) echo squashfs-tools ;;
-    *:lz4 | *:cpio) echo "$1" ;;
+    *:lz4 | *:cpio | *:zstd) echo "$1" ;;
     apt-get:node | dnf:node) echo nodejs ;;
     brew:node | brew:npm) echo node ;;
     apt-get:npm) echo npm ;;
