@@ -41,6 +41,10 @@ package_of() {
     apt-get:busybox-static) echo busybox-static ;;
     dnf:busybox-static) echo busybox ;;
     *:lz4 | *:cpio) echo "$1" ;;
+    apt-get:qemu-system-x86_64) echo qemu-system-x86 ;;
+    dnf:qemu-system-x86_64) echo qemu-system-x86-core ;;
+    apt-get:mksquashfs | dnf:mksquashfs) echo squashfs-tools ;;
+    *:lz4 | *:cpio | *:zstd) echo "$1" ;;
     apt-get:node | dnf:node) echo nodejs ;;
     brew:node | brew:npm) echo node ;;
     apt-get:npm) echo npm ;;
@@ -48,8 +52,6 @@ package_of() {
     apt-get:dpkg-deb) echo dpkg ;;
     dnf:dpkg-deb | brew:dpkg-deb) echo dpkg ;;
     apt-get:objcopy | dnf:objcopy) echo binutils ;;
-    apt-get:qemu-system-x86_64) echo qemu-system-x86 ;;
-    dnf:qemu-system-x86_64) echo qemu-system-x86-core ;;
     brew:qemu-system-x86_64 | brew:qemu-img) echo qemu ;;
     apt-get:qemu-img) echo qemu-utils ;;
     dnf:qemu-img) echo qemu-img ;;

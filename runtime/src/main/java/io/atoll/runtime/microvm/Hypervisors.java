@@ -15,8 +15,10 @@ import io.atoll.runtime.driver.Recovered;
 import io.atoll.runtime.output.OutputRead;
 import io.atoll.runtime.output.OutputReader;
 import io.atoll.runtime.process.HandedFile;
+import io.atoll.runtime.process.Handover;
 import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.process.ProcessSettings;
+import io.atoll.runtime.qemu.Accelerator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -62,7 +64,8 @@ final class Hypervisors {
             cpuMillis,
             command.shape().memoryBytes() + command.shape().overheadBytes() + disk,
             SOCKETS + disk);
-    return processes.prepare(spec(id, command.words(), limits), files);
+    Path device = command.shape().accelerator() == Accelerator.KVM ? Path.of("/dev/kvm") : null;
+    return processes.prepare(spec(id, command.words(), limits), new Handover(files, device));
   }
 
   private ActivitySpec spec(RunId id, List<String> words, Resources limits) {

@@ -24,6 +24,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +62,7 @@ final class Templates implements AutoCloseable {
   private final Hypervisors hypervisors;
   private final Duration bootLimit;
   private final Map<MachineShape, CompletableFuture<Template>> all = new HashMap<>(); // by this
+  private final List<Thread> makers = new ArrayList<>(); // guarded by this
   private boolean closed; // guarded by this
 
   Templates(
@@ -93,7 +94,7 @@ final class Templates implements AutoCloseable {
         } else if (name.startsWith(MAKING)) {
           try {
             hypervisors.remove(RunId.parse(name.substring(MAKING.length())));
-            Files.delete(file);
+            Files.deleteIfExists(file);
           } catch (DriverException e) {
             log.warn("cannot end a QEMU that made a template: {}", e.text());
           }
@@ -137,28 +138,23 @@ final class Templates implements AutoCloseable {
       made.completeExceptionally(new IOException("this driver was closed"));
       return made;
     }
-    Thread.ofVirtual()
-        .name("template " + shape.key())
-        .start(
-            () -> {
-              try {
-                Template template = loadOrMake(shape);
-                made.complete(template);
-                closeIfLate(template);
-              } catch (IOException | DriverException | RuntimeException e) {
-                log.warn("no template {}: {}", shape.key(), e.getMessage());
-                made.completeExceptionally(e);
-              } catch (InterruptedException e) {
-                made.completeExceptionally(e);
-              }
-            });
+    Thread maker =
+        Thread.ofVirtual()
+            .name("template " + shape.key())
+            .start(
+                () -> {
+                  try {
+                    Template template = loadOrMake(shape);
+                    made.complete(template);
+                  } catch (IOException | DriverException | RuntimeException e) {
+                    log.warn("no template {}: {}", shape.key(), e.getMessage());
+                    made.completeExceptionally(e);
+                  } catch (InterruptedException e) {
+                    made.completeExceptionally(e);
+                  }
+                });
+    makers.add(maker);
     return made;
-  }
-
-  private synchronized void closeIfLate(Template template) {
-    if (closed) {
-      template.close();
-    }
   }
 
   /// Forgets a template that did not do, so that the next one who asks has it made again.
@@ -291,16 +287,29 @@ final class Templates implements AutoCloseable {
     Files.delete(place);
   }
 
-  /// Guests that are copies go on.
+  /// Guests that are copies go on; templates that are being made are given up.
   @Override
-  public synchronized void close() {
-    closed = true;
-    for (CompletableFuture<Template> each : all.values()) {
-      @Nullable Template ready =
-          each.isDone() && !each.isCompletedExceptionally() ? each.join() : null;
-      if (ready != null) {
-        ready.close();
+  public void close() {
+    List<Thread> working;
+    synchronized (this) {
+      closed = true;
+      working = List.copyOf(makers);
+    }
+    working.forEach(Thread::interrupt);
+    try {
+      for (Thread maker : working) {
+        maker.join();
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    synchronized (this) {
+      for (CompletableFuture<Template> each : all.values()) {
+        if (each.isDone() && !each.isCompletedExceptionally()) {
+          each.join().close();
+        }
+      }
+      all.clear();
     }
   }
 }

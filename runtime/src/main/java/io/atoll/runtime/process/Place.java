@@ -15,7 +15,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +53,7 @@ final class Place {
   /// A place that is ready.
   record Made(RunFolder folder, RunGroup group, int uid) {}
 
-  Made make(ActivitySpec spec, List<HandedFile> files) throws IOException, InterruptedException {
+  Made make(ActivitySpec spec, Handover handover) throws IOException, InterruptedException {
     Deque<Undo> undo = new ArrayDeque<>();
     try {
       int uid = -1;
@@ -93,7 +92,8 @@ final class Place {
           Machine.give(work, uid, uid);
         }
       }
-      Files.write(draft.resolve(SpecFile.NAME), describe(spec, files, folder, group, uid, onDisk));
+      Files.write(
+          draft.resolve(SpecFile.NAME), describe(spec, handover, folder, group, uid, onDisk));
       Files.move(draft, folder.path(), StandardCopyOption.ATOMIC_MOVE);
       return new Made(folder, group, uid);
     } catch (IOException | RuntimeException e) {
@@ -110,7 +110,7 @@ final class Place {
 
   private byte[] describe(
       ActivitySpec spec,
-      List<HandedFile> files,
+      Handover handover,
       RunFolder folder,
       RunGroup group,
       int uid,
@@ -131,16 +131,19 @@ final class Place {
     if (disk > 0) {
       file.word("fsize", disk);
     }
-    files.forEach(each -> file.word("file", each.descriptor() + ":" + each.file()));
+    handover.files().forEach(each -> file.word("file", each.descriptor() + ":" + each.file()));
     Path work = onDisk ? folder.work() : null;
     if (boxed) {
       // The run's own user cannot walk to a folder that lies in the daemon's.
       Path stage = work == null || uid < 0 ? null : Sandbox.stage();
       if (stage != null && work != null) {
         file.word("work", work).word("stage", stage);
+        if (handover.device() != null) {
+          file.word("device", handover.device());
+        }
       }
       String host = spec.id().toString();
-      sandbox.describe(file, host, workload.resources().memory(), work, stage);
+      sandbox.describe(file, host, workload.resources().memory(), work, stage, handover.device());
     } else if (work != null) {
       file.word("work", work);
     }

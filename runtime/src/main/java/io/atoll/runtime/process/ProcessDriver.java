@@ -22,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -154,15 +153,14 @@ public final class ProcessDriver implements Driver {
 
   @Override
   public Prepared prepare(ActivitySpec spec) throws DriverException, InterruptedException {
-    return prepare(spec, List.of());
+    return prepare(spec, Handover.NOTHING);
   }
 
-  /// As above, with files at known descriptors: for a program of ours that runs foreign code, and
-  /// may see nothing of the machine but what it is handed.
-  public Prepared prepare(ActivitySpec spec, List<HandedFile> files)
+  /// As above, with more than a task may ask for.
+  public Prepared prepare(ActivitySpec spec, Handover handover)
       throws DriverException, InterruptedException {
     check(spec.workload());
-    return prepareUnchecked(spec, files);
+    return prepareUnchecked(spec, handover);
   }
 
   private void check(Workload workload) throws DriverException, InterruptedException {
@@ -217,16 +215,16 @@ public final class ProcessDriver implements Driver {
 
   private Prepared prepareUnchecked(ActivitySpec spec)
       throws DriverException, InterruptedException {
-    return prepareUnchecked(spec, List.of());
+    return prepareUnchecked(spec, Handover.NOTHING);
   }
 
-  private Prepared prepareUnchecked(ActivitySpec spec, List<HandedFile> files)
+  private Prepared prepareUnchecked(ActivitySpec spec, Handover handover)
       throws DriverException, InterruptedException {
     if (Files.exists(spec.folder())) {
       throw conflict(spec);
     }
     try {
-      Place.Made made = place.make(spec, files);
+      Place.Made made = place.make(spec, handover);
       return new ProcessPrepared(settings, spec, made, () -> place.release(spec, made.uid()));
     } catch (FileSystemException e) {
       if (Files.exists(spec.folder())) {

@@ -6,6 +6,7 @@ import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import io.atoll.runtime.driver.ActivitySpec;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,8 @@ public final class DoomedDaemon {
   public static void main(String[] args) throws Exception {
     MicrovmDriver driver =
         new MicrovmDriver(TestGuests.settings(Path.of(args[0])), TestGuests.images());
+    driver.awaitTemplate(new Resources(1000, 128L << 20, 0), Duration.ofSeconds(60));
+    var _ = TestGuests.busybox();
     System.out.println("ready");
     try (var threads = Executors.newFixedThreadPool(3)) {
       for (ActivitySpec spec : runs(Path.of(args[1]), Long.parseLong(args[2]))) {
