@@ -2,13 +2,14 @@
  *                                 unix socket (see atoll.h)
  * atoll-supervisor --session FOLDER  keeps one command beside a run's payload; descriptor 3 as above
  * atoll-supervisor --first        inside the sandbox: becomes the payload (see first.c)
- * atoll-supervisor --version      the version of its protocol */
+ * atoll-supervisor --version      the version of its protocol
+ * /init, as process 1             the agent of a microVM (see guest.h) */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "atoll.h"
+#include "guest.h"
 
 static int first(void) {
   static struct spec spec;
@@ -22,6 +23,7 @@ static int first(void) {
 }
 
 int main(int argc, char **argv) {
+  if (getpid() == 1 && argc > 0 && strcmp(argv[0], "/init") == 0) return guest_main();
   if (argc == 2 && strcmp(argv[1], "--first") == 0) return first();
   if (argc == 2 && strcmp(argv[1], "--version") == 0) {
     printf("%d\n", PROTOCOL_VERSION);

@@ -37,8 +37,14 @@ package_of() {
     apt-get:dockerd) echo docker.io ;;
     dnf:dockerd) echo moby-engine ;;
     apt-get:docker-registry) echo docker-registry ;;
+    *:mksquashfs) echo squashfs-tools ;;
     apt-get:busybox-static) echo busybox-static ;;
     dnf:busybox-static) echo busybox ;;
+    *:lz4 | *:cpio) echo "$1" ;;
+    apt-get:qemu-system-x86_64) echo qemu-system-x86 ;;
+    dnf:qemu-system-x86_64) echo qemu-system-x86-core ;;
+    apt-get:mksquashfs | dnf:mksquashfs) echo squashfs-tools ;;
+    *:lz4 | *:cpio | *:zstd) echo "$1" ;;
     apt-get:node | dnf:node) echo nodejs ;;
     brew:node | brew:npm) echo node ;;
     apt-get:npm) echo npm ;;
@@ -46,7 +52,15 @@ package_of() {
     apt-get:dpkg-deb) echo dpkg ;;
     dnf:dpkg-deb | brew:dpkg-deb) echo dpkg ;;
     apt-get:objcopy | dnf:objcopy) echo binutils ;;
-    *:git | *:zsh | *:fish) echo "$1" ;;
+    brew:qemu-system-x86_64 | brew:qemu-img) echo qemu ;;
+    apt-get:qemu-img) echo qemu-utils ;;
+    dnf:qemu-img) echo qemu-img ;;
+    apt-get:isoinfo | dnf:isoinfo) echo genisoimage ;;
+    *:mmdebstrap) echo mmdebstrap ;;
+    apt-get:mke2fs | dnf:mke2fs | brew:mke2fs) echo e2fsprogs ;;
+    apt-get:ssh | apt-get:ssh-keygen) echo openssh-client ;;
+    dnf:ssh | dnf:ssh-keygen) echo openssh-clients ;;
+    *:git | *:zsh | *:fish | *:openssl) echo "$1" ;;
   esac
 }
 

@@ -21,6 +21,7 @@ import io.atoll.daemon.hub.machine.HubConfig;
 import io.atoll.daemon.journal.FileJournal;
 import io.atoll.daemon.provider.Provider;
 import io.atoll.daemon.provider.machine.ProviderConfig;
+import io.atoll.daemon.store.Reserve;
 import io.atoll.daemon.store.sqlite.SqliteStore;
 import io.atoll.market.agreement.Terms;
 import io.atoll.p2p.host.Host;
@@ -78,7 +79,14 @@ class DeployTest {
     String bound = hubHost.listening().getFirst();
     hubAddress = bound.substring(0, bound.indexOf("/p2p/"));
     Path data = Files.createDirectories(temp.resolve("hub"));
-    hub = new Hub(HubConfig.defaults("test"), hubHost, SqliteStore.open(data), () -> "").start();
+    hub =
+        new Hub(
+                HubConfig.defaults("test"),
+                hubHost,
+                SqliteStore.open(data),
+                Reserve.of(data),
+                () -> "")
+            .start();
   }
 
   private void startProvider() throws Exception {

@@ -117,7 +117,7 @@ public final class Context {
     print(Json.write(value));
   }
 
-  void print(Table table) {
+  public void print(Table table) {
     bytes(table.render(terminal.width(), color()).getBytes(StandardCharsets.UTF_8));
   }
 

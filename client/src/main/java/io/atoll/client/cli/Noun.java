@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /// A command that only groups verbs: without one it is a usage error that lists them.
-abstract class Noun implements Runnable {
+public abstract class Noun implements Runnable {
   @Spec @Nullable CommandSpec spec;
 
   @Override

@@ -10,6 +10,7 @@ import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.EndTime;
 import io.atoll.runtime.driver.Prepared;
 import io.atoll.runtime.driver.Recovered;
 import java.time.Duration;
@@ -50,7 +51,9 @@ final class ActivityRunner {
     void failing(RunId run, String detail);
 
     /// Told once, last; not if it was not found.
-    void exited(RunId run, Exit exit);
+    ///
+    /// @param endedAt null where only now is known
+    void exited(RunId run, Exit exit, @Nullable Instant endedAt);
   }
 
   /// What is wished of a live payload. One that was found again is left as it is until its hub says
@@ -73,6 +76,9 @@ final class ActivityRunner {
   /// Null for a run that was found again. Used by the run's own thread only.
   private @Nullable Instant startedAt;
 
+  /// As the driver says. Used by the run's own thread only.
+  private @Nullable Instant endedAt;
+
   // guarded by this
   private @Nullable Thread thread;
   private boolean preparing;
@@ -88,12 +94,13 @@ final class ActivityRunner {
     this.listener = listener;
   }
 
+  String driver() {
+    return driver.name();
+  }
+
   /// Starts the payload, which was never started before.
   synchronized void start() {
-    thread =
-        Thread.ofVirtual()
-            .name("run " + spec.id())
-            .start(() -> listener.exited(spec.id(), startAndWatch()));
+    thread = Thread.ofVirtual().name("run " + spec.id()).start(() -> tell(startAndWatch()));
   }
 
   /// Finds the payload again after a restart of the daemon. A driver that cannot tell yet is asked
@@ -154,7 +161,7 @@ final class ActivityRunner {
           case Recovered.Found(Activity found) -> {
             LOG.info("found {} again, {}", spec.id(), found.state());
             listener.recovered(spec.id(), true);
-            listener.exited(spec.id(), watch(found));
+            tell(watch(found));
           }
         }
         return;
@@ -176,6 +183,10 @@ final class ActivityRunner {
     }
   }
 
+  private void tell(Exit exit) {
+    listener.exited(spec.id(), exit, endedAt);
+  }
+
   private Exit watch(Activity begun) throws InterruptedException {
     List<Endpoint> endpoints;
     synchronized (this) {
@@ -190,6 +201,7 @@ final class ActivityRunner {
     }
     Exit exit = begun.await();
     CrashPoint.RUN_ENDED.reach();
+    endedAt = begun instanceof EndTime end ? end.endedAt().orElse(null) : null;
     return ended(exit);
   }
 

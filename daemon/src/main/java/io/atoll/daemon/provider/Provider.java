@@ -268,6 +268,16 @@ public final class Provider implements ProviderApi, AutoCloseable {
     runs.pulling(image, detail);
   }
 
+  /// How it stands with the machine itself has changed; see `ProviderEvent.Machine`.
+  public void machine(@Nullable String owner, @Nullable String busy) {
+    inbox.add(new ProviderEvent.Machine(owner, busy));
+  }
+
+  /// Whether a run of this driver is live.
+  public boolean runs(String driver) {
+    return runs.live(driver);
+  }
+
   public Offer offer() {
     ProviderConfig now = config;
     return new Offer(
@@ -465,8 +475,8 @@ public final class Provider implements ProviderApi, AutoCloseable {
     }
 
     @Override
-    public void exited(RunId run, Exit exit) {
-      inbox.add(new ProviderEvent.RunnerExited(run, exit));
+    public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {
+      inbox.add(new ProviderEvent.RunnerExited(run, exit, endedAt));
     }
   }
 }

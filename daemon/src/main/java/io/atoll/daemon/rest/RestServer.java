@@ -84,7 +84,7 @@ public final class RestServer implements AutoCloseable {
                     .config(Http1Config.create())
                     .addUpgrader(new ExecUpgrade(hub, gate, live))
                     .build())
-            .directHandlers(Problems.directly())
+            .directHandlers(Unrouted.handlers())
             .routing(
                 routing -> register(routing, gate, routes(hub, provider, settings, live), settings))
             .build();
@@ -112,7 +112,9 @@ public final class RestServer implements AutoCloseable {
     return new AtollException(
         ErrorCode.CONFLICT,
         "cannot listen on " + listen.getHostString() + ":" + listen.getPort() + reason,
-        "another program may use that port: choose one with --api HOST:PORT, 0 = any free one",
+        reason.contains("assign requested address")
+            ? "that is no address of this machine: choose one with --api HOST:PORT"
+            : "another program may use that port: choose one with --api HOST:PORT, 0 = any free one",
         cause);
   }
 
@@ -180,9 +182,7 @@ public final class RestServer implements AutoCloseable {
                 + Shown.quoted(request.path().rawPath()),
             "the contract is at /openapi.json");
       }
-      route
-          .action()
-          .handle(new Call(request, response, gate.authenticate(request, route.access())));
+      route.answer(new Call(request, response, gate.authenticate(request, route.access())));
     } catch (CloseConnectionException e) {
       throw e;
     } catch (Exception e) {

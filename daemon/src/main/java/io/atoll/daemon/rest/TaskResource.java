@@ -37,9 +37,9 @@ final class TaskResource {
 
   List<Route> routes() {
     return List.of(
-        Route.get(ROOT, this::list),
+        Route.get(ROOT, this::list).with("ended", "cursor", "limit"),
         Route.post(ROOT, this::create),
-        Route.get(ROOT + "/{task}", this::show),
+        Route.get(ROOT + "/{task}", this::show).with("wait"),
         Route.delete(ROOT + "/{task}", this::delete),
         Route.post(ROOT + "/{task}/stop", this::stop),
         Route.post(ROOT + "/{task}/suspend", this::suspend),

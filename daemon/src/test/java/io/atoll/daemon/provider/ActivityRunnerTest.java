@@ -200,7 +200,7 @@ class ActivityRunnerTest {
     }
 
     @Override
-    public void exited(RunId run, Exit exit) {
+    public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {
       this.exit = exit;
     }
   }

@@ -88,7 +88,7 @@ class RunsTest {
     public void suspended(RunId run, boolean suspended, List<Endpoint> endpoints) {}
 
     @Override
-    public void exited(RunId run, Exit exit) {
+    public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {
       ended.countDown();
     }
   }

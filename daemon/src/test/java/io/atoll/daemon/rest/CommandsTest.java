@@ -184,6 +184,9 @@ class CommandsTest {
         .isEqualTo("rw-------");
     assertThat(cli.run("backup", file.toString()).status()).isEqualTo(5);
     assertThat(cli.run("backup", "--force", file.toString()).status()).isZero();
+    Result folder = cli.run("backup", "--force", cli.folder.toString());
+    assertThat(folder.status()).isEqualTo(2);
+    assertThat(folder.err()).contains("no regular file");
     Result nowhere = cli.run("backup", cli.folder.resolve("no/such/copy.db").toString());
     assertThat(nowhere.status()).isEqualTo(3);
     assertThat(nowhere.err()).contains("hint:");
@@ -326,6 +329,32 @@ class CommandsTest {
             + MemoryHub.SECRET
             + "\"\n");
     assertThat(cli.run(Map.of(), "ps").status()).isZero();
+  }
+
+  @Test
+  void aMissingOrRefusedKeyIsAMatterOfSettingsNotOfHeaders() throws Exception {
+    String hub = cli.served.server.uri().toString();
+    Path keyFile = cli.dataDir.resolve("cli.key");
+    Files.writeString(keyFile, "atk_of_another_hub\n");
+    for (String[] wrong :
+        new String[][] {
+          {cli.run(Map.of("ATOLL_HUB", hub), "ps").err(), "asks for a key", "from ATOLL_HUB"},
+          {
+            cli.run(Map.of("ATOLL_HUB", hub, "ATOLL_KEY", "x"), "ps").err(),
+            "refuses the key from ATOLL_KEY:",
+            "from ATOLL_HUB"
+          },
+          {cli.run("logs", "web").err(), "refuses the key from " + keyFile, "/api)"},
+          {cli.run("ps", "-o", "json").err(), "\"UNAUTHENTICATED\"", keyFile.toString()},
+        }) {
+      assertThat(wrong[0])
+          .contains(wrong[1], wrong[2], hub)
+          .contains("ATOLL_KEY", "atoll app redeem", "--data-dir")
+          .doesNotContain("header", "Authorization", "Bearer");
+    }
+    assertThat(cli.run("ps").status()).isEqualTo(4);
+    Files.delete(keyFile);
+    assertThat(cli.run("ps").err()).contains("asks for a key").doesNotContain("header");
   }
 
   @Test

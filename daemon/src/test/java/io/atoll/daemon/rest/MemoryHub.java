@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// A hub in memory that a test plays by hand: it keeps the promises of `HubApi` but runs nothing.
@@ -88,6 +89,9 @@ final class MemoryHub implements HubApi {
 
   volatile List<String> notReady = List.of();
   volatile @Nullable RuntimeException outputFailure;
+
+  /// How often somebody asked for output.
+  final AtomicInteger outputs = new AtomicInteger();
 
   /// How often `submit` ran.
   volatile int submits;
@@ -387,6 +391,7 @@ final class MemoryHub implements HubApi {
         throw new AtollException(ErrorCode.NOT_FOUND, "there is no run " + epoch, "see task show");
       }
     }
+    outputs.incrementAndGet();
     return new Output() {
       private long at = offset;
 

@@ -150,7 +150,7 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
   }
 
   private void ended(RunId run, Exit exit) {
-    offer(new ProviderEvent.RunnerExited(run, exit));
+    offer(new ProviderEvent.RunnerExited(run, exit, null));
   }
 
   private void dial(SimHub hub) {
@@ -289,6 +289,7 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
       case ProviderEvent.SessionUp up -> "session " + up.session() + " up";
       case ProviderEvent.SessionDown down -> "session " + down.session() + " down";
       case ProviderEvent.Joined _, ProviderEvent.Left _, ProviderEvent.OfferChanged _ -> "change";
+      case ProviderEvent.Machine machine -> machine.toString();
       case ProviderEvent.Tick _ -> "tick";
     };
   }

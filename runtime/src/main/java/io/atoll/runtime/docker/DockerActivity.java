@@ -8,6 +8,7 @@ import io.atoll.core.term.Exit;
 import io.atoll.core.term.RunId;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.EndTime;
 import io.atoll.runtime.driver.Enterable;
 import io.atoll.runtime.driver.ExecSession;
 import io.atoll.runtime.driver.ExecSpec;
@@ -15,6 +16,7 @@ import io.atoll.runtime.driver.Usage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +32,7 @@ import org.slf4j.LoggerFactory;
 /// waits for its end, has the output completed, writes the exit, removes the container. The exit is
 /// known to `await` before the container is removed: its processes, memory and ports are free then,
 /// and its writable layer on the disk follows within a moment.
-final class DockerActivity implements Activity, Enterable {
+final class DockerActivity implements Activity, Enterable, EndTime {
   private static final Logger log = LoggerFactory.getLogger(DockerActivity.class);
   private static final Duration KILL_AGAIN = Duration.ofSeconds(5);
 
@@ -43,6 +45,7 @@ final class DockerActivity implements Activity, Enterable {
   private final Runnable forget;
   private final DockerExec exec;
   private final CompletableFuture<Exit> exit = new CompletableFuture<>();
+  private volatile @Nullable Instant endedAt;
   private final CountDownLatch removed = new CountDownLatch(1);
   private volatile boolean suspended;
   private volatile boolean closed;
@@ -92,7 +95,9 @@ final class DockerActivity implements Activity, Enterable {
 
   private void watching() {
     try {
-      Exit end = new EndWatch(container, folder, output, memoryLimited).await();
+      EndWatch watch = new EndWatch(container, folder, output, memoryLimited);
+      Exit end = watch.await();
+      endedAt = watch.endedAt();
       OutputCopy copy = output;
       if (copy != null) {
         copy.close();
@@ -107,6 +112,11 @@ final class DockerActivity implements Activity, Enterable {
       log.error("run {} is no longer watched", id, e);
       exit.completeExceptionally(e);
     }
+  }
+
+  @Override
+  public Optional<Instant> endedAt() {
+    return Optional.ofNullable(endedAt);
   }
 
   private void removing() {

@@ -5,10 +5,10 @@ import io.atoll.runtime.driver.DriverException;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/// Stops a run whose work folder holds more than it may. Looks every few seconds, so that a run can
+/// Stops a run whose work folder holds more than it may. Looks every second, so that a run can
 /// pass its limit for a moment; no single file can, that limit is the kernel's.
 final class DiskWatch {
-  private static final Duration INTERVAL = Duration.ofSeconds(3);
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
   private static final Duration GRACE = Duration.ofSeconds(5);
 
   private DiskWatch() {}

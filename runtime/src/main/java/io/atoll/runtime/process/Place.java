@@ -1,5 +1,6 @@
 package io.atoll.runtime.process;
 
+import io.atoll.core.os.FolderRemoval;
 import io.atoll.core.os.Machine;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
@@ -52,7 +53,7 @@ final class Place {
   /// A place that is ready.
   record Made(RunFolder folder, RunGroup group, int uid) {}
 
-  Made make(ActivitySpec spec) throws IOException, InterruptedException {
+  Made make(ActivitySpec spec, Handover handover) throws IOException, InterruptedException {
     Deque<Undo> undo = new ArrayDeque<>();
     try {
       int uid = -1;
@@ -91,7 +92,8 @@ final class Place {
           Machine.give(work, uid, uid);
         }
       }
-      Files.write(draft.resolve(SpecFile.NAME), describe(spec, folder, group, uid, onDisk));
+      Files.write(
+          draft.resolve(SpecFile.NAME), describe(spec, handover, folder, group, uid, onDisk));
       Files.move(draft, folder.path(), StandardCopyOption.ATOMIC_MOVE);
       return new Made(folder, group, uid);
     } catch (IOException | RuntimeException e) {
@@ -107,7 +109,12 @@ final class Place {
   }
 
   private byte[] describe(
-      ActivitySpec spec, RunFolder folder, RunGroup group, int uid, boolean onDisk)
+      ActivitySpec spec,
+      Handover handover,
+      RunFolder folder,
+      RunGroup group,
+      int uid,
+      boolean onDisk)
       throws IOException {
     Workload workload = spec.workload();
     boolean boxed = workload.isolation() == Workload.Isolation.SANDBOX;
@@ -124,15 +131,19 @@ final class Place {
     if (disk > 0) {
       file.word("fsize", disk);
     }
+    handover.files().forEach(each -> file.word("file", each.descriptor() + ":" + each.file()));
     Path work = onDisk ? folder.work() : null;
     if (boxed) {
       // The run's own user cannot walk to a folder that lies in the daemon's.
       Path stage = work == null || uid < 0 ? null : Sandbox.stage();
       if (stage != null && work != null) {
         file.word("work", work).word("stage", stage);
+        if (handover.device() != null) {
+          file.word("device", handover.device());
+        }
       }
       String host = spec.id().toString();
-      sandbox.describe(file, host, workload.resources().memory(), work, stage);
+      sandbox.describe(file, host, workload.resources().memory(), work, stage, handover.device());
     } else if (work != null) {
       file.word("work", work);
     }

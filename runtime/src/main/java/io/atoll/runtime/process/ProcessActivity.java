@@ -9,6 +9,7 @@ import io.atoll.runtime.cgroup.RunGroup;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.EndTime;
 import io.atoll.runtime.driver.Enterable;
 import io.atoll.runtime.driver.ExecSession;
 import io.atoll.runtime.driver.ExecSpec;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One run, as this daemon sees it: a virtual thread listens to the supervisor and draws the
 /// conclusion when that falls silent. The truth lies in the run's folder.
-final class ProcessActivity implements Activity, Enterable, OutputNotices {
+final class ProcessActivity implements Activity, Enterable, EndTime, OutputNotices {
   private final ActivitySpec spec;
   private final RunFolder folder;
   private final RunGroup group;
@@ -418,6 +420,19 @@ final class ProcessActivity implements Activity, Enterable, OutputNotices {
   @Override
   public Optional<ExecSession> session(String id) {
     return exec.find(id);
+  }
+
+  @Override
+  public Optional<Instant> endedAt() {
+    lock.lock();
+    try {
+      RunRecord end = record;
+      return end == null || end.endedNanos() == 0
+          ? Optional.empty()
+          : Optional.of(Instant.ofEpochSecond(0, end.endedNanos()));
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override

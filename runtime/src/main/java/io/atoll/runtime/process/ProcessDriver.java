@@ -3,6 +3,7 @@ package io.atoll.runtime.process;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.os.FolderRemoval;
 import io.atoll.core.os.Machine;
 import io.atoll.core.os.Native;
 import io.atoll.core.term.Workload;
@@ -129,6 +130,11 @@ public final class ProcessDriver implements Driver {
     }
   }
 
+  /// Processor time that all runs of this driver used so far; -1 if it cannot be told.
+  public long cpuNanos() {
+    return cgroups.cpuNanos();
+  }
+
   /// Gives back what this driver holds of the machine beside its runs. For a driver that was made
   /// to find something out, and has no runs: afterwards it is of no use.
   public void dismantle() {
@@ -147,8 +153,14 @@ public final class ProcessDriver implements Driver {
 
   @Override
   public Prepared prepare(ActivitySpec spec) throws DriverException, InterruptedException {
+    return prepare(spec, Handover.NOTHING);
+  }
+
+  /// As above, with more than a task may ask for.
+  public Prepared prepare(ActivitySpec spec, Handover handover)
+      throws DriverException, InterruptedException {
     check(spec.workload());
-    return prepareUnchecked(spec);
+    return prepareUnchecked(spec, handover);
   }
 
   private void check(Workload workload) throws DriverException, InterruptedException {
@@ -203,11 +215,16 @@ public final class ProcessDriver implements Driver {
 
   private Prepared prepareUnchecked(ActivitySpec spec)
       throws DriverException, InterruptedException {
+    return prepareUnchecked(spec, Handover.NOTHING);
+  }
+
+  private Prepared prepareUnchecked(ActivitySpec spec, Handover handover)
+      throws DriverException, InterruptedException {
     if (Files.exists(spec.folder())) {
       throw conflict(spec);
     }
     try {
-      Place.Made made = place.make(spec);
+      Place.Made made = place.make(spec, handover);
       return new ProcessPrepared(settings, spec, made, () -> place.release(spec, made.uid()));
     } catch (FileSystemException e) {
       if (Files.exists(spec.folder())) {

@@ -39,8 +39,14 @@ final class Sandbox {
   /// @param memory limit of the run, 0 = none
   /// @param work folder of the host to be /work; null = memory
   /// @param stage where the supervisor binds `work`, if bubblewrap cannot walk to it
+  /// @param device to be there as well; only together with `work`
   void describe(
-      SpecFile spec, String host, long memory, @Nullable Path work, @Nullable Path stage) {
+      SpecFile spec,
+      String host,
+      long memory,
+      @Nullable Path work,
+      @Nullable Path stage,
+      @Nullable Path device) {
     spec.word("seccomp", 1);
     spec.word("file", PASSWD + ":" + files.resolve("passwd"));
     spec.word("file", GROUP + ":" + files.resolve("group"));
@@ -54,13 +60,18 @@ final class Sandbox {
     words.addAll(List.of("--file", String.valueOf(PASSWD), "/etc/passwd"));
     words.addAll(List.of("--file", String.valueOf(GROUP), "/etc/group"));
     words.addAll(List.of("--proc", "/proc", "--dev", "/dev"));
+    if (device != null) {
+      Path source = stage == null ? device : stage.resolve("device");
+      words.addAll(List.of("--dev-bind", source.toString(), device.toString()));
+    }
     words.addAll(List.of("--perms", "1777", "--size", tmp, "--tmpfs", "/dev/shm"));
     words.addAll(List.of("--remount-ro", "/dev"));
     words.addAll(List.of("--perms", "1777", "--size", tmp, "--tmpfs", "/tmp"));
     if (work == null) {
       words.addAll(List.of("--size", tmp, "--tmpfs", "/work"));
     } else {
-      words.addAll(List.of("--bind", (stage == null ? work : stage).toString(), "/work"));
+      Path source = stage == null ? work : device == null ? stage : stage.resolve("work");
+      words.addAll(List.of("--bind", source.toString(), "/work"));
     }
     words.addAll(List.of("--remount-ro", "/", "--chdir", "/work"));
     // The supervisor's own program, from a descriptor: it becomes the payload.

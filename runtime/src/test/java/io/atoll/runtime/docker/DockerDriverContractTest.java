@@ -3,7 +3,7 @@ package io.atoll.runtime.docker;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.Driver;
-import io.atoll.runtime.driver.DriverContract;
+import io.atoll.runtime.driver.EnterableContract;
 import io.atoll.runtime.process.SupervisorBinary;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("real")
-class DockerDriverContractTest extends DriverContract {
+class DockerDriverContractTest extends EnterableContract {
   @RegisterExtension static final DockerEngine ENGINE = DockerEngine.withoutNetwork();
 
   @TempDir static Path runs;

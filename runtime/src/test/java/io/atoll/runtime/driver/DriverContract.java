@@ -7,10 +7,6 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
 
 import io.atoll.core.error.ErrorCode;
-import io.atoll.core.exec.ExecConversation;
-import io.atoll.core.exec.ExecEnd;
-import io.atoll.core.exec.ExecLine;
-import io.atoll.core.exec.TerminalSize;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.OutputChunk;
@@ -18,14 +14,12 @@ import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import io.atoll.core.term.Workload;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,9 +27,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,7 +40,7 @@ import org.junit.jupiter.api.Timeout;
 public abstract class DriverContract {
   protected static final Resources SMALL = new Resources(1000, 128L << 20, 0);
 
-  private final RandomGenerator random = new SecureRandom();
+  protected final RandomGenerator random = new SecureRandom();
   private final Map<RunId, ActivitySpec> made = new ConcurrentHashMap<>();
   protected Driver driver;
 
@@ -152,6 +144,7 @@ public abstract class DriverContract {
   void saysThatAProgramDoesNotExist() throws Exception {
     Exit exit = run(workload(List.of("/no/such/program"), Map.of(), SMALL, 64)).exit;
     assertThat(exit.cause()).isEqualTo(Exit.Cause.START_FAILED);
+    assertThat(exit.code()).as("the task's own fault: %s", exit.detail()).isEqualTo(127);
     assertThat(exit.detail()).contains("/no/such/program");
   }
 
@@ -334,163 +327,6 @@ public abstract class DriverContract {
   // ---- commands beside a payload
 
   @Test
-  void aCommandBesideThePayloadHasItsStreamsAndItsExit() throws Exception {
-    Activity activity = start(spec(script("sleep 1000")));
-    Beside said = beside(activity, null, "", "cat; echo out; echo err >&2; exit 7");
-    assertThat(said.end()).isEqualTo(new ExecEnd(ExecEnd.Cause.EXITED, 0, 7, ""));
-    assertThat(said.out()).isEqualTo("out\n");
-    assertThat(said.err()).isEqualTo("err\n");
-    Beside fed = beside(activity, null, "one\ntwo\n", "wc -l; read x; echo $?");
-    assertThat(fed.out().strip()).startsWith("2").endsWith("1");
-    assertThat(beside(activity, null, "", "kill -9 $$").end())
-        .isEqualTo(new ExecEnd(ExecEnd.Cause.SIGNALED, 9, 137, ""));
-  }
-
-  @Test
-  void aCommandThatDoesNotExistSaysSo() throws Exception {
-    Activity activity = start(spec(script("sleep 1000")));
-    ExecSpec nothing = new ExecSpec(sessionId(), List.of("/no/such/program"), Map.of(), null);
-    ExecEnd end = converse(((Enterable) activity).exec(nothing), "").end();
-    assertThat(end.code()).isIn(126, 127);
-  }
-
-  @Test
-  void muchGoesThroughACommandBothWays() throws Exception {
-    Activity activity = start(spec(script("sleep 1000")));
-    String much = "0123456789abcde\n".repeat(200_000);
-    Beside said = beside(activity, null, much, "cat");
-    assertThat(said.out().length()).isEqualTo(much.length());
-    assertThat(said.out()).isEqualTo(much);
-  }
-
-  @Test
-  void aCommandIsNoMoreThanThePayload() throws Exception {
-    String tell =
-        "grep -E '^(Uid|Gid|Groups|Cap[A-Z][a-z]+|NoNewPrivs|Seccomp):' /proc/self/status;"
-            + " for n in mnt pid ipc uts net user cgroup; do readlink /proc/self/ns/$n; done;"
-            + " cat /proc/self/cgroup; ulimit -n; ulimit -Hn; ulimit -u; ulimit -f; ulimit -c; pwd;"
-            + " hostname; ls /proc/self/fd | wc -l; id";
-    ActivitySpec spec = spec(script(tell + "; echo done; sleep 1000"));
-    Activity activity = start(spec);
-    awaitOutput(spec, "done\n");
-    String payload = stdout(spec).replace("done\n", "");
-    assertThat(payload).contains("CapEff", "NoNewPrivs", "user:[");
-    assertThat(beside(activity, null, "", tell).out()).isEqualTo(payload);
-  }
-
-  @Test
-  void aCommandHasATerminalOfTheSizeAskedFor() throws Exception {
-    Activity activity = start(spec(script("sleep 1000")));
-    Beside said =
-        beside(
-            activity,
-            new TerminalSize(33, 101),
-            "",
-            // an engine may give the size a moment later
-            "i=0; while [ \"$(stty size 2>/dev/null)\" != '33 101' ] && [ $i -lt 100 ];"
-                + " do i=$((i+1)); sleep 0.02; done; stty size; [ -t 0 ] && [ -t 1 ] && tty");
-    assertThat(said.out()).contains("33 101\r\n").contains("/dev/");
-    assertThat(said.end().code()).isZero();
-  }
-
-  @Test
-  void aSessionGoesOnOverARestartAndLosesNoByte() throws Exception {
-    ActivitySpec spec = spec(script("sleep 1000"));
-    Activity activity = start(spec);
-    String id = sessionId();
-    String count = "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo $i; done; read x; echo got $x";
-    ((Enterable) activity).exec(new ExecSpec(id, List.of("/bin/sh", "-c", count), Map.of(), null));
-    Enterable again = (Enterable) recoverAsRestarted(spec);
-    AtomicInteger dials = new AtomicInteger();
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    InputStream slow = new SlowInput("late\n");
-    ExecEnd end =
-        new ExecConversation(
-                () -> {
-                  ExecLine line = attach(again.session(id).orElseThrow());
-                  return dials.incrementAndGet() < 4 ? new ShortLine(line, 3000) : line;
-                },
-                slow,
-                out,
-                new ByteArrayOutputStream())
-            .run();
-    StringBuilder expected = new StringBuilder();
-    for (int i = 1; i <= 3000; i++) {
-      expected.append(i).append('\n');
-    }
-    assertThat(out.toString(UTF_8)).isEqualTo(expected + "got late\n");
-    assertThat(end.code()).isZero();
-    assertThat(dials.get()).isGreaterThanOrEqualTo(4);
-    assertThatThrownBy(() -> again.exec(new ExecSpec(id, List.of("/bin/true"), Map.of(), null)))
-        .isInstanceOfSatisfying(
-            DriverException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
-  }
-
-  @Test
-  void aCommandEndsWithThePayload() throws Exception {
-    ActivitySpec spec = spec(script("sleep 1000"));
-    Activity activity = start(spec);
-    ExecSession session =
-        ((Enterable) activity)
-            .exec(new ExecSpec(sessionId(), List.of("sleep", "1000"), Map.of(), null));
-    Future<Beside> said;
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      said = threads.submit(() -> converse(session, ""));
-      Thread.sleep(300);
-      activity.stop(Duration.ZERO);
-      assertThat(said.get().end().code()).isEqualTo(137);
-    }
-    assertThatThrownBy(() -> beside(activity, null, "", "true"))
-        .isInstanceOfSatisfying(
-            DriverException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
-  }
-
-  @Test
-  void noCommandBesideASuspendedPayload() throws Exception {
-    Activity activity = start(spec(script("sleep 1000")));
-    activity.suspend();
-    assertThatThrownBy(() -> beside(activity, null, "", "true"))
-        .isInstanceOfSatisfying(
-            DriverException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
-    activity.resume();
-    assertThat(beside(activity, null, "", "echo ok").out()).isEqualTo("ok\n");
-  }
-
-  /// What a command beside a payload said.
-  protected record Beside(String out, String err, ExecEnd end) {}
-
-  protected Beside beside(
-      Activity activity, @Nullable TerminalSize terminal, String input, String script)
-      throws Exception {
-    ExecSpec exec = new ExecSpec(sessionId(), List.of("/bin/sh", "-c", script), Map.of(), terminal);
-    return converse(((Enterable) activity).exec(exec), input);
-  }
-
-  private static Beside converse(ExecSession session, String input) throws Exception {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    ExecEnd end =
-        new ExecConversation(
-                () -> attach(session), new ByteArrayInputStream(input.getBytes(UTF_8)), out, err)
-            .run();
-    return new Beside(out.toString(UTF_8), err.toString(UTF_8), end);
-  }
-
-  private static ExecLine attach(ExecSession session) {
-    try {
-      return session.attach();
-    } catch (DriverException e) {
-      throw new AssertionError(e.text(), e);
-    }
-  }
-
-  private String sessionId() {
-    return "s" + Long.toString(random.nextLong() >>> 1, 36) + "00000000";
-  }
-
-  // ---- after a restart of the daemon
-
-  @Test
   void neverStartedIsProvable() throws Exception {
     assertThat(driver.recover(spec(script("exit 0")))).isEqualTo(new Recovered.NeverStarted());
   }
@@ -520,8 +356,18 @@ public abstract class DriverContract {
   @Test
   void findsAnEndThatNobodySaw() throws Exception {
     ActivitySpec spec = spec(script("echo out; exit 8"));
-    start(spec).await();
+    Instant before = Instant.now().minusSeconds(1);
+    Activity seen = start(spec);
+    seen.await();
+    Instant after = Instant.now().plusSeconds(1);
+    if (seen instanceof EndTime end) {
+      assertThat(end.endedAt()).hasValueSatisfying(at -> assertThat(at).isBetween(before, after));
+    }
+    Thread.sleep(1500); // a time that is later than the end by more than the tolerance
     Activity again = recoverAsRestarted(spec);
+    if (again instanceof EndTime end) {
+      end.endedAt().ifPresent(at -> assertThat(at).isBetween(before, after));
+    }
     assertThat(again.state()).isEqualTo(Activity.State.TERMINATED);
     assertThat(again.await()).isEqualTo(Exit.of(8));
     assertThat(stdout(spec)).isEqualTo("out\n");
@@ -576,6 +422,9 @@ public abstract class DriverContract {
     try {
       return new Run(spec, start(spec).await());
     } catch (DriverException e) {
+      if (e.code() == ErrorCode.NOT_FOUND) {
+        return new Run(spec, new Exit(Exit.Cause.START_FAILED, 127, e.text()));
+      }
       if (e.code() != ErrorCode.START_FAILED) {
         throw e;
       }

@@ -81,8 +81,7 @@ public final class ProviderMachine {
       }
       case ProviderEvent.RunnerProgress progress -> runs.progress(turn, progress);
       case ProviderEvent.RunnerFailing failing -> runs.failing(turn, failing);
-      case ProviderEvent.RunnerExited exited ->
-          runs.exited(turn, exited.run(), exited.exit(), links);
+      case ProviderEvent.RunnerExited exited -> runs.exited(turn, exited, links);
       case ProviderEvent.Recovered recovered -> {
         ProviderRun run = runs.get(recovered.run().task());
         if (run != null && run.id().equals(recovered.run())) {
@@ -93,6 +92,10 @@ public final class ProviderMachine {
         config = changed.config();
         runs.config(config);
         links.values().forEach(link -> close(turn, link, "the offer changed"));
+      }
+      case ProviderEvent.Machine changed -> {
+        runs.busy(changed.busy());
+        runs.owner(turn, changed.owner());
       }
       case ProviderEvent.Tick _ -> {}
     }

@@ -1,0 +1,75 @@
+package io.atoll.runtime.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.atoll.core.term.Epoch;
+import io.atoll.core.term.Exit;
+import io.atoll.core.term.OutputChunk;
+import io.atoll.core.term.Resources;
+import io.atoll.core.term.RunId;
+import io.atoll.core.term.TaskId;
+import io.atoll.core.term.Workload;
+import io.atoll.runtime.driver.Activity;
+import io.atoll.runtime.driver.ActivitySpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A run sees what it is handed, and nothing more of the same kind.
+@Tag("real")
+@EnabledOnOs(OS.LINUX)
+class HandoverTest {
+  @TempDir Path folder;
+
+  @Test
+  void aPrivateFileAndADeviceAreThereForTheRunAlone() throws Exception {
+    Path secret = Files.writeString(folder.resolve("secret"), "handed over");
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+    Path device = Path.of("/dev/full"); // not in a sandbox's /dev by itself as one that it owns
+    ProcessDriver driver =
+        new ProcessDriver(ProcessSettings.of(SupervisorBinary.path(), folder.resolve("runs")));
+    RunId id = new RunId(TaskId.random(new SecureRandom()), new Epoch(1, 1));
+    // Not every sh knows descriptors of two digits.
+    String script =
+        "cat <&10; echo; stat -c '%F %a' "
+            + device
+            + "; echo x > "
+            + device
+            + " || echo full;"
+            + " touch /work/own && echo kept";
+    ActivitySpec spec =
+        new ActivitySpec(
+            id,
+            new Workload(
+                "process",
+                null,
+                List.of("/bin/bash", "-c", script),
+                Map.of(),
+                new Resources(1000, 64L << 20, 1 << 20),
+                16,
+                List.of(),
+                false,
+                Workload.Isolation.SANDBOX),
+            folder.resolve("runs").resolve(id.toString()));
+    Handover handover = new Handover(List.of(new HandedFile(10, secret)), device);
+    Activity activity = driver.prepare(spec, handover).start();
+    assertThat(activity.await()).isEqualTo(Exit.of(0));
+    String out = Escape.text(spec, OutputChunk.Stream.STDOUT);
+    String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(device));
+    boolean root = io.atoll.core.os.Machine.uid() == 0;
+    assertThat(out)
+        .isEqualTo(
+            "handed over\ncharacter special file "
+                + (root ? "600" : mode.equals("rw-rw-rw-") ? "666" : "600")
+                + "\nfull\nkept\n");
+    activity.destroy();
+  }
+}

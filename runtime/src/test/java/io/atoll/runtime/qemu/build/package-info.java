@@ -1,0 +1,4 @@
+@NullMarked
+package io.atoll.runtime.qemu.build;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.atoll.runtime.qemu.seed;
+
+import org.jspecify.annotations.NullMarked;

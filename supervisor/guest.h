@@ -1,0 +1,103 @@
+/* The agent of a microVM: the same program, as /init of the guest. It mounts the image, runs one
+ * payload and gives its output to the host over a virtio-serial port.
+ *
+ *   host ── port "io.atoll.agent" ──▶ agent (pid 1) ── fork, chroot ──▶ payload
+ *                  ◀── frames ── ring ◀── pipes: stdout, stderr ──┘
+ *
+ * Nothing that the payload wrote leaves the ring before the host has said that it is on its disk; the
+ * host may go away and come back at any moment. The frames are drawn in io.atoll.runtime.qemu. */
+#ifndef GUEST_H
+#define GUEST_H
+
+#include "atoll.h"
+
+/* ---- guest_frame.c: frames on a line that may lose its host within one */
+
+#define FRAME_MAGIC 0x41544741u
+#define FRAME_VERSION 1
+#define FRAME_HEAD 12
+#define FRAME_BODY 16384
+
+enum frame {
+  F_HELLO = 1,   /* u64 nonce, u64 output that the host has */
+  F_WORDS = 2,   /* u32 offset, then a piece of the start's words */
+  F_START = 3,   /* u32 length of the words, u64 clock ns, 64 bytes of entropy */
+  F_ACK = 4,     /* u64 output that the host has */
+  F_SIGNAL = 5,  /* u8 number */
+  F_STOP = 6,    /* u32 grace ms */
+  F_BYE = 7,     /* the end is on the host's disk */
+  F_CLOCK = 8,   /* u64 clock ns */
+  F_WELCOME = 65, /* u64 nonce, u8 phase, u64 output end */
+  F_OUTPUT = 66,  /* u64 offset, u8 stream, bytes */
+  F_STARTED = 67, /* nothing: the payload's program runs */
+  F_EXIT = 68,    /* u8 cause, u8 started, u16 zero, u32 code, u64 output end, i64 cpu ns, i64 peak,
+                  * u64 clock ns at the end, text */
+};
+
+struct frame_in { size_t have, used; unsigned char bytes[FRAME_HEAD + FRAME_BODY]; };
+
+/* Takes the next whole frame out of what was read, passing over what is none; false if there is none
+ * yet. The body stays valid until more is read. */
+bool frame_next(struct frame_in *in, unsigned char *type, const unsigned char **body, size_t *size);
+/* Room for more bytes. */
+unsigned char *frame_room(struct frame_in *in, size_t *room);
+
+struct frame_out { size_t have, sent; unsigned char bytes[FRAME_HEAD + FRAME_BODY]; };
+
+/* Puts a head before the body that lies at out->bytes + FRAME_HEAD. */
+void frame_seal(struct frame_out *out, enum frame type, size_t size);
+uint64_t get64(const unsigned char *at);
+uint32_t get32(const unsigned char *at);
+
+/* ---- guest_ring.c: output that the host may not have yet */
+
+#define RING_BYTES (256u << 10)
+#define RING_PIECES 4096
+
+/* Offsets count over both streams. acked <= sent <= end. */
+void ring_acked(uint64_t offset);
+void ring_rewind(void);
+uint64_t ring_end(void);
+bool ring_all_acked(void);
+/* How much one read may bring; 0 = the host must take something first. */
+size_t ring_room(void);
+void ring_add(int stream, const unsigned char *data, size_t size);
+/* The next piece to send, of at most `most` bytes; 0 if all is sent. */
+size_t ring_next(unsigned char *into, size_t most, uint64_t *offset, int *stream);
+
+/* ---- guest_boot.c: from the kernel's first process to a waiting agent */
+
+/* Mounts, modules. On failure says why on the console and never returns. */
+void guest_boot(void);
+/* Opens the port; waits for the device. */
+int guest_port(void);
+/* Turns the machine off. */
+void guest_off(void) __attribute__((noreturn));
+void guest_die(const char *what) __attribute__((noreturn));
+
+/* ---- guest_payload.c: the image and what runs in it */
+
+struct start {
+  char **arg; int args;
+  char **env; int envs;
+  const char *work, *user, *host;
+  long long memory, processes, disk; /* 0: no limit beside the machine's own */
+};
+
+/* Takes over `bytes`, which ends with a zero byte. Returns NULL, or what is wrong. */
+const char *start_parse(struct start *start, char *bytes, size_t size);
+void guest_entropy(const unsigned char bytes[64]);
+void guest_clock(uint64_t ns);
+/* Mounts the image and starts the payload. Returns NULL, or fills `wrong` and returns it. `status` tells
+ * by its end that the program was executed, or brings the text of a failure. */
+const char *payload_start(const struct start *start, struct started *started, char *wrong, size_t size);
+bool payload_out_of_memory(void);
+int64_t payload_cpu_ns(void);
+int64_t payload_memory_peak(void);
+void payload_kill_all(void);
+
+/* ---- guest.c */
+
+int guest_main(void);
+
+#endif

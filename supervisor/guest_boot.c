@@ -1,0 +1,82 @@
+/* From the kernel's first process to an agent that waits at its port. */
+#include "guest.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PORT_NAME "io.atoll.agent"
+
+void guest_off(void) {
+  reboot(RB_POWER_OFF);
+  reboot(RB_AUTOBOOT);
+  for (;;) pause();
+}
+
+void guest_die(const char *what) {
+  dprintf(2, "atoll-guest: %s: %s\n", what, strerror(errno));
+  guest_off();
+}
+
+static void load_modules(void) {
+  static char list[4096];
+  if (read_file("/modules", list, sizeof list) < 0) guest_die("reading /modules");
+  for (char *save = NULL, *name = strtok_r(list, "\n", &save); name != NULL; name = strtok_r(NULL, "\n", &save)) {
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) < 0 && errno != EEXIST)) guest_die(name);
+    close(fd);
+    unlink(name); /* the root is memory */
+  }
+}
+
+void guest_boot(void) {
+  /* Errors go to the console, as far as there is one. */
+  mkdir("/dev", 0755);
+  if (mount("dev", "/dev", "devtmpfs", MS_NOSUID | MS_NOEXEC, NULL) < 0 && errno != EBUSY) guest_die("mounting /dev");
+  int console = open("/dev/console", O_RDWR | O_NOCTTY);
+  for (int fd = 0; console >= 0 && fd < 3; fd++)
+    if (fd != console) dup2(console, fd);
+  if (console > 2) close(console);
+  if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NOEXEC | MS_NODEV, NULL) < 0) guest_die("mounting /proc");
+  if (mount("sys", "/sys", "sysfs", MS_NOSUID | MS_NOEXEC | MS_NODEV, NULL) < 0) guest_die("mounting /sys");
+  load_modules();
+  mkdir("/group", 0755);
+  mount("group", "/group", "cgroup2", MS_NOSUID | MS_NOEXEC | MS_NODEV, NULL);
+}
+
+static bool is_ours(const char *port) {
+  char path[300], name[64];
+  snprintf(path, sizeof path, "/sys/class/virtio-ports/%s/name", port);
+  if (read_file(path, name, sizeof name) <= 0) return false;
+  name[strcspn(name, "\n")] = 0;
+  return strcmp(name, PORT_NAME) == 0;
+}
+
+int guest_port(void) {
+  struct timespec moment = {.tv_nsec = 1000000};
+  for (int tries = 0; tries < 20000; tries++) {
+    DIR *all = opendir("/sys/class/virtio-ports");
+    for (struct dirent *each = all == NULL ? NULL : readdir(all); each != NULL; each = readdir(all)) {
+      if (each->d_name[0] == '.' || !is_ours(each->d_name)) continue;
+      char path[300];
+      snprintf(path, sizeof path, "/dev/%s", each->d_name);
+      int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+      if (fd >= 0) {
+        closedir(all);
+        return fd;
+      }
+    }
+    if (all != NULL) closedir(all);
+    nanosleep(&moment, NULL);
+  }
+  errno = ENODEV;
+  guest_die("looking for port " PORT_NAME);
+}

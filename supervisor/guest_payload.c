@@ -1,0 +1,294 @@
+/* The image, the little world around it, and the payload in it. */
+#include "guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <net/if.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ROOT "/root"
+#define GROUP "/group/payload"
+
+extern char **environ;
+
+const char *start_parse(struct start *start, char *bytes, size_t size) {
+  memset(start, 0, sizeof *start);
+  start->work = "/";
+  start->user = "";
+  start->host = "microvm";
+  size_t words = 1;
+  for (size_t i = 0; i < size; i++) words += bytes[i] == 0;
+  start->arg = calloc(2 * (words + 1), sizeof *start->arg);
+  if (start->arg == NULL) return "no memory";
+  start->env = start->arg + words + 1;
+  bool ended = false;
+  for (size_t at = 0, next; at < size && !ended; at = next) {
+    char *key = bytes + at, *equals = strchr(key, '=');
+    next = at + strlen(key) + 1;
+    if (equals == NULL) return "a word has no =";
+    *equals = 0;
+    char *value = equals + 1;
+    if (strcmp(key, "arg") == 0) start->arg[start->args++] = value;
+    else if (strcmp(key, "env") == 0) start->env[start->envs++] = value;
+    else if (strcmp(key, "work") == 0) start->work = value;
+    else if (strcmp(key, "user") == 0) start->user = value;
+    else if (strcmp(key, "host") == 0) start->host = value;
+    else if (strcmp(key, "memory") == 0) start->memory = atoll(value);
+    else if (strcmp(key, "processes") == 0) start->processes = atoll(value);
+    else if (strcmp(key, "disk") == 0) start->disk = atoll(value);
+    else if (strcmp(key, "end") == 0) ended = true;
+    else return "a word is not known";
+  }
+  if (!ended) return "it is cut short";
+  return start->args == 0 ? "it names no program" : NULL;
+}
+
+void guest_entropy(const unsigned char bytes[64]) {
+  struct { int bits, size; unsigned char bytes[64]; } pool = {512, 64, {0}};
+  memcpy(pool.bytes, bytes, 64);
+  int fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
+  if (fd < 0 || ioctl(fd, 0x40085203 /* RNDADDENTROPY */, &pool) < 0 || ioctl(fd, 0x5207 /* RNDRESEEDCRNG */) < 0)
+    guest_die("seeding the random number generator");
+  close(fd);
+  memset(&pool, 0, sizeof pool);
+}
+
+void guest_clock(uint64_t ns) {
+  struct timespec now = {(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
+  clock_settime(CLOCK_REALTIME, &now);
+}
+
+static void loopback(void) {
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  struct ifreq up = {.ifr_name = "lo"};
+  if (fd < 0) return;
+  if (ioctl(fd, SIOCGIFFLAGS, &up) == 0) {
+    up.ifr_flags |= IFF_UP;
+    ioctl(fd, SIOCSIFFLAGS, &up);
+  }
+  close(fd);
+}
+
+static void device(const char *name, unsigned major, unsigned minor) {
+  char path[64];
+  snprintf(path, sizeof path, ROOT "/dev/%s", name);
+  if (mknod(path, S_IFCHR | 0666, makedev(major, minor)) == 0) chmod(path, 0666);
+}
+
+/* The image below, memory above; a /dev without the host's port and the image's disk. */
+static bool make_root(const struct start *start) {
+  char options[64];
+  if (start->disk > 0) snprintf(options, sizeof options, "mode=0755,size=%lld", start->disk);
+  else snprintf(options, sizeof options, "mode=0755");
+  mkdir("/image", 0755);
+  mkdir("/above", 0755);
+  mkdir(ROOT, 0755);
+  if (mount("/dev/vda", "/image", "squashfs", MS_RDONLY | MS_NODEV, NULL) < 0) return false;
+  if (mount("above", "/above", "tmpfs", 0, options) < 0) return false;
+  mkdir("/above/upper", 0755);
+  mkdir("/above/work", 0755);
+  if (mount("root", ROOT, "overlay", 0, "lowerdir=/image,upperdir=/above/upper,workdir=/above/work") < 0) return false;
+  mkdir(ROOT "/proc", 0755);
+  mkdir(ROOT "/sys", 0755);
+  mkdir(ROOT "/dev", 0755);
+  mkdir(ROOT "/tmp", 01777);
+  if (mount("proc", ROOT "/proc", "proc", MS_NOSUID | MS_NOEXEC | MS_NODEV, NULL) < 0) return false;
+  if (mount("sys", ROOT "/sys", "sysfs", MS_NOSUID | MS_NOEXEC | MS_NODEV | MS_RDONLY, NULL) < 0) return false;
+  if (mount("dev", ROOT "/dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755,size=64k") < 0) return false;
+  mkdir(ROOT "/dev/pts", 0755);
+  mkdir(ROOT "/dev/shm", 01777);
+  mount("pts", ROOT "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620,gid=5");
+  mount("shm", ROOT "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
+  device("null", 1, 3);
+  device("zero", 1, 5);
+  device("full", 1, 7);
+  device("random", 1, 8);
+  device("urandom", 1, 9);
+  device("tty", 5, 0);
+  symlink("pts/ptmx", ROOT "/dev/ptmx");
+  symlink("/proc/self/fd", ROOT "/dev/fd");
+  symlink("/proc/self/fd/0", ROOT "/dev/stdin");
+  symlink("/proc/self/fd/1", ROOT "/dev/stdout");
+  symlink("/proc/self/fd/2", ROOT "/dev/stderr");
+  return true;
+}
+
+static void limit(const char *file, long long value) {
+  char text[32];
+  if (value <= 0) return;
+  snprintf(text, sizeof text, "%lld", value);
+  write_file(file, text);
+}
+
+static long long figure(const char *file, const char *key) {
+  char text[4096];
+  if (read_file(file, text, sizeof text) <= 0) return -1;
+  if (key == NULL) return atoll(text);
+  char *line = strstr(text, key);
+  return line == NULL ? -1 : atoll(line + strlen(key));
+}
+
+/* The payload dies of its own hunger before the machine does: what is there, less some for the agent. */
+static long long memory_of(const struct start *start) {
+  long long there = figure("/proc/meminfo", "MemAvailable:") * 1024 - (4 << 20);
+  return start->memory > 0 && start->memory < there ? start->memory : there;
+}
+
+static void make_group(const struct start *start) {
+  write_file("/group/cgroup.subtree_control", "+memory");
+  write_file("/group/cgroup.subtree_control", "+pids");
+  write_file("/group/cgroup.subtree_control", "+cpu");
+  mkdir(GROUP, 0755);
+  limit(GROUP "/memory.max", memory_of(start));
+  limit(GROUP "/pids.max", start->processes);
+}
+
+bool payload_out_of_memory(void) { return figure(GROUP "/memory.events", "oom_kill ") > 0; }
+
+int64_t payload_cpu_ns(void) {
+  long long us = figure(GROUP "/cpu.stat", "usage_usec ");
+  return us < 0 ? -1 : us * 1000;
+}
+
+int64_t payload_memory_peak(void) { return figure(GROUP "/memory.peak", NULL); }
+
+void payload_kill_all(void) { kill(-1, SIGKILL); }
+
+/* Finds a line of /etc/passwd or /etc/group by name or number; `fields` gets up to 6 parts. */
+static bool lookup(const char *file, const char *who, char *line, size_t size, char *fields[6]) {
+  FILE *all = fopen(file, "re");
+  if (all == NULL) return false;
+  bool found = false;
+  while (!found && fgets(line, (int)size, all) != NULL) {
+    line[strcspn(line, "\n")] = 0;
+    char *rest = line;
+    for (int i = 0; i < 6; i++) fields[i] = rest == NULL ? NULL : strsep(&rest, ":");
+    found = fields[2] != NULL && (strcmp(fields[0], who) == 0 || strcmp(fields[2], who) == 0);
+  }
+  fclose(all);
+  return found;
+}
+
+static bool number(const char *text, long *into) {
+  char *end;
+  *into = strtol(text, &end, 10);
+  return end != text && *end == 0 && *into >= 0;
+}
+
+/* "user", "uid", "user:group", "uid:gid" or nothing, as images say it; looked up in the image. */
+static bool become(const char *user, char home[256]) {
+  char text[256], line[1024], *fields[6];
+  long uid = 0, gid = 0;
+  snprintf(text, sizeof text, "%s", user);
+  char *group = strchr(text, ':');
+  if (group != NULL) *group++ = 0;
+  snprintf(home, 256, "HOME=/%s", text[0] == 0 || strcmp(text, "0") == 0 || strcmp(text, "root") == 0 ? "root" : "");
+  if (lookup("/etc/passwd", text[0] == 0 ? "0" : text, line, sizeof line, fields)) {
+    if (!number(fields[2], &uid) || fields[3] == NULL || !number(fields[3], &gid)) return false;
+    if (fields[5] != NULL && fields[5][0] == '/') snprintf(home, 256, "HOME=%s", fields[5]);
+  } else if (text[0] != 0 && !number(text, &uid)) {
+    return false;
+  }
+  if (group != NULL && *group != 0) {
+    if (lookup("/etc/group", group, line, sizeof line, fields)) {
+      if (!number(fields[2], &gid)) return false;
+    } else if (!number(group, &gid)) {
+      return false;
+    }
+  }
+  gid_t only = (gid_t)gid;
+  return setgroups(1, &only) == 0 && setresgid(only, only, only) == 0 &&
+         setresuid((uid_t)uid, (uid_t)uid, (uid_t)uid) == 0;
+}
+
+/* `code` says whose fault it is: 127 and 126 the task's, 125 ours. */
+static void fail(int status, int code, const char *what, const char *on) __attribute__((noreturn));
+
+static void fail(int status, int code, const char *what, const char *on) {
+  int error = errno;
+  if (error == 0) dprintf(status, "%s%.300s", what, on);
+  else dprintf(status, "%s%.300s: %s", what, on, strerror(error));
+  _exit(code);
+}
+
+/* A work folder that the image lacks is made, as by container engines. */
+static void make_folders(const char *path) {
+  char part[1024];
+  for (size_t i = 1; i < sizeof part && i <= strlen(path); i++)
+    if (path[i] == '/' || path[i] == 0) {
+      snprintf(part, i + 1, "%s", path);
+      mkdir(part, 0755);
+    }
+}
+
+static void run(const struct start *start, int status, int out, int err) __attribute__((noreturn));
+
+static void run(const struct start *start, int status, int out, int err) {
+  setsid();
+  write_file(GROUP "/cgroup.procs", "0");
+  for (int each = 1; each < 32; each++) signal(each, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  umask(022);
+  if (chroot(ROOT) < 0 || chdir("/") < 0) fail(status, 125, "entering the image failed", "");
+  int null = open("/dev/null", O_RDONLY);
+  dup2(null, 0);
+  if (null > 2) close(null);
+  dup2(out, 1);
+  dup2(err, 2);
+  make_folders(start->work);
+  if (chdir(start->work) < 0)
+    fail(status, 126, "entering the work folder ", start->work);
+  errno = 0;
+  char home[256];
+  if (!become(start->user, home)) fail(status, 126, "the image has no user ", start->user);
+  bool given = false;
+  for (int i = 0; i < start->envs; i++) given |= strncmp(start->env[i], "HOME=", 5) == 0;
+  if (!given) start->env[start->envs] = home; /* the list has room, and its end is a null */
+  environ = start->env;
+  execvp(start->arg[0], start->arg);
+  int error = errno;
+  if (error == ENOENT) {
+    errno = 0;
+    fail(status, 127, "no such program: ", start->arg[0]);
+  }
+  fail(status, 126, "cannot execute ", start->arg[0]);
+}
+
+const char *payload_start(const struct start *start, struct started *started, char *wrong, size_t size) {
+  int out[2], err[2], status[2];
+  sethostname(start->host, strlen(start->host));
+  loopback();
+  make_group(start);
+  if (!make_root(start)) {
+    snprintf(wrong, size, "the image cannot be mounted: %s", strerror(errno));
+    return wrong;
+  }
+  if (pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0 || pipe2(status, O_CLOEXEC) < 0) {
+    snprintf(wrong, size, "no pipes: %s", strerror(errno));
+    return wrong;
+  }
+  pid_t pid = fork();
+  if (pid < 0) {
+    snprintf(wrong, size, "no process: %s", strerror(errno));
+    return wrong;
+  }
+  if (pid == 0) run(start, status[1], out[1], err[1]);
+  close(out[1]);
+  close(err[1]);
+  close(status[1]);
+  *started = (struct started){.pid = pid, .status = status[0], .out = out[0], .err = err[0]};
+  return NULL;
+}
