@@ -116,11 +116,11 @@ static bool make_root(const struct start *start) {
   device("random", 1, 8);
   device("urandom", 1, 9);
   device("tty", 5, 0);
-  symlink("pts/ptmx", ROOT "/dev/ptmx");
-  symlink("/proc/self/fd", ROOT "/dev/fd");
-  symlink("/proc/self/fd/0", ROOT "/dev/stdin");
-  symlink("/proc/self/fd/1", ROOT "/dev/stdout");
-  symlink("/proc/self/fd/2", ROOT "/dev/stderr");
+  (void)!symlink("pts/ptmx", ROOT "/dev/ptmx");
+  (void)!symlink("/proc/self/fd", ROOT "/dev/fd");
+  (void)!symlink("/proc/self/fd/0", ROOT "/dev/stdin");
+  (void)!symlink("/proc/self/fd/1", ROOT "/dev/stdout");
+  (void)!symlink("/proc/self/fd/2", ROOT "/dev/stderr");
   return true;
 }
 
@@ -187,7 +187,7 @@ static bool number(const char *text, long *into) {
 }
 
 /* "user", "uid", "user:group", "uid:gid" or nothing, as images say it; looked up in the image. */
-static bool become(const char *user, char home[256]) {
+static bool become_guest_user(const char *user, char home[256]) {
   char text[256], line[1024], *fields[6];
   long uid = 0, gid = 0;
   snprintf(text, sizeof text, "%s", user);
@@ -253,7 +253,7 @@ static void run(const struct start *start, int status, int out, int err) {
     fail(status, 126, "entering the work folder ", start->work);
   errno = 0;
   char home[256];
-  if (!become(start->user, home)) fail(status, 126, "the image has no user ", start->user);
+  if (!become_guest_user(start->user, home)) fail(status, 126, "the image has no user ", start->user);
   bool given = false;
   for (int i = 0; i < start->envs; i++) given |= strncmp(start->env[i], "HOME=", 5) == 0;
   if (!given) start->env[start->envs] = home; /* the list has room, and its end is a null */
@@ -269,7 +269,7 @@ static void run(const struct start *start, int status, int out, int err) {
 
 const char *payload_start(const struct start *start, struct started *started, char *wrong, size_t size) {
   int out[2], err[2], status[2];
-  sethostname(start->host, strlen(start->host));
+  (void)!sethostname(start->host, strlen(start->host));
   loopback();
   make_group(start);
   if (!make_root(start)) {

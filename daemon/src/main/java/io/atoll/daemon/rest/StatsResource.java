@@ -24,7 +24,7 @@ final class StatsResource {
   }
 
   List<Route> routes() {
-    return List.of(Route.get("/api/v1/tasks/{task}/stats", this::stats));
+    return List.of(Route.get("/api/v1/tasks/{task}/stats", this::stats).with("follow", "interval"));
   }
 
   private void stats(Call call) throws IOException, InterruptedException {

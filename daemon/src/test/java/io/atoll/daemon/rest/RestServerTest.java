@@ -2,6 +2,7 @@ package io.atoll.daemon.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atoll.client.api.TaskView;
@@ -386,9 +387,14 @@ class RestServerTest {
   void streamsABackupAndLeavesNothingBehind() throws Exception {
     Answer answer = served.get("/api/v1/backup");
     assertThat(answer.text()).isEqualTo("a copy of the store");
-    try (var left = Files.list(served.scratch)) {
-      assertThat(left).isEmpty();
-    }
+    // The answer is out a moment before its copy is removed.
+    await()
+        .untilAsserted(
+            () -> {
+              try (var left = Files.list(served.scratch)) {
+                assertThat(left).isEmpty();
+              }
+            });
   }
 
   @Test
