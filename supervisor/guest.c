@@ -33,6 +33,7 @@ static struct {
   bool executed, main_ended, stopped;
   int main_status;
   int64_t kill_at, killed_at;
+  uint64_t ended_ns;
   char failed[384];
   size_t failed_size;
 } g;
@@ -40,6 +41,7 @@ static struct {
 static void end_without_start(const char *why) {
   snprintf(g.failed, sizeof g.failed, "%s", why);
   g.phase = ENDED;
+  g.ended_ns = wall_ns();
   g.main_ended = true;
   g.exit_due = true;
 }
@@ -141,6 +143,8 @@ static size_t exit_body(unsigned char *body) {
     bool by_signal = WIFSIGNALED(g.main_status);
     code = by_signal ? 128 + WTERMSIG(g.main_status) : WEXITSTATUS(g.main_status);
     cause = g.stopped ? STOPPED : oom && code == 128 + SIGKILL ? OUT_OF_MEMORY : by_signal ? SIGNALED : EXITED;
+  } else if (g.child.pid > 0 && WIFEXITED(g.main_status)) {
+    code = WEXITSTATUS(g.main_status);
   } else if (g.stopped) {
     cause = STOPPED;
     code = 128 + SIGKILL;
@@ -153,9 +157,10 @@ static size_t exit_body(unsigned char *body) {
   put64(body + 8, ring_end());
   put64(body + 16, (uint64_t)payload_cpu_ns());
   put64(body + 24, (uint64_t)payload_memory_peak());
+  put64(body + 32, g.ended_ns);
   size_t length = strlen(text);
-  memcpy(body + 32, text, length);
-  return 32 + length;
+  memcpy(body + 40, text, length);
+  return 40 + length;
 }
 
 /* Fills the next frame into the empty buffer; false if nothing is due. */
@@ -243,6 +248,7 @@ static void on_time(void) {
   }
   if (g.main_ended && g.child.status < 0 && g.child.out < 0 && g.child.err < 0) {
     g.phase = ENDED;
+    g.ended_ns = wall_ns();
     g.exit_due = true;
   }
 }

@@ -30,7 +30,8 @@ enum frame {
   F_WELCOME = 65, /* u64 nonce, u8 phase, u64 output end */
   F_OUTPUT = 66,  /* u64 offset, u8 stream, bytes */
   F_STARTED = 67, /* nothing: the payload's program runs */
-  F_EXIT = 68,    /* u8 cause, u8 started, u16 zero, u32 code, u64 output end, i64 cpu ns, i64 peak, text */
+  F_EXIT = 68,    /* u8 cause, u8 started, u16 zero, u32 code, u64 output end, i64 cpu ns, i64 peak,
+                  * u64 clock ns at the end, text */
 };
 
 struct frame_in { size_t have, used; unsigned char bytes[FRAME_HEAD + FRAME_BODY]; };

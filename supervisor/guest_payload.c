@@ -165,15 +165,15 @@ int64_t payload_memory_peak(void) { return figure(GROUP "/memory.peak", NULL); }
 
 void payload_kill_all(void) { kill(-1, SIGKILL); }
 
-/* Finds a line of /etc/passwd or /etc/group by name or number; `fields` gets up to 4 parts. */
-static bool lookup(const char *file, const char *who, char *line, size_t size, char *fields[4]) {
+/* Finds a line of /etc/passwd or /etc/group by name or number; `fields` gets up to 6 parts. */
+static bool lookup(const char *file, const char *who, char *line, size_t size, char *fields[6]) {
   FILE *all = fopen(file, "re");
   if (all == NULL) return false;
   bool found = false;
   while (!found && fgets(line, (int)size, all) != NULL) {
     line[strcspn(line, "\n")] = 0;
     char *rest = line;
-    for (int i = 0; i < 4; i++) fields[i] = rest == NULL ? NULL : strsep(&rest, ":");
+    for (int i = 0; i < 6; i++) fields[i] = rest == NULL ? NULL : strsep(&rest, ":");
     found = fields[2] != NULL && (strcmp(fields[0], who) == 0 || strcmp(fields[2], who) == 0);
   }
   fclose(all);
@@ -187,18 +187,18 @@ static bool number(const char *text, long *into) {
 }
 
 /* "user", "uid", "user:group", "uid:gid" or nothing, as images say it; looked up in the image. */
-static bool become(const char *user) {
-  char text[256], line[1024], *fields[4];
+static bool become(const char *user, char home[256]) {
+  char text[256], line[1024], *fields[6];
   long uid = 0, gid = 0;
   snprintf(text, sizeof text, "%s", user);
   char *group = strchr(text, ':');
   if (group != NULL) *group++ = 0;
-  if (text[0] != 0) {
-    if (lookup("/etc/passwd", text, line, sizeof line, fields)) {
-      if (!number(fields[2], &uid) || fields[3] == NULL || !number(fields[3], &gid)) return false;
-    } else if (!number(text, &uid)) {
-      return false;
-    }
+  snprintf(home, 256, "HOME=/%s", text[0] == 0 || strcmp(text, "0") == 0 || strcmp(text, "root") == 0 ? "root" : "");
+  if (lookup("/etc/passwd", text[0] == 0 ? "0" : text, line, sizeof line, fields)) {
+    if (!number(fields[2], &uid) || fields[3] == NULL || !number(fields[3], &gid)) return false;
+    if (fields[5] != NULL && fields[5][0] == '/') snprintf(home, 256, "HOME=%s", fields[5]);
+  } else if (text[0] != 0 && !number(text, &uid)) {
+    return false;
   }
   if (group != NULL && *group != 0) {
     if (lookup("/etc/group", group, line, sizeof line, fields)) {
@@ -212,13 +212,24 @@ static bool become(const char *user) {
          setresuid((uid_t)uid, (uid_t)uid, (uid_t)uid) == 0;
 }
 
-static void fail(int status, const char *what, const char *on) __attribute__((noreturn));
+/* `code` says whose fault it is: 127 and 126 the task's, 125 ours. */
+static void fail(int status, int code, const char *what, const char *on) __attribute__((noreturn));
 
-static void fail(int status, const char *what, const char *on) {
+static void fail(int status, int code, const char *what, const char *on) {
   int error = errno;
   if (error == 0) dprintf(status, "%s%.300s", what, on);
   else dprintf(status, "%s%.300s: %s", what, on, strerror(error));
-  _exit(125);
+  _exit(code);
+}
+
+/* A work folder that the image lacks is made, as by container engines. */
+static void make_folders(const char *path) {
+  char part[1024];
+  for (size_t i = 1; i < sizeof part && i <= strlen(path); i++)
+    if (path[i] == '/' || path[i] == 0) {
+      snprintf(part, i + 1, "%s", path);
+      mkdir(part, 0755);
+    }
 }
 
 static void run(const struct start *start, int status, int out, int err) __attribute__((noreturn));
@@ -231,24 +242,29 @@ static void run(const struct start *start, int status, int out, int err) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   umask(022);
-  if (chroot(ROOT) < 0 || chdir("/") < 0) fail(status, "entering the image failed", "");
+  if (chroot(ROOT) < 0 || chdir("/") < 0) fail(status, 125, "entering the image failed", "");
   int null = open("/dev/null", O_RDONLY);
   dup2(null, 0);
   if (null > 2) close(null);
   dup2(out, 1);
   dup2(err, 2);
-  if (chdir(start->work) < 0 && (errno != ENOENT || mkdir(start->work, 0755) < 0 || chdir(start->work) < 0))
-    fail(status, "entering the work folder ", start->work);
+  make_folders(start->work);
+  if (chdir(start->work) < 0)
+    fail(status, 126, "entering the work folder ", start->work);
   errno = 0;
-  if (!become(start->user)) fail(status, "the image has no user ", start->user);
+  char home[256];
+  if (!become(start->user, home)) fail(status, 126, "the image has no user ", start->user);
+  bool given = false;
+  for (int i = 0; i < start->envs; i++) given |= strncmp(start->env[i], "HOME=", 5) == 0;
+  if (!given) start->env[start->envs] = home; /* the list has room, and its end is a null */
   environ = start->env;
   execvp(start->arg[0], start->arg);
   int error = errno;
   if (error == ENOENT) {
     errno = 0;
-    fail(status, "no such program: ", start->arg[0]);
+    fail(status, 127, "no such program: ", start->arg[0]);
   }
-  fail(status, "cannot execute ", start->arg[0]);
+  fail(status, 126, "cannot execute ", start->arg[0]);
 }
 
 const char *payload_start(const struct start *start, struct started *started, char *wrong, size_t size) {

@@ -170,9 +170,25 @@ static bool out_of_memory(void) {
   return false;
 }
 
+/* As the shell: 127 = it is not there, 126 = it cannot be executed, and another try would end the
+ * same; 125 = this machine could not. */
+static int code_of_exec(int error) {
+  switch (error) {
+    case ENOENT: return 127;
+    case EACCES:
+    case ENOEXEC:
+    case ENOTDIR:
+    case EISDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+    case E2BIG: return 126;
+    default: return 125;
+  }
+}
+
 static void judge_failed_start(struct ending *e, bool oom) {
   e->cause = START_FAILED;
-  e->code = 125;
+  e->code = run.failed == 'E' ? code_of_exec(run.failed_errno) : 125;
   const char *program = run.spec.arg[0];
   if (run.failed == 'E' && run.failed_errno == ENOENT)
     snprintf(e->detail, sizeof e->detail, "no such program: %.300s", program);

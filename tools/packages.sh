@@ -37,8 +37,10 @@ package_of() {
     apt-get:dockerd) echo docker.io ;;
     dnf:dockerd) echo moby-engine ;;
     apt-get:docker-registry) echo docker-registry ;;
+    *:mksquashfs) echo squashfs-tools ;;
     apt-get:busybox-static) echo busybox-static ;;
     dnf:busybox-static) echo busybox ;;
+    *:lz4 | *:cpio) echo "$1" ;;
     apt-get:node | dnf:node) echo nodejs ;;
     brew:node | brew:npm) echo node ;;
     apt-get:npm) echo npm ;;
@@ -54,10 +56,9 @@ package_of() {
     apt-get:isoinfo | dnf:isoinfo) echo genisoimage ;;
     *:mmdebstrap) echo mmdebstrap ;;
     apt-get:mke2fs | dnf:mke2fs | brew:mke2fs) echo e2fsprogs ;;
-    *:lz4) echo lz4 ;;
     apt-get:ssh | apt-get:ssh-keygen) echo openssh-client ;;
     dnf:ssh | dnf:ssh-keygen) echo openssh-clients ;;
-    *:git | *:zsh | *:fish) echo "$1" ;;
+    *:git | *:zsh | *:fish | *:openssl) echo "$1" ;;
   esac
 }
 

@@ -54,10 +54,11 @@ need_tools 'the build' mvn || exit 1
 if [ "$(uname -s)" = Linux ]; then
   need_tools 'the supervisor' make gcc musl-gcc || exit 1
   if [ -z "$fast" ]; then
-    real='zsh fish'
+    real='zsh fish mksquashfs openssl'
     lacks bubblewrap || real="$real bwrap"
     lacks docker || real="$real dockerd docker-registry busybox-static"
-    lacks qemu || real="$real qemu-system-x86_64 qemu-img isoinfo mmdebstrap mke2fs lz4 ssh ssh-keygen"
+    lacks qemu ||
+      real="$real qemu-system-x86_64 qemu-img busybox-static lz4 cpio dpkg-deb isoinfo mmdebstrap mke2fs ssh ssh-keygen"
     lacks js-libp2p || real="$real node npm"
     # shellcheck disable=SC2086 # a list of words
     need_tools 'the tests with real parts' $real ||

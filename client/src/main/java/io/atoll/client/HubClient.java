@@ -18,6 +18,7 @@ import io.atoll.client.api.RedeemRequest;
 import io.atoll.client.api.RedeemView;
 import io.atoll.client.api.TaskPage;
 import io.atoll.client.api.TaskRequest;
+import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.client.api.VersionView;
 import io.atoll.client.request.Shown;
@@ -107,6 +108,20 @@ public final class HubClient {
 
   public TaskView stop(String task) {
     return post(TASKS + "/" + segment(task) + "/stop", null, TaskView.class);
+  }
+
+  /// Asks a task to stand still, or to wait unplaced; returns at once.
+  public TaskView suspend(String task) {
+    return post(TASKS + "/" + segment(task) + "/suspend", null, TaskView.class);
+  }
+
+  public TaskView resume(String task) {
+    return post(TASKS + "/" + segment(task) + "/resume", null, TaskView.class);
+  }
+
+  /// What its newest run uses now, or has used.
+  public TaskStats stats(String task) {
+    return get(TASKS + "/" + segment(task) + "/stats", TaskStats.class);
   }
 
   public void delete(String task) {

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param key null if none was found; only open routes can be called then
 /// @param origin where the address came from, for people
-public record HubLocation(URI api, @Nullable String key, String origin) {
+/// @param keyOrigin where the key came from, for people
+public record HubLocation(URI api, @Nullable String key, String origin, String keyOrigin) {
   public static final String API_FILE = "api";
   public static final String KEY_FILE = "cli.key";
 
@@ -32,6 +33,21 @@ public record HubLocation(URI api, @Nullable String key, String origin) {
   public static final Setting HUB = Setting.of("hub", "", "URL of a hub elsewhere");
   public static final Setting KEY = Setting.secret("key", "key for that hub");
   public static final List<Setting> SETTINGS = List.of(DATA_DIR, HUB, KEY);
+
+  /// @throws AtollException BAD_REQUEST if the key cannot be one: it would not go into a header
+  public HubLocation {
+    if (key != null && !key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      throw new AtollException(
+          ErrorCode.BAD_REQUEST,
+          "the key from " + keyOrigin + " is no key: it has spaces or other characters in it",
+          "copy it again, on one line: `atoll app redeem -q INVITE` prints nothing else");
+    }
+  }
+
+  /// With a key from where the address came from.
+  public HubLocation(URI api, @Nullable String key, String origin) {
+    this(api, key, origin, origin);
+  }
 
   /// The folder of the daemon on this machine.
   public static Path dataDir(Settings settings) {
@@ -68,7 +84,10 @@ public record HubLocation(URI api, @Nullable String key, String origin) {
           "put ATOLL_HUB and ATOLL_KEY into the same place");
     }
     return new HubLocation(
-        url(hub.text(), hub.origin()), key.map(Value::text).orElse(null), hub.origin());
+        url(hub.text(), hub.origin()),
+        key.map(Value::text).orElse(null),
+        hub.origin(),
+        key.map(Value::origin).orElse(""));
   }
 
   private static HubLocation local(Path folder, Optional<Value> key) {
@@ -81,8 +100,27 @@ public record HubLocation(URI api, @Nullable String key, String origin) {
           "no hub is known: " + folder + " holds no " + API_FILE + " file",
           "start a daemon with `atoll up`, or name a hub by ATOLL_HUB and ATOLL_KEY");
     }
-    String secret = key.map(Value::text).orElseGet(() -> read(folder.resolve(KEY_FILE)));
-    return new HubLocation(url(api, file.toString()), secret, file.toString());
+    Path keyFile = folder.resolve(KEY_FILE);
+    return new HubLocation(
+        url(api, file.toString()),
+        key.map(Value::text).orElseGet(() -> read(keyFile)),
+        file.toString(),
+        key.map(Value::origin).orElse(keyFile.toString()));
+  }
+
+  /// The hub's 401 in the words of who has settings. The hub's own hint names an HTTP header: that
+  /// is for those who write their requests themselves.
+  ///
+  /// @param said by the hub
+  AtollException unauthenticated(String said) {
+    String hub = "the hub at " + api + " (from " + origin + ")";
+    return new AtollException(
+        ErrorCode.UNAUTHENTICATED,
+        key == null
+            ? hub + " asks for a key, and none was found"
+            : hub + " refuses the key from " + keyOrigin + ": " + said,
+        "set ATOLL_KEY to a key of that hub (`atoll app redeem INVITE` prints one); on the hub's"
+            + " own machine, name its data folder by --data-dir: the key in it serves");
   }
 
   private static @Nullable String read(Path file) {

@@ -56,7 +56,8 @@ final class Wire {
 
   /// @param body null for none
   /// @return the answer's body, if it is a success
-  /// @throws AtollException with the hub's own code and texts if it is none; Refused; Broken
+  /// @throws AtollException with the hub's own code and texts if it is none (a 401 in words of the
+  /// settings); Refused; Broken
   static InputStream send(
       HubLocation hub,
       String method,
@@ -127,10 +128,11 @@ final class Wire {
     try {
       Problem problem = Json.read(body, Problem.class);
       if (problem.code() != null && problem.detail() != null) {
-        return new AtollException(
-            code(problem.code(), status),
-            problem.detail(),
-            problem.hint() == null ? "" : problem.hint());
+        ErrorCode code = code(problem.code(), status);
+        return code == ErrorCode.UNAUTHENTICATED
+            ? hub.unauthenticated(problem.detail())
+            : new AtollException(
+                code, problem.detail(), problem.hint() == null ? "" : problem.hint());
       }
     } catch (IOException e) {
       // answered below, as something that is no hub

@@ -1,6 +1,7 @@
 package io.atoll.daemon;
 
 import io.atoll.client.api.VersionView;
+import io.atoll.client.request.TaskMapping;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.Identity;
@@ -12,29 +13,36 @@ import io.atoll.daemon.hub.Secrets;
 import io.atoll.daemon.hub.machine.HubConfig;
 import io.atoll.daemon.journal.Agreement;
 import io.atoll.daemon.journal.FileJournal;
+import io.atoll.daemon.journal.Journal;
 import io.atoll.daemon.provider.Provider;
 import io.atoll.daemon.provider.ProviderApi;
 import io.atoll.daemon.provider.machine.ProviderConfig;
 import io.atoll.daemon.rest.RestServer;
 import io.atoll.daemon.rest.RestSettings;
+import io.atoll.daemon.store.PrivateFiles;
+import io.atoll.daemon.store.Reserve;
 import io.atoll.daemon.store.Store;
+import io.atoll.daemon.store.StoreException;
 import io.atoll.daemon.store.sqlite.SqliteStore;
 import io.atoll.market.agreement.Terms;
 import io.atoll.p2p.host.Host;
 import io.atoll.p2p.host.HostConfig;
 import io.atoll.p2p.host.LoopbackHost;
 import io.atoll.p2p.host.P2p;
+import io.atoll.runtime.process.ProcessDriver;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +53,7 @@ public final class Daemon implements AutoCloseable {
   public record Bound(String peerId, List<String> listen, String api, String dataDir) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+  private static final Duration PAUSE_FOR_ROOM = Duration.ofSeconds(3);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private @Nullable Bound bound;
@@ -91,13 +100,45 @@ public final class Daemon implements AutoCloseable {
       daemon.close();
       throw e;
     } catch (IOException e) {
+      boolean full = PrivateFiles.diskFull(DataFolder.lock(settings.dataDir()), e);
       daemon.close();
       throw new AtollException(
-          ErrorCode.INTERNAL,
+          full ? ErrorCode.DISK_FULL : ErrorCode.INTERNAL,
           "the daemon could not start: " + e.getMessage(),
           "see `atoll doctor`; its data folder is " + settings.dataDir(),
           e);
     }
+  }
+
+  /// As `start`; where nothing but room on the disk is missing, it says so once and tries again
+  /// until there is some.
+  public static Daemon startOnceThereIsRoom(DaemonSettings settings, VersionView version)
+      throws InterruptedException {
+    boolean told = false;
+    while (true) {
+      try {
+        return start(settings, version);
+      } catch (AtollException e) {
+        if (!lacksRoom(settings, e)) {
+          throw e;
+        }
+        if (!told) {
+          LOG.warn(
+              "not started yet, tried again until there is room in {}: {}",
+              settings.dataDir(),
+              e.text());
+          told = true;
+        }
+        Thread.sleep(PAUSE_FOR_ROOM);
+      }
+    }
+  }
+
+  /// Some parts report a full disk as whatever they could not do for it.
+  private static boolean lacksRoom(DaemonSettings settings, AtollException e) {
+    return e.code() == ErrorCode.DISK_FULL
+        || (e.code() == ErrorCode.INTERNAL
+            && PrivateFiles.diskFull(DataFolder.lock(settings.dataDir())));
   }
 
   private static Host host(Identity identity, DaemonSettings settings, VersionView version) {
@@ -155,14 +196,28 @@ public final class Daemon implements AutoCloseable {
 
   private Hub hub(Path dataDir, Host host, VersionView version, ApiAddress address)
       throws IOException, InterruptedException {
-    Store store = SqliteStore.open(dataDir); // the hub closes it
-    Hub hub = opened(new Hub(HubConfig.defaults(version.version()), host, store, address::get));
+    Reserve reserve = Reserve.of(dataDir);
+    Store store = opened(store(dataDir, reserve));
+    Hub hub =
+        opened(new Hub(HubConfig.defaults(version.version()), host, store, reserve, address::get));
     hub.start();
     String known = LocalKey.read(dataDir).orElse("");
     if (hub.authenticate(known).isEmpty()) {
       LocalKey.write(dataDir, hub.createKey("local"));
     }
     return hub;
+  }
+
+  /// On a full disk the reserve makes room for it.
+  private static Store store(Path dataDir, Reserve reserve) {
+    try {
+      return SqliteStore.open(dataDir);
+    } catch (StoreException e) {
+      if (e.code() != ErrorCode.DISK_FULL || !reserve.giveUp()) {
+        throw e;
+      }
+      return SqliteStore.open(dataDir);
+    }
   }
 
   private Provider provider(DaemonSettings settings, Host host, VersionView version)
@@ -182,19 +237,17 @@ public final class Daemon implements AutoCloseable {
             drivers.missing(),
             settings.labels(),
             ThisMachine.bootId());
-    Terms terms = new Terms(List.of("process", "docker"), settings.bare(), settings.egress());
-    Provider provider =
-        opened(
-            new Provider(
-                host,
-                FileJournal.open(settings.dataDir()),
-                drivers.drivers(),
-                config,
-                terms,
-                runs));
+    Terms terms = new Terms(TaskMapping.DRIVERS, settings.bare(), settings.egress());
+    Journal journal = opened(FileJournal.open(settings.dataDir()));
+    Provider provider = opened(new Provider(host, journal, drivers.drivers(), config, terms, runs));
     drivers.pulls().to(provider::pulling);
     provider.start();
     opened(new EngineWatch(drivers, provider)).start();
+    LongSupplier cpu =
+        drivers.drivers().get("process") instanceof ProcessDriver process
+            ? process::cpuNanos
+            : () -> -1;
+    opened(new OwnerWatch(settings.owner(), settings.thresholds(), provider, runs, cpu)).start();
     return provider;
   }
 

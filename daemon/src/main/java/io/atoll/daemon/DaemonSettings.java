@@ -1,6 +1,8 @@
 package io.atoll.daemon;
 
 import io.atoll.core.term.Resources;
+import io.atoll.runtime.resource.OwnerRules;
+import io.atoll.runtime.resource.Thresholds;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +22,10 @@ import org.jspecify.annotations.Nullable;
 /// @param bare whether hubs may run payloads without a sandbox
 /// @param egress whether payloads may reach other networks
 /// @param dockerSocket of the container engine; null = the usual places
+/// @param microvm whether a provider offers virtual machines of container images
 /// @param labels of a provider
+/// @param owner when the owner of a provider needs it
+/// @param thresholds beyond which a provider takes no new work; null = as much as was asked for
 /// @param supervisor the program that keeps each run
 public record DaemonSettings(
     Path dataDir,
@@ -34,7 +39,10 @@ public record DaemonSettings(
     boolean bare,
     boolean egress,
     @Nullable Path dockerSocket,
+    boolean microvm,
     Map<String, String> labels,
+    OwnerRules owner,
+    @Nullable Thresholds thresholds,
     Path supervisor) {
   public DaemonSettings {
     listen = List.copyOf(listen);

@@ -5,6 +5,7 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.daemon.store.FolderLock;
 import io.atoll.daemon.store.PrivateFiles;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 
 /// A daemon's folder, which one daemon at a time may use, whatever its roles.
@@ -20,6 +21,12 @@ final class DataFolder {
   static FolderLock take(Path folder) {
     try {
       PrivateFiles.createFolder(folder);
+    } catch (FileAlreadyExistsException e) {
+      throw new AtollException(
+          ErrorCode.CONFLICT,
+          "cannot use " + folder + " as data folder: it is no folder",
+          "choose another with --data-dir",
+          e);
     } catch (IOException e) {
       throw new AtollException(
           ErrorCode.DENIED,

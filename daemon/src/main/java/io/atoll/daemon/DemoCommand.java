@@ -4,7 +4,6 @@ import io.atoll.client.cli.Command;
 import io.atoll.client.cli.Context;
 import io.atoll.daemon.demo.Bubblewrap;
 import io.atoll.daemon.demo.Demo;
-import io.atoll.daemon.demo.DemoFolder;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -42,7 +41,7 @@ final class DemoCommand extends Command {
     }
     Path supervisor =
         Path.of(System.getProperty("atoll.supervisor", "/usr/libexec/atoll-supervisor"));
-    try (DemoFolder folder = DemoFolder.make()) {
+    try (ScratchFolder folder = ScratchFolder.make("atoll-demo-")) {
       Demo demo =
           new Demo(
               folder.path(),

@@ -5,7 +5,6 @@ import io.atoll.client.cli.Command;
 import io.atoll.client.cli.Context;
 import io.atoll.client.config.Settings;
 import io.atoll.core.os.Native;
-import io.atoll.daemon.demo.DemoFolder;
 import io.atoll.daemon.doctor.DaemonTrial;
 import io.atoll.daemon.doctor.DialTrial;
 import io.atoll.daemon.doctor.Doctor;
@@ -49,7 +48,7 @@ final class DoctorCommand extends Command {
     Settings said = context.settings();
     context.progress("trying, at most " + PATIENCE.toSeconds() + " s");
     Report report;
-    try (DemoFolder own = scratch(dataDir)) {
+    try (ScratchFolder own = scratch(dataDir)) {
       report = Doctor.examine(examinations(dataDir, settings(said, own.path())), PATIENCE);
     }
     if (context.json()) {
@@ -63,15 +62,15 @@ final class DoctorCommand extends Command {
   }
 
   /// On the disk of the data folder where that can be written to; else anywhere.
-  private static DemoFolder scratch(Path dataDir) throws IOException {
+  private static ScratchFolder scratch(Path dataDir) throws IOException {
     if (Files.isDirectory(dataDir) && Files.isWritable(dataDir)) {
       try {
-        return new DemoFolder(Files.createTempDirectory(dataDir, ".doctor-"));
+        return ScratchFolder.in(dataDir, ".doctor-");
       } catch (IOException e) {
         // The trial of the data folder says so.
       }
     }
-    return new DemoFolder(Files.createTempDirectory("atoll-doctor-"));
+    return ScratchFolder.make("atoll-doctor-");
   }
 
   /// As `up` would have them, but with a folder of their own: no run of a daemon is in it.
@@ -88,7 +87,10 @@ final class DoctorCommand extends Command {
         UpSettings.flag(said, UpSettings.BARE),
         false,
         UpSettings.file(said, UpSettings.DOCKER),
+        false,
         Map.of(),
+        OwnerSettings.rules(said),
+        OwnerSettings.thresholds(said),
         SupervisorProgram.ofThisInstallation());
   }
 

@@ -6,6 +6,11 @@ import io.atoll.runtime.docker.PullListener;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
+import io.atoll.runtime.image.ImageSettings;
+import io.atoll.runtime.image.Images;
+import io.atoll.runtime.image.registry.DockerCredentials;
+import io.atoll.runtime.microvm.MicrovmDriver;
+import io.atoll.runtime.microvm.MicrovmSettings;
 import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.process.ProcessSettings;
 import java.io.IOException;
@@ -18,6 +23,8 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The drivers of this machine, and what they found out by trying.
 ///
@@ -26,6 +33,8 @@ import java.util.concurrent.Future;
 /// @param pulls tells how the fetching of an image goes, once somebody listens
 record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pulls pulls)
     implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Drivers.class);
+
   /// Connects the driver that fetches images with who is made after it.
   static final class Pulls implements PullListener {
     private volatile PullListener listener = (image, line) -> {};
@@ -51,9 +60,20 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
     }
     Pulls pulls = new Pulls();
     drivers.put("docker", docker(settings, pulls));
+    List<Driver> quick = List.copyOf(drivers.values());
+    if (settings.microvm()) {
+      try {
+        drivers.put("microvm", microvm(settings, pulls));
+        fingerprints.add(missing("microvm", "guest", "it is being tried", "wait a minute"));
+      } catch (IOException e) {
+        fingerprints.add(
+            missing("microvm", "microvm driver", reason(e), "see docs/install.md for microVMs"));
+        LOG.warn("no microVMs here: {}", reason(e));
+      }
+    }
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Fingerprint>> tries =
-          drivers.values().stream().map(driver -> threads.submit(driver::fingerprint)).toList();
+          quick.stream().map(driver -> threads.submit(driver::fingerprint)).toList();
       for (Future<Fingerprint> one : tries) {
         fingerprints.add(one.get());
       }
@@ -88,16 +108,34 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
     return new DockerDriver(DockerSettings.loopback(engine, instance(settings.dataDir())), pulls);
   }
 
+  /// Its trial boots a guest, and is left to who has the time.
+  private static MicrovmDriver microvm(DaemonSettings settings, PullListener pulls)
+      throws IOException, InterruptedException {
+    Images images =
+        new Images(
+            ImageSettings.usual(
+                settings.dataDir().resolve("images"), DockerCredentials.ofUser(System.getenv())));
+    return new MicrovmDriver(
+        MicrovmSettings.of(
+            settings.supervisor(),
+            Path.of(System.getProperty("atoll.guest", "/usr/lib/atoll/guest")),
+            settings.dataDir().resolve("microvm")),
+        new MachineImages(images, pulls));
+  }
+
   /// What is known of the process driver where it cannot even be made.
   static Fingerprint notMade(IOException why) {
+    return missing(
+        "process", "process driver", reason(why), "on this system use the docker driver");
+  }
+
+  private static Fingerprint missing(String driver, String what, String cause, String remedy) {
     return new Fingerprint(
-        "process",
-        List.of(
-            new Finding(
-                "process driver",
-                Finding.Level.MISSING,
-                String.valueOf(why.getMessage()),
-                "on this system use the docker driver")));
+        driver, List.of(new Finding(what, Finding.Level.MISSING, cause, remedy)));
+  }
+
+  private static String reason(IOException why) {
+    return String.valueOf(why.getMessage());
   }
 
   /// The same for the same data folder, another for another.
@@ -130,8 +168,10 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
   @Override
   public void close() {
     for (Driver driver : drivers.values()) {
-      if (driver instanceof DockerDriver docker) {
-        docker.close();
+      switch (driver) {
+        case DockerDriver docker -> docker.close();
+        case MicrovmDriver microvm -> microvm.close();
+        default -> {}
       }
     }
   }

@@ -6,6 +6,7 @@ import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EngineBacked;
 import io.atoll.runtime.driver.Fingerprint;
+import io.atoll.runtime.microvm.MicrovmDriver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,10 @@ final class EngineWatch implements AutoCloseable {
 
   private final Provider provider;
   private final List<Watch> watches = new ArrayList<>();
+
+  /// Trials that take too long for the daemon's start.
+  private final List<Thread> trials = new ArrayList<>();
+
   private Drivers drivers; // guarded by this
 
   EngineWatch(Drivers drivers, Provider provider) {
@@ -41,6 +46,11 @@ final class EngineWatch implements AutoCloseable {
       if (driver instanceof EngineBacked engine) {
         boolean works = drivers.available().contains(driver.name());
         watches.add(new Watch(engine, works));
+      } else if (driver instanceof MicrovmDriver) {
+        trials.add(
+            Thread.ofVirtual()
+                .name("trial " + driver.name())
+                .unstarted(() -> found(driver.fingerprint())));
       }
     }
   }
@@ -55,6 +65,7 @@ final class EngineWatch implements AutoCloseable {
           }
         });
     watches.forEach(watch -> watch.thread.start());
+    trials.forEach(Thread::start);
   }
 
   private synchronized void found(Fingerprint print) {
@@ -79,6 +90,7 @@ final class EngineWatch implements AutoCloseable {
 
   @Override
   public void close() throws InterruptedException {
+    trials.forEach(Thread::interrupt);
     for (Watch watch : watches) {
       watch.thread.interrupt();
     }

@@ -36,6 +36,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
     root.addAppender(appender);
     // It tells of every request at the levels below.
     context.getLogger("com.github.dockerjava").setLevel(Level.WARN);
+    // Warns, with a stack trace, of whatever half of a request a stranger sends.
+    context.getLogger("io.helidon.webserver").setLevel(Level.ERROR);
     context
         .getLogger("io.atoll")
         .setLevel(Level.toLevel(System.getenv().getOrDefault("ATOLL_LOG", "info")));

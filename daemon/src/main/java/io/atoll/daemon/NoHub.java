@@ -3,6 +3,7 @@ package io.atoll.daemon;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.TaskSpec;
+import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
@@ -70,6 +71,16 @@ final class NoHub implements HubApi {
   }
 
   @Override
+  public TaskView suspend(String task) {
+    throw noHub();
+  }
+
+  @Override
+  public TaskView resume(String task) {
+    throw noHub();
+  }
+
+  @Override
   public void delete(String task) {
     throw noHub();
   }
@@ -81,6 +92,11 @@ final class NoHub implements HubApi {
 
   @Override
   public Output output(String task, @Nullable String run, long offset, boolean follow) {
+    throw noHub();
+  }
+
+  @Override
+  public TaskStats stats(String task) {
     throw noHub();
   }
 

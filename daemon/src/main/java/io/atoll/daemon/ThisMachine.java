@@ -1,5 +1,6 @@
 package io.atoll.daemon;
 
+import io.atoll.core.os.Machine;
 import io.atoll.core.term.Resources;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,7 +10,6 @@ import java.util.UUID;
 
 /// Facts about the machine that the daemon runs on.
 final class ThisMachine {
-  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
   private static final Path MEMORY = Path.of("/proc/meminfo");
 
   private ThisMachine() {}
@@ -30,7 +30,7 @@ final class ThisMachine {
   /// daemon.
   static String bootId() {
     try {
-      return Files.readString(BOOT_ID).strip();
+      return Machine.bootId();
     } catch (IOException e) {
       return UUID.randomUUID().toString();
     }

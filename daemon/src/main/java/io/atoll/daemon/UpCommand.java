@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 @CommandLine.Command(
@@ -108,6 +109,18 @@ final class UpCommand extends Command {
       description = "Socket of the container engine.")
   @Nullable String docker;
 
+  @Option(
+      names = "--microvm",
+      description =
+          "Offer container images in virtual machines of their own, too: needs QEMU. Whether it works"
+              + " is tried in the background, for up to a minute or two.")
+  boolean microvm;
+
+  @ArgGroup(
+      exclusive = false,
+      heading = "%nWhat stays the owner's, on a provider. Paused tasks go on where they were:%n")
+  OwnerOptions owner = new OwnerOptions();
+
   @Override
   protected int run(Context context) throws Exception {
     DaemonSettings settings = settings(context);
@@ -117,7 +130,7 @@ final class UpCommand extends Command {
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     StopSignals.handle(() -> endSoon(stop));
-    Daemon daemon = Daemon.start(settings, Build.version());
+    Daemon daemon = Daemon.startOnceThereIsRoom(settings, Build.version());
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform()
@@ -191,6 +204,8 @@ final class UpCommand extends Command {
     put(flags, UpSettings.BARE, bare ? "true" : null);
     put(flags, UpSettings.EGRESS, egress ? "true" : null);
     put(flags, UpSettings.DOCKER, docker);
+    put(flags, UpSettings.MICROVM, microvm ? "true" : null);
+    owner.into(flags);
     Settings said = context.settings(flags);
     Path dataDir = context.dataDir();
     return new DaemonSettings(
@@ -205,7 +220,10 @@ final class UpCommand extends Command {
         flag(said, UpSettings.BARE),
         flag(said, UpSettings.EGRESS),
         UpSettings.file(said, UpSettings.DOCKER),
+        flag(said, UpSettings.MICROVM),
         Map.of(),
+        OwnerSettings.rules(said),
+        OwnerSettings.thresholds(said),
         SupervisorProgram.ofThisInstallation());
   }
 

@@ -7,6 +7,7 @@ import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What the daemon's commands read from flag, environment and file.
@@ -33,8 +34,14 @@ final class UpSettings {
       Setting.of("allow-egress", "false", "tasks may reach other networks and publish ports");
   static final Setting DOCKER = Setting.of("docker-socket", "", "socket of the container engine");
 
+  static final Setting MICROVM =
+      Setting.of("microvm", "false", "offer container images in virtual machines of their own");
+
   static final List<Setting> ALL =
-      List.of(API, LISTEN, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER);
+      Stream.concat(
+              Stream.of(API, LISTEN, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER, MICROVM),
+              OwnerSettings.ALL.stream())
+          .toList();
 
   private UpSettings() {}
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskState;
+import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
@@ -20,6 +21,7 @@ import io.atoll.daemon.hub.machine.HubConfig;
 import io.atoll.daemon.journal.FileJournal;
 import io.atoll.daemon.provider.Provider;
 import io.atoll.daemon.provider.machine.ProviderConfig;
+import io.atoll.daemon.store.Reserve;
 import io.atoll.daemon.store.sqlite.SqliteStore;
 import io.atoll.market.agreement.Terms;
 import io.atoll.p2p.host.Host;
@@ -77,7 +79,14 @@ class DeployTest {
     String bound = hubHost.listening().getFirst();
     hubAddress = bound.substring(0, bound.indexOf("/p2p/"));
     Path data = Files.createDirectories(temp.resolve("hub"));
-    hub = new Hub(HubConfig.defaults("test"), hubHost, SqliteStore.open(data), () -> "").start();
+    hub =
+        new Hub(
+                HubConfig.defaults("test"),
+                hubHost,
+                SqliteStore.open(data),
+                Reserve.of(data),
+                () -> "")
+            .start();
   }
 
   private void startProvider() throws Exception {
@@ -138,6 +147,64 @@ class DeployTest {
     assertThat(output(task)).isEqualTo("still here");
     assertThat(ended(task).state()).isEqualTo(TaskState.SUCCEEDED);
     assertThat(hub.task("a").events()).filteredOn(e -> e.type().equals("run.placed")).hasSize(1);
+  }
+
+  @Test
+  void aSuspendedTaskStaysSoOverBothRestartsAndGoesOn() throws Exception {
+    TaskView task = submit("a", "run_for=1S", "exit_code=4");
+    await().until(() -> hub.task("a").state() == TaskState.RUNNING);
+    hub.suspend("a");
+    await().until(() -> hub.task("a").state() == TaskState.SUSPENDED);
+    provider.close();
+    providerHost.close();
+    hub.close();
+    hubHost.close();
+    startHub();
+    startProvider();
+    await().until(() -> hub.nodes().getFirst().state().equals("ONLINE"));
+    Thread.sleep(1200);
+    assertThat(hub.task("a").state()).isEqualTo(TaskState.SUSPENDED);
+    hub.resume("a");
+    assertThat(ended(task).exitCode()).isEqualTo(4);
+    assertThat(hub.task("a").events())
+        .extracting(event -> event.type())
+        .containsSubsequence("task.suspending", "run.suspended", "task.resuming", "run.running");
+  }
+
+  @Test
+  void aSuspendedTaskThatIsStoppedEnds() throws Exception {
+    TaskView task = submit("a", "run_for=60S");
+    await().until(() -> hub.task("a").state() == TaskState.RUNNING);
+    hub.suspend("a");
+    await().until(() -> hub.task("a").state() == TaskState.SUSPENDED);
+    hub.stop("a");
+    assertThat(ended(task).state()).isEqualTo(TaskState.STOPPED);
+    assertThatThrownBy(() -> hub.suspend("a"))
+        .isInstanceOfSatisfying(
+            AtollException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
+  }
+
+  @Test
+  void aNodeTellsWhatARunUses() throws Exception {
+    TaskView task = submit("a", "run_for=60S", "output=hello");
+    await().until(() -> hub.task("a").state() == TaskState.RUNNING);
+    TaskStats stats = hub.stats("a");
+    assertThat(stats.task()).isEqualTo(task.id());
+    assertThat(stats.cpuNanos()).isEqualTo(7_000_000);
+    assertThat(stats.disk()).isNull();
+    assertThat(stats.output()).isEqualTo(5);
+    assertThat(stats.memoryLimit()).isEqualTo(1 << 20);
+    assertThat(stats.ended()).isFalse();
+    hub.stop("a");
+    ended(task);
+    assertThat(hub.stats(task.id().text()).ended()).isTrue();
+    provider.close();
+    providerHost.close();
+    await().until(() -> !hub.nodes().getFirst().state().equals("ONLINE"));
+    assertThatThrownBy(() -> hub.stats(task.id().text()))
+        .isInstanceOfSatisfying(
+            AtollException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNREACHABLE));
+    startProvider();
   }
 
   @Test

@@ -19,6 +19,7 @@ import io.atoll.daemon.hub.machine.HubConfig;
 import io.atoll.daemon.journal.FileJournal;
 import io.atoll.daemon.provider.Provider;
 import io.atoll.daemon.provider.machine.ProviderConfig;
+import io.atoll.daemon.store.Reserve;
 import io.atoll.daemon.store.sqlite.SqliteStore;
 import io.atoll.market.agreement.Terms;
 import io.atoll.p2p.host.Host;
@@ -53,7 +54,14 @@ class JoiningTest {
   void start() throws Exception {
     hubHost = P2p.start(HostConfig.of(Identity.generate(), List.of("/ip4/127.0.0.1/tcp/0")));
     Path data = Files.createDirectories(temp.resolve("hub"));
-    hub = new Hub(HubConfig.defaults("test"), hubHost, SqliteStore.open(data), () -> "").start();
+    hub =
+        new Hub(
+                HubConfig.defaults("test"),
+                hubHost,
+                SqliteStore.open(data),
+                Reserve.of(data),
+                () -> "")
+            .start();
     startProvider("first");
   }
 
@@ -202,5 +210,48 @@ class JoiningTest {
         TaskSpec.OnDisconnect.KEEP,
         0,
         1);
+  }
+
+  @Test
+  void theRoundTripToANodeIsMeasured() throws Exception {
+    provider.join(invite(InviteView.Role.PROVIDER));
+    await().until(() -> hub.node("ada").rttMillis() != null);
+    assertThat(hub.node("ada").rttMillis()).isBetween(0.001, 10_000.0);
+    Duration asked = hub.ping("ada");
+    assertThat(hub.node("ada").rttMillis()).isEqualTo(asked.toNanos() / 1e6);
+    stopProvider();
+    await().until(() -> hub.node("ada").rttMillis() == null);
+    startProvider("first");
+  }
+
+  @Test
+  void aRemovedNodeIsToldSoAndMayJoinAgain() throws Exception {
+    provider.join(invite(InviteView.Role.PROVIDER));
+    await().until(() -> provider.hubs().getFirst().connected());
+    hub.forgetNode("ada");
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> provider.hubs().getFirst().status().contains("removed this node"));
+    // It stays so: the end of that session is not what people need to know.
+    await()
+        .during(Duration.ofSeconds(3))
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> provider.hubs().getFirst().status().contains("removed this node"));
+    provider.join(invite(InviteView.Role.PROVIDER));
+    await().until(() -> provider.hubs().getFirst().connected());
+  }
+
+  @Test
+  void theNodeOfTheHubsOwnDaemonStays() throws Exception {
+    hub.joinLocal(provider.offer());
+    assertCode(() -> hub.forgetNode("ada"), ErrorCode.CONFLICT, "this hub's own daemon");
+    assertThat(hub.nodes()).hasSize(1);
+  }
+
+  @Test
+  void theHintForAnUnknownTaskIsACommandThatExists() {
+    assertThatThrownBy(() -> hub.task("nobody"))
+        .isInstanceOfSatisfying(
+            AtollException.class, e -> assertThat(e.hint()).isEqualTo("see `atoll task list`"));
   }
 }

@@ -3,6 +3,7 @@ package io.atoll.e2e;
 import io.atoll.client.HubClient;
 import io.atoll.client.api.TaskRequest;
 import io.atoll.client.api.TaskView;
+import io.atoll.core.os.FolderRemoval;
 import io.atoll.runtime.docker.DockerBenchmark;
 import io.atoll.runtime.docker.DockerEngine;
 import io.atoll.runtime.docker.TestImages;
@@ -44,6 +45,8 @@ final class ContainerBench {
       print("docker run, ms", theirs);
       print("submit to exit through the API, ms", ours);
       System.out.printf(Locale.ROOT, "ratio %.3f%n", median(ours) / median(theirs));
+    } finally {
+      FolderRemoval.remove(folder);
     }
   }
 

@@ -242,9 +242,10 @@ final class CrashRounds {
     }
   }
 
+  /// Looks at least once: to judge thousands of tasks takes longer than any of them may take.
   private TaskView awaitEnd(String id, long deadline) throws InterruptedException {
     TaskView view = null;
-    while (System.nanoTime() < deadline) {
+    do {
       try {
         view = pool.client.task(id, Duration.ofSeconds(5));
         if (view.state().ended()) {
@@ -253,7 +254,7 @@ final class CrashRounds {
       } catch (AtollException e) {
         Thread.sleep(100);
       }
-    }
+    } while (System.nanoTime() < deadline);
     return view;
   }
 

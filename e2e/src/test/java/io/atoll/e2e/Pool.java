@@ -101,12 +101,21 @@ final class Pool implements AutoCloseable {
 
   /// The whole output of a task, both streams, followed to its end.
   String output(String id) throws InterruptedException {
+    return output(id, true);
+  }
+
+  /// What a task has written so far.
+  String written(String id) throws InterruptedException {
+    return output(id, false);
+  }
+
+  private String output(String id, boolean follow) throws InterruptedException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     client.logs(
         id,
         null,
         0,
-        true,
+        follow,
         new LogSink() {
           @Override
           public void output(OutputEvents.Output piece) {

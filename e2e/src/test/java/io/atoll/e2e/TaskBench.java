@@ -5,14 +5,13 @@ import io.atoll.client.api.EventView;
 import io.atoll.client.api.TaskRequest;
 import io.atoll.client.api.TaskState;
 import io.atoll.client.api.TaskView;
-import java.io.File;
+import io.atoll.core.os.FolderRemoval;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -20,7 +19,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /// Submit to exit as a caller of the API sees it, with hub and provider as two processes over real
 /// connections and everything durable; sandboxed and bare in turn. `main(ROUNDS SEED)`: the first
@@ -58,9 +56,7 @@ final class TaskBench {
       print("submit to exit, bare, ms", bare);
       print("submit to exit, sandboxed, ms", sandboxed);
     } finally {
-      try (Stream<Path> left = Files.walk(folder)) {
-        left.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
-      }
+      FolderRemoval.remove(folder);
     }
   }
 

@@ -30,6 +30,26 @@ class LayeringTest {
                         "io.atoll.runtime.cgroup",
                         "the contract knows no implementation"),
                     rule(
+                        "runtime.image",
+                        "io.atoll.runtime.driver",
+                        "images do not know who runs them"),
+                    rule(
+                        "runtime.image",
+                        "io.atoll.runtime.docker",
+                        "images do not know who runs them"),
+                    rule(
+                        "runtime.image",
+                        "io.atoll.runtime.signature",
+                        "what an image is does not depend on who trusts it"),
+                    rule(
+                        "runtime.image.content",
+                        "io.atoll.runtime.image.registry",
+                        "a store does not know where bytes come from"),
+                    rule(
+                        "runtime.image.layer",
+                        "io.atoll.runtime.image.content",
+                        "unpacking works on any stream"),
+                    rule(
                         "runtime.output", "io.atoll.runtime.driver", "output is a format of files"),
                     rule(
                         "runtime.cgroup",
@@ -49,6 +69,18 @@ class LayeringTest {
                         "the contract knows no implementation"),
                     rule(
                         "runtime.qemu",
+                        "io.atoll.runtime.driver",
+                        "QEMU is a program, and no driver"),
+                    rule(
+                        "runtime.qemu",
+                        "io.atoll.runtime.microvm",
+                        "QEMU does not know what runs in it"),
+                    rule(
+                        "runtime.process",
+                        "io.atoll.runtime.microvm",
+                        "QEMU is a run like any other"),
+                    rule(
+                        "runtime.microvm",
                         "io.atoll.runtime.docker",
                         "drivers do not know each other"))))
         .isEmpty();

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A task as the hub shows it.
 ///
-/// @param exitCode code of the last run; null until it ended
-/// @param exitDetail why, where the code does not say it all
+/// @param exitCode code of the last run; null until the task has ended, whatever runs came before
+/// @param exitDetail why, where the code does not say it all; null with it
 /// @param node where its current or last run is
 /// @param nodeName what people call that node
 /// @param nodeState ONLINE, SUSPECT or LOST; null without a node

@@ -37,6 +37,12 @@ final class BackupCommand extends Command {
 
   @Override
   protected int run(Context context) {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new AtollException(
+          ErrorCode.BAD_REQUEST,
+          file + " is no regular file: a backup would take the place of a folder or a device",
+          "name a file");
+    }
     if (Files.exists(file) && !force) {
       throw new AtollException(
           ErrorCode.CONFLICT,

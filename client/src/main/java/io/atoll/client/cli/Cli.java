@@ -34,7 +34,10 @@ public final class Cli {
     commands.put("run", RunCommand::new);
     commands.put("ps", PsCommand::new);
     commands.put("logs", LogsCommand::new);
+    commands.put("stats", StatsCommand::new);
     commands.put("stop", StopCommand::new);
+    commands.put("suspend", SuspendCommand::new);
+    commands.put("resume", ResumeCommand::new);
     commands.put("events", EventsCommand::new);
     commands.put("task", TaskNoun::new);
     commands.put("node", NodeNoun::new);

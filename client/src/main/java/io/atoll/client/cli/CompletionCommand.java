@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
     header = "Print the completion script of a shell.",
     footer = {
       "  source <(atoll completion bash)                                      bash, this session",
-      "  atoll completion zsh > \"${fpath[1]}/_atoll\"                          zsh",
+      "  atoll completion zsh > \"$fpath[1]/_atoll\"                            zsh",
       "  atoll completion fish > ~/.config/fish/completions/atoll.fish        fish"
     })
 final class CompletionCommand extends Command {

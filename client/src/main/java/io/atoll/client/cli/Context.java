@@ -117,8 +117,14 @@ public final class Context {
     print(Json.write(value));
   }
 
-  void print(Table table) {
+  public void print(Table table) {
     bytes(table.render(terminal.width(), color()).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// Shows a table in place of the one before, on a cleared terminal.
+  void redraw(Table table) {
+    String text = table.render(terminal.width(), color());
+    bytes(("\u001b[H\u001b[2J" + text).getBytes(StandardCharsets.UTF_8));
   }
 
   /// Data, as it is.

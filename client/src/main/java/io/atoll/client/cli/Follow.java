@@ -17,13 +17,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// Stays with a task until it ends: its output to ours, why it waits to standard error, Ctrl-C
-/// to a question. Three threads: one follows, one tells why it waits, one per Ctrl-C; whoever
-/// knows the exit status first completes `outcome`.
+/// (which its owner passes on) to a question. Three threads: one follows, one tells why it waits,
+/// one per Ctrl-C; whoever knows the exit status first completes `outcome`.
 final class Follow {
   private static final Duration WAIT_BEFORE_TELLING = Duration.ofSeconds(1);
   private static final Duration WAIT_BETWEEN_LOOKS = Duration.ofSeconds(2);
   private static final Duration LONG_POLL = Duration.ofSeconds(1);
-  private static final int INTERRUPTED = 130;
+  static final int INTERRUPTED = 130;
 
   private final Context context;
   private final HubClient hub;
@@ -40,19 +40,17 @@ final class Follow {
 
   /// @return the task's own exit status
   int toTheEnd() throws Exception {
-    try (Interrupts.Watch _ = context.interrupts().watch(this::interrupted)) {
-      Thread follower = Thread.ofVirtual().name("follow").start(this::follow);
-      Thread teller = Thread.ofVirtual().name("why").start(this::tellWhyItWaits);
-      try {
-        return outcome.get();
-      } catch (ExecutionException e) {
-        // The task does not depend on who follows it: say how to find it again.
-        context.note(goesOn());
-        throw e.getCause() instanceof Exception cause ? cause : e;
-      } finally {
-        follower.interrupt();
-        teller.interrupt();
-      }
+    Thread follower = Thread.ofVirtual().name("follow").start(this::follow);
+    Thread teller = Thread.ofVirtual().name("why").start(this::tellWhyItWaits);
+    try {
+      return outcome.get();
+    } catch (ExecutionException e) {
+      // The task does not depend on who follows it: say how to find it again.
+      context.note(goesOn(task));
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    } finally {
+      follower.interrupt();
+      teller.interrupt();
     }
   }
 
@@ -156,8 +154,9 @@ final class Follow {
     return view.name() == null ? view.id().text() : view.name();
   }
 
-  /// Ctrl-C. At a terminal the first asks, elsewhere it stops the task; a second one detaches.
-  private void interrupted() {
+  /// Ctrl-C. At a terminal the first asks, elsewhere it stops the task; a second one detaches. Any
+  /// thread, also before the following has begun.
+  void interrupt() {
     if (interrupts.incrementAndGet() > 1) {
       detach(INTERRUPTED);
       return;
@@ -169,7 +168,7 @@ final class Follow {
     String answer =
         context
             .terminal()
-            .ask("\natoll: [s]top the task, [d]etach from it, or go on? [s/d/G] ")
+            .ask("\natoll: [s]top task " + task.id() + ", [d]etach from it, or go on? [s/d/G] ")
             .toLowerCase(Locale.ROOT);
     if (answer.startsWith("s")) {
       stop();
@@ -190,12 +189,20 @@ final class Follow {
   }
 
   private void detach(int status) {
-    context.note(goesOn());
+    context.note(goesOn(task));
     outcome.complete(status);
   }
 
-  private String goesOn() {
-    return "task " + task.id() + " goes on; `atoll logs -f " + task.id() + "` follows it";
+  /// How to find a task again that is left alone.
+  static String goesOn(TaskView task) {
+    String id = task.id().text();
+    return "task "
+        + id
+        + " goes on; `atoll logs -f "
+        + id
+        + "` follows it, `atoll stop "
+        + id
+        + "` stops it";
   }
 
   private final class Sink implements LogSink {

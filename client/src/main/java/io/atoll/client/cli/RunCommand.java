@@ -7,7 +7,7 @@ import io.atoll.core.error.AtollException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -32,7 +32,7 @@ final class RunCommand extends Command {
   @Option(
       names = "--driver",
       paramLabel = "DRIVER",
-      description = "process or docker; docker if an image is given, else process.")
+      description = "process, docker or microvm; docker if an image is given, else process.")
   @Nullable String driver;
 
   @Option(names = "--image", paramLabel = "REF", description = "Container image.")
@@ -56,7 +56,12 @@ final class RunCommand extends Command {
       description = "Memory, such as 512M or 4Gi (256Mi).")
   @Nullable String memory;
 
-  @Option(names = "--disk", paramLabel = "SIZE", description = "Writable space, such as 1Gi (0).")
+  @Option(
+      names = "--disk",
+      paramLabel = "SIZE",
+      description =
+          "Writable space, such as 1Gi (0). No file grows beyond it; the sum is looked at every"
+              + " second, and a task that passed it is stopped.")
   @Nullable String disk;
 
   @Option(
@@ -88,7 +93,8 @@ final class RunCommand extends Command {
   @Option(
       names = "--restart",
       paramLabel = "WHEN",
-      description = "never, on-failure[:N] or always[:N] (never).")
+      description =
+          "never, on-failure[:N] or always[:N] (never); N runs at most, the first included.")
   @Nullable String restart;
 
   @Option(
@@ -135,17 +141,36 @@ final class RunCommand extends Command {
   protected int run(Context context) throws Exception {
     TaskRequest request = request(context.terminal().environment());
     HubClient hub = context.hub();
-    // One key for this task, however often the request is sent.
-    TaskView task = hub.create(request, UUID.randomUUID().toString());
-    if (detach) {
-      if (context.json()) {
-        context.printJson(task);
-      } else {
-        context.print(task.id().text());
+    Submission submission = new Submission(context, hub, request);
+    try (Interrupts.Watch _ = context.interrupts().watch(submission::interrupt)) {
+      Optional<TaskView> task = submission.send();
+      if (task.isEmpty()) {
+        return Follow.INTERRUPTED;
       }
-      return 0;
+      return detach
+          ? detach(context, submission, task.get())
+          : follow(context, hub, submission, task.get());
     }
-    return new Follow(context, hub, task).toTheEnd();
+  }
+
+  private static int detach(Context context, Submission submission, TaskView task) {
+    if (context.json()) {
+      context.printJson(task);
+    } else {
+      context.print(task.id().text());
+    }
+    if (submission.interrupted()) {
+      context.note(Follow.goesOn(task));
+      return Follow.INTERRUPTED;
+    }
+    return 0;
+  }
+
+  private static int follow(Context context, HubClient hub, Submission submission, TaskView task)
+      throws Exception {
+    Follow follow = new Follow(context, hub, task);
+    submission.handOver(follow::interrupt);
+    return follow.toTheEnd();
   }
 
   @Override

@@ -7,19 +7,19 @@ import org.jspecify.annotations.Nullable;
 
 /// Aligned columns. Where the terminal is narrower than the table, the last column is cut: it is
 /// the one that holds prose.
-final class Table {
+public final class Table {
   private static final String GAP = "  ";
   private static final int LEAST_LAST = 12;
 
   private final List<String> head;
   private final List<List<String>> rows = new ArrayList<>();
 
-  Table(String... head) {
+  public Table(String... head) {
     this.head = List.of(head);
   }
 
   /// A row; null and empty are shown as `-`.
-  void row(@Nullable Object... cells) {
+  public void row(@Nullable Object... cells) {
     List<String> row = new ArrayList<>();
     for (Object cell : cells) {
       String text = cell == null ? "" : Shown.plain(cell.toString(), 1000);

@@ -8,7 +8,7 @@ import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
     name = "task",
-    header = "Tasks: list, show, delete, stop, logs.",
+    header = "Tasks: list, show, delete, stop, suspend, resume, logs, stats.",
     footer = {
       "  atoll task list",
       "  atoll task show web        why it waits, node by node; where it runs; what happened",
@@ -18,7 +18,10 @@ import picocli.CommandLine.Parameters;
       TaskNoun.ListVerb.class,
       TaskShowCommand.class,
       TaskNoun.DeleteVerb.class,
+      StatsCommand.class,
       StopCommand.class,
+      SuspendCommand.class,
+      ResumeCommand.class,
       LogsCommand.class
     })
 final class TaskNoun extends Noun {

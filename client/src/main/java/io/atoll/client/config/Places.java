@@ -33,8 +33,13 @@ public record Places(Path configFile, Path dataDir, Path dotenv) {
     return of(
         System.getenv(),
         System.getProperty("os.name", ""),
-        Path.of(System.getProperty("user.home", "/")),
+        home(System.getenv(), System.getProperty("user.home", "/")),
         Path.of("").toAbsolutePath());
+  }
+
+  /// What programs of a Unix take for home: the variable before the system's list of users.
+  static Path home(Map<String, String> environment, String listed) {
+    return absolute(environment, "HOME", Path.of(listed));
   }
 
   /// XDG: a path that is not absolute counts as unset.

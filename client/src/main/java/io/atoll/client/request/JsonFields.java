@@ -2,6 +2,7 @@ package io.atoll.client.request;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
@@ -26,6 +27,11 @@ import org.jspecify.annotations.Nullable;
 public final class JsonFields {
   private static final String CONTRACT = "the contract is at /openapi.json";
 
+  /// What every gzip file begins with (RFC 1952, 2.3.1).
+  private static final byte GZIP_1 = 0x1f;
+
+  private static final byte GZIP_2 = (byte) 0x8b;
+
   private final JsonNode object;
   private final Set<String> known = new LinkedHashSet<>();
 
@@ -38,9 +44,14 @@ public final class JsonFields {
     if (body.length == 0) {
       throw refused("the request has no body", "send a JSON object; " + CONTRACT);
     }
+    if (body.length > 1 && body[0] == GZIP_1 && body[1] == GZIP_2) {
+      throw refused("the request's body is compressed", "send it as plain JSON in UTF-8");
+    }
     JsonNode node;
     try {
       node = READER.readTree(body);
+    } catch (StreamConstraintsException e) {
+      throw tooMuch(e);
     } catch (JsonProcessingException e) {
       String where =
           e.getLocation() == null
@@ -66,6 +77,18 @@ public final class JsonFields {
       throw refused("the request's body is " + kind(node) + ", not a JSON object", CONTRACT);
     }
     return new JsonFields(node);
+  }
+
+  /// The parser's own words name the setting of ours that it obeys.
+  private static AtollException tooMuch(StreamConstraintsException e) {
+    boolean deep = String.valueOf(e.getOriginalMessage()).contains("nesting depth");
+    return new AtollException(
+        ErrorCode.BAD_REQUEST,
+        deep
+            ? "the request's body nests deeper than " + Json.DEEPEST + " levels"
+            : "a number or name in the request's body is too long",
+        (deep ? "nest less: " : "shorten it: ") + CONTRACT,
+        e);
   }
 
   private static final ObjectReader READER =

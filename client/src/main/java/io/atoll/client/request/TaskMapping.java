@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// The one place that turns a request for a task into a `TaskSpec`: defaults, and checks whose
 /// messages name the field and the remedy. Pure; whether a node can take it is the hub's to say.
 public final class TaskMapping {
-  public static final List<String> DRIVERS = List.of("process", "docker");
+  public static final List<String> DRIVERS = List.of("process", "docker", "microvm");
 
   /// Half a core: what a task may use at most is kept for it, so this is also how many fit.
   public static final long DEFAULT_CPU_MILLIS = 500;
@@ -113,14 +113,22 @@ public final class TaskMapping {
     List<Port> ports = ports(request.ports());
     boolean publishAll = Boolean.TRUE.equals(request.publishAll());
     boolean bare = Boolean.TRUE.equals(request.unsandboxed());
-    if (driver.equals("docker")) {
+    if (!driver.equals("process")) {
       if (image == null) {
-        throw refused("image: the docker driver needs an image", "name one, such as debian:12");
+        throw refused(
+            "image: the " + driver + " driver needs an image", "name one, such as debian:12");
       }
       if (bare) {
         throw refused(
-            "unsandboxed: a container cannot leave its sandbox",
+            "unsandboxed: a "
+                + (driver.equals("docker") ? "container" : "microVM")
+                + " cannot leave its sandbox",
             "leave unsandboxed out, or use driver process");
+      }
+      if (driver.equals("microvm") && (publishAll || !ports.isEmpty())) {
+        throw refused(
+            (publishAll ? "publishAll" : "ports") + ": a microVM has no network yet",
+            "use driver docker to publish ports");
       }
     } else {
       if (image != null) {

@@ -2,12 +2,14 @@ package io.atoll.client.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atoll.client.api.TaskSpec;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Workload.Isolation;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,6 +67,20 @@ class TaskMappingTest {
     assertThat(
             spec("{\"command\":[\"x\"],\"cpus\":" + cpus + "}").workload().resources().cpuMillis())
         .isEqualTo(millis);
+  }
+
+  @Test
+  void aMicrovmTaskNeedsAnImageAndHasNoNetworkYet() {
+    assertThat(spec("{\"driver\":\"microvm\",\"image\":\"debian:12\"}").workload().driver())
+        .isEqualTo("microvm");
+    for (String wrong :
+        List.of(
+            "{\"driver\":\"microvm\",\"command\":[\"x\"]}",
+            "{\"driver\":\"microvm\",\"image\":\"i\",\"ports\":[\"80\"]}",
+            "{\"driver\":\"microvm\",\"image\":\"i\",\"publishAll\":true}",
+            "{\"driver\":\"microvm\",\"image\":\"i\",\"unsandboxed\":true}")) {
+      assertThatThrownBy(() -> spec(wrong)).as(wrong).isInstanceOf(AtollException.class);
+    }
   }
 
   @ParameterizedTest

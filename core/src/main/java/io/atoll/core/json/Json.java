@@ -14,6 +14,9 @@ import java.io.IOException;
 /// absent ones are null, times are RFC 3339 in UTC, keys are sorted so that equal values have equal
 /// text.
 public final class Json {
+  /// How deep objects and lists may nest.
+  public static final int DEEPEST = 64;
+
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .addModule(new JavaTimeModule())
@@ -32,7 +35,10 @@ public final class Json {
     MAPPER
         .getFactory()
         .setStreamReadConstraints(
-            StreamReadConstraints.builder().maxNestingDepth(64).maxStringLength(8 << 20).build());
+            StreamReadConstraints.builder()
+                .maxNestingDepth(DEEPEST)
+                .maxStringLength(8 << 20)
+                .build());
   }
 
   private Json() {}

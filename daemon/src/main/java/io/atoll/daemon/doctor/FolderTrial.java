@@ -111,7 +111,9 @@ public final class FolderTrial {
         "write",
         Level.MISSING,
         folder + " " + what + ": " + PrivateFiles.reason(why),
-        "run as the user to whom it belongs, or choose another with --data-dir");
+        PrivateFiles.diskFull(folder, why)
+            ? "free some space there, or choose another with --data-dir"
+            : "run as the user to whom it belongs, or choose another with --data-dir");
   }
 
   private static Finding space(Path folder) throws IOException {

@@ -4,6 +4,7 @@ import io.atoll.client.api.EventView;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.TaskSpec;
+import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
@@ -22,6 +23,7 @@ import io.atoll.daemon.store.KeyRow;
 import io.atoll.daemon.store.NodeRow;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.Query.EventPage;
+import io.atoll.daemon.store.Reserve;
 import io.atoll.daemon.store.RunRow;
 import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.TaskRow;
@@ -52,12 +54,15 @@ public final class Hub implements HubApi, AutoCloseable {
 
   private final Host host;
   private final Store store;
+  private final Reserve reserve;
   private final Supplier<String> apiUrl;
   private final HubLoop loop;
   private final NodeSessions sessions;
   private final JoinService joins;
   private final EventSignal signal = new EventSignal();
   private final Outputs outputs;
+  private final RoundTrips trips;
+  private final Usages usages;
   private final SecureRandom random = new SecureRandom();
 
   /// Follows the store: secrets' hashes to keys, and who has joined.
@@ -65,13 +70,20 @@ public final class Hub implements HubApi, AutoCloseable {
 
   private final Map<PeerId, NodeRow> joined = new ConcurrentHashMap<>();
 
+  /// Whether this process is a provider too.
+  private volatile boolean ownNode;
+
+  /// @param reserve of the disk that the store is on
   /// @param apiUrl where apps reach this hub's API, for their invites; empty = only from here
-  public Hub(HubConfig config, Host host, Store store, Supplier<String> apiUrl) {
+  public Hub(HubConfig config, Host host, Store store, Reserve reserve, Supplier<String> apiUrl) {
     this.host = host;
     this.store = store;
+    this.reserve = reserve;
     this.apiUrl = apiUrl;
+    this.trips = new RoundTrips(host);
     this.outputs = new Outputs(host, store, signal, id -> withoutEvents(id.text()).state().ended());
-    this.loop = new HubLoop(config, store, new FromLoop());
+    this.usages = new Usages(host);
+    this.loop = new HubLoop(config, store, reserve, new FromLoop());
     this.sessions = new NodeSessions(joined::containsKey, new FromNodes());
     this.joins = new JoinService(this::join, config.version());
     store.read(new Query.Keys()).forEach(key -> keysByHash.put(key.hash(), key));
@@ -80,7 +92,9 @@ public final class Hub implements HubApi, AutoCloseable {
   }
 
   public Hub start() {
+    reserve.make();
     loop.start();
+    trips.start();
     sessions.serve(host);
     joins.serve(host);
     return this;
@@ -106,6 +120,7 @@ public final class Hub implements HubApi, AutoCloseable {
 
   /// Lets a provider of this very process join, without an invite.
   public void joinLocal(Offer offer) throws InterruptedException {
+    ownNode = true;
     expectDone(ask(ticket -> new HubEvent.NodeJoined(ticket, host.id(), offer)));
   }
 
@@ -113,6 +128,9 @@ public final class Hub implements HubApi, AutoCloseable {
   public TaskView submit(
       TaskSpec spec, String keyId, @Nullable String idempotencyKey, String bodyHash)
       throws InterruptedException {
+    if (!reserve.held() && !isRepeat(keyId, idempotencyKey)) {
+      throw reserve.lacking();
+    }
     TaskId id = TaskId.random(random);
     Authority authority = new Authority(keyId, List.of());
     Instant expires = Instant.now().plus(IDEMPOTENCY);
@@ -132,6 +150,11 @@ public final class Hub implements HubApi, AutoCloseable {
                             expires,
                             read.read(new Query.Idempotent(keyId, idempotencyKey)).orElse(null))));
     return answer instanceof Answer.Repeated(TaskId first) ? task(first.text()) : view(answer);
+  }
+
+  private boolean isRepeat(String keyId, @Nullable String idempotencyKey) {
+    return idempotencyKey != null
+        && store.read(new Query.Idempotent(keyId, idempotencyKey)).isPresent();
   }
 
   @Override
@@ -163,7 +186,7 @@ public final class Hub implements HubApi, AutoCloseable {
 
   private static AtollException noTask(String task) {
     return new AtollException(
-        ErrorCode.NOT_FOUND, "there is no task '" + task + "'", "see `atoll task list --all`");
+        ErrorCode.NOT_FOUND, "there is no task '" + task + "'", "see `atoll task list`");
   }
 
   @Override
@@ -186,6 +209,28 @@ public final class Hub implements HubApi, AutoCloseable {
     return answer instanceof Answer.NotLive(TaskId ended)
         ? withoutEvents(ended.text())
         : view(answer);
+  }
+
+  @Override
+  public TaskView suspend(String task) throws InterruptedException {
+    TaskId id = id(task);
+    return live(task, ask(ticket -> new HubEvent.SuspendTask(ticket, id)));
+  }
+
+  @Override
+  public TaskView resume(String task) throws InterruptedException {
+    TaskId id = id(task);
+    return live(task, ask(ticket -> new HubEvent.ResumeTask(ticket, id)));
+  }
+
+  private static TaskView live(String task, Answer answer) {
+    if (answer instanceof Answer.NotLive) {
+      throw new AtollException(
+          ErrorCode.CONFLICT,
+          "task " + task + " has ended",
+          "see how: atoll task show " + task + "; run it anew to have it again");
+    }
+    return view(answer);
   }
 
   @Override
@@ -233,8 +278,31 @@ public final class Hub implements HubApi, AutoCloseable {
   }
 
   @Override
+  public TaskStats stats(String task) throws InterruptedException {
+    return usages.ask(withoutEvents(task));
+  }
+
+  @Override
   public List<NodeView> nodes() {
-    return loop.ask((machine, _) -> machine.nodes());
+    return loop.ask((machine, _) -> machine.nodes()).stream().map(this::withRoundTrip).toList();
+  }
+
+  private NodeView withRoundTrip(NodeView view) {
+    return new NodeView(
+        view.id(),
+        view.name(),
+        view.state(),
+        view.version(),
+        view.os(),
+        view.arch(),
+        view.total(),
+        view.free(),
+        view.drivers(),
+        view.missing(),
+        view.runs(),
+        trips.millis(view.id()),
+        view.joinedAt(),
+        view.changedAt());
   }
 
   @Override
@@ -261,7 +329,7 @@ public final class Hub implements HubApi, AutoCloseable {
   public Duration ping(String node) throws InterruptedException {
     PeerId id = nodeId(node);
     try {
-      return host.ping(id);
+      return trips.measure(id);
     } catch (IOException e) {
       throw new AtollException(
           ErrorCode.UNREACHABLE,
@@ -274,6 +342,12 @@ public final class Hub implements HubApi, AutoCloseable {
   @Override
   public void forgetNode(String node) throws InterruptedException {
     PeerId id = nodeId(node);
+    if (ownNode && id.equals(host.id())) {
+      throw new AtollException(
+          ErrorCode.CONFLICT,
+          "node " + node + " is this hub's own daemon, which is a provider too",
+          "run it as `atoll up --hub`, a hub alone; then it can be removed");
+    }
     expectDone(ask(ticket -> new HubEvent.NodeForgotten(ticket, id)));
     host.disconnect(id);
   }
@@ -380,6 +454,7 @@ public final class Hub implements HubApi, AutoCloseable {
   /// Stops deciding; tasks go on at their providers.
   @Override
   public void close() {
+    trips.close();
     loop.close();
     sessions.endAll();
     store.close();
@@ -389,6 +464,7 @@ public final class Hub implements HubApi, AutoCloseable {
     @Override
     public void received(PeerId node, long session, ToHub message) {
       if (message instanceof ToHub.Hello hello) {
+        trips.begin(node);
         loop.happened(
             (machine, read) -> {
               List<TaskRow> ended = new ArrayList<>();
@@ -407,6 +483,9 @@ public final class Hub implements HubApi, AutoCloseable {
 
     @Override
     public void disconnected(PeerId node, long session) {
+      if (!sessions.has(node)) {
+        trips.end(node);
+      }
       loop.happened(new HubEvent.Disconnected(node, session));
     }
   }

@@ -3,6 +3,7 @@ package io.atoll.daemon.hub;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.TaskSpec;
+import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.core.term.OutputChunk;
 import io.atoll.core.term.TaskId;
@@ -40,6 +41,13 @@ public interface HubApi {
   /// Asks a task to end; returns at once, the task being STOPPING or ended.
   TaskView stop(String task) throws InterruptedException;
 
+  /// Asks a task to stand still; returns at once with the task as it stands. CONFLICT if it ends or
+  /// has ended.
+  TaskView suspend(String task) throws InterruptedException;
+
+  /// Asks a suspended task to go on; the same otherwise.
+  TaskView resume(String task) throws InterruptedException;
+
   /// Removes a task that has ended, its output and its history; CONFLICT if it has not ended.
   void delete(String task) throws InterruptedException;
 
@@ -52,6 +60,9 @@ public interface HubApi {
   /// @param run epoch text of an older run; null = the newest
   Output output(String task, @Nullable String run, long offset, boolean follow)
       throws IOException, InterruptedException;
+
+  /// Asks the node of a task's newest run what it uses; UNREACHABLE if it is not connected.
+  TaskStats stats(String task) throws InterruptedException;
 
   List<NodeView> nodes();
 

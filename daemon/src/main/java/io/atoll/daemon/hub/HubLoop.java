@@ -14,6 +14,7 @@ import io.atoll.daemon.hub.machine.HubMachine;
 import io.atoll.daemon.hub.machine.HubState;
 import io.atoll.daemon.store.Change;
 import io.atoll.daemon.store.Outcome;
+import io.atoll.daemon.store.Reserve;
 import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.StoreException;
 import io.atoll.daemon.store.Transaction;
@@ -66,6 +67,7 @@ final class HubLoop {
   private static final int MAX_BATCH = 512;
   private static final long PATIENCE_SECONDS = 30;
   private static final Duration PROBE_PAUSE = Duration.ofSeconds(1);
+  private static final Duration RESERVE_PAUSE = Duration.ofSeconds(3);
 
   /// A row that the store drops again in the same commit, as large as what a busy group needs.
   private static final Transaction PROBE =
@@ -77,6 +79,7 @@ final class HubLoop {
 
   private final HubConfig config;
   private final Store store;
+  private final Reserve reserve;
   private final Effects effects;
   private final BlockingQueue<Entry> inbox = new LinkedBlockingQueue<>();
   private final Map<Long, CompletableFuture<Answer>> tickets = new ConcurrentHashMap<>();
@@ -85,12 +88,15 @@ final class HubLoop {
   private HubMachine machine; // owned by `thread` once it runs
   private volatile @Nullable String trouble;
   private long nextProbe; // of `thread`
+  private long nextReserve; // of `thread`
 
-  HubLoop(HubConfig config, Store store, Effects effects) {
+  HubLoop(HubConfig config, Store store, Reserve reserve, Effects effects) {
     this.config = config;
     this.store = store;
+    this.reserve = reserve;
     this.effects = effects;
     this.machine = load();
+    this.nextReserve = System.nanoTime();
     this.thread = Thread.ofPlatform().name("hub").unstarted(this::loop);
   }
 
@@ -165,9 +171,13 @@ final class HubLoop {
     }
   }
 
-  /// What keeps it from committing; null = nothing.
+  /// What keeps it from committing, or from accepting tasks; null = nothing.
   @Nullable String trouble() {
-    return thread.isAlive() ? trouble : "the hub's loop has ended";
+    if (!thread.isAlive()) {
+      return "the hub's loop has ended";
+    }
+    String now = trouble;
+    return now == null && !reserve.held() ? reserve.lacking().text() : now;
   }
 
   void close() {
@@ -215,6 +225,7 @@ final class HubLoop {
         }
         commit(group);
         probe();
+        keepReserve();
         Now now = Now.read();
         questions.forEach(asked -> asked.question().accept(machine, now));
       }
@@ -247,7 +258,7 @@ final class HubLoop {
       List<Outcome> outcomes =
           written.isEmpty()
               ? List.of()
-              : store.commit(
+              : written(
                   written.stream()
                       .map(one -> new Transaction(one.preconditions(), one.changes()))
                       .toList());
@@ -263,6 +274,29 @@ final class HubLoop {
     }
     group.clear();
     CrashPoint.HUB_ACTED.reach();
+  }
+
+  /// Writes a group, on a full disk into the room that the reserve gives up for it.
+  private List<Outcome> written(List<Transaction> group) {
+    try {
+      return store.commit(group);
+    } catch (StoreException e) {
+      if (e.code() != ErrorCode.DISK_FULL || !reserve.giveUp()) {
+        throw e;
+      }
+      nextReserve = System.nanoTime() + RESERVE_PAUSE.toNanos();
+      LOG.warn("{}: {} ({})", e.text(), reserve.lacking().text(), reserve.lacking().hint());
+      return store.commit(group);
+    }
+  }
+
+  private void keepReserve() {
+    if (!reserve.held() && System.nanoTime() - nextReserve >= 0) {
+      nextReserve = System.nanoTime() + RESERVE_PAUSE.toNanos();
+      if (trouble == null && reserve.make()) {
+        LOG.info("the hub's disk has room again: new tasks are accepted");
+      }
+    }
   }
 
   /// Says a trouble once, however often it comes back before the store is healed.

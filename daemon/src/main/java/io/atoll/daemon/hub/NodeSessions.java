@@ -11,6 +11,7 @@ import io.atoll.p2p.host.Host;
 import io.atoll.p2p.host.Stream;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -32,6 +33,11 @@ final class NodeSessions {
 
   private static final Logger LOG = LoggerFactory.getLogger(NodeSessions.class);
 
+  private static final int MOST_STRANGERS = 1_000;
+
+  /// Nodes that were refused and told of; they come again and again.
+  private final Set<PeerId> strangers = ConcurrentHashMap.newKeySet();
+
   private final Map<PeerId, Current> sessions = new ConcurrentHashMap<>();
   private final AtomicLong numbers = new AtomicLong();
   private final Predicate<PeerId> joined;
@@ -51,6 +57,12 @@ final class NodeSessions {
     PeerId node = stream.remote();
     Session<ToHub, ToProvider> session = new Session<>(new MessageStream<>(stream, ToHub.class));
     if (!joined.test(node)) {
+      if (strangers.size() > MOST_STRANGERS) {
+        strangers.clear();
+      }
+      if (strangers.add(node)) {
+        LOG.info("no session for {}: it has not joined this hub, or was removed from it", node);
+      }
       refuse(
           session,
           new ToProvider.Refused(
@@ -59,6 +71,7 @@ final class NodeSessions {
               "ask for an invite (`atoll invite create`) and join again"));
       return;
     }
+    strangers.remove(node);
     Current current = new Current(numbers.incrementAndGet(), session);
     Current older = sessions.put(node, current);
     if (older != null) {
@@ -75,12 +88,16 @@ final class NodeSessions {
   }
 
   private static void refuse(Session<ToHub, ToProvider> session, ToProvider.Refused reason) {
-    LOG.info("no session for {}: {}. {}", session.remote(), reason.message(), reason.hint());
     try {
       session.refuse(reason);
     } catch (IOException e) {
       LOG.debug("{} left before it was refused", session.remote(), e);
     }
+  }
+
+  /// Whether a session of that node stands.
+  boolean has(PeerId node) {
+    return sessions.containsKey(node);
   }
 
   /// Hands a message to a session; if that is gone it is lost, and said again after the next hello.
@@ -92,6 +109,7 @@ final class NodeSessions {
     if (message instanceof ToProvider.Refused reason) {
       // The last word of a session: it has to be written before anything ends the stream.
       sessions.remove(node, current);
+      LOG.info("no session for {}: {}. {}", node, reason.message(), reason.hint());
       Thread.ofVirtual().name("refuse " + node).start(() -> refuse(current.session(), reason));
     } else {
       current.session().send(message);

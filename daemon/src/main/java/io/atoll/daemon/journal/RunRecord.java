@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// @param seq of its newest state; grows by one with each change
 /// @param ackedSeq the highest seq that the hub has committed
 /// @param forgotten its hub deleted the task: only that it ran is left
+/// @param ranMillis how long it ran before its last suspension
+/// @param resumedAt when it was last resumed; null = never
 public record RunRecord(
     PeerId hub,
     Order order,
@@ -32,7 +34,9 @@ public record RunRecord(
     @Nullable Instant endedAt,
     @Nullable Exit exit,
     List<Endpoint> endpoints,
-    boolean forgotten) {
+    boolean forgotten,
+    long ranMillis,
+    @Nullable Instant resumedAt) {
   public RunRecord {
     endpoints = List.copyOf(endpoints);
   }

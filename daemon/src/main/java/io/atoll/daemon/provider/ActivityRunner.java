@@ -10,6 +10,7 @@ import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.EndTime;
 import io.atoll.runtime.driver.Prepared;
 import io.atoll.runtime.driver.Recovered;
 import java.time.Duration;
@@ -43,10 +44,24 @@ final class ActivityRunner {
     /// The payload began, or was found again (`startedAt` is null then).
     void running(RunId run, @Nullable Instant startedAt, List<Endpoint> endpoints);
 
-    void suspended(RunId run, boolean suspended);
+    /// The payload stands still, or goes on after it did.
+    void suspended(RunId run, boolean suspended, List<Endpoint> endpoints);
+
+    /// A wish could not be fulfilled and is tried again.
+    void failing(RunId run, String detail);
 
     /// Told once, last; not if it was not found.
-    void exited(RunId run, Exit exit);
+    ///
+    /// @param endedAt null where only now is known
+    void exited(RunId run, Exit exit, @Nullable Instant endedAt);
+  }
+
+  /// What is wished of a live payload. One that was found again is left as it is until its hub says
+  /// what it wants.
+  private enum Pace {
+    AS_IT_IS,
+    SUSPENDED,
+    RUNNING
   }
 
   private record Stop(Duration grace, Exit.Cause cause) {}
@@ -61,12 +76,15 @@ final class ActivityRunner {
   /// Null for a run that was found again. Used by the run's own thread only.
   private @Nullable Instant startedAt;
 
+  /// As the driver says. Used by the run's own thread only.
+  private @Nullable Instant endedAt;
+
   // guarded by this
   private @Nullable Thread thread;
   private boolean preparing;
   private @Nullable Activity activity;
   private @Nullable Stop stop;
-  private boolean suspend;
+  private Pace pace = Pace.AS_IT_IS;
   private boolean ended;
   private boolean steering;
 
@@ -76,12 +94,13 @@ final class ActivityRunner {
     this.listener = listener;
   }
 
+  String driver() {
+    return driver.name();
+  }
+
   /// Starts the payload, which was never started before.
   synchronized void start() {
-    thread =
-        Thread.ofVirtual()
-            .name("run " + spec.id())
-            .start(() -> listener.exited(spec.id(), startAndWatch()));
+    thread = Thread.ofVirtual().name("run " + spec.id()).start(() -> tell(startAndWatch()));
   }
 
   /// Finds the payload again after a restart of the daemon. A driver that cannot tell yet is asked
@@ -107,8 +126,13 @@ final class ActivityRunner {
   }
 
   synchronized void suspend(boolean wish) {
-    suspend = wish;
+    pace = wish ? Pace.SUSPENDED : Pace.RUNNING;
     steer();
+  }
+
+  /// What it drives; null before the payload began.
+  synchronized @Nullable Activity activity() {
+    return activity;
   }
 
   private Exit startAndWatch() {
@@ -137,7 +161,7 @@ final class ActivityRunner {
           case Recovered.Found(Activity found) -> {
             LOG.info("found {} again, {}", spec.id(), found.state());
             listener.recovered(spec.id(), true);
-            listener.exited(spec.id(), watch(found));
+            tell(watch(found));
           }
         }
         return;
@@ -159,6 +183,10 @@ final class ActivityRunner {
     }
   }
 
+  private void tell(Exit exit) {
+    listener.exited(spec.id(), exit, endedAt);
+  }
+
   private Exit watch(Activity begun) throws InterruptedException {
     List<Endpoint> endpoints;
     synchronized (this) {
@@ -168,11 +196,12 @@ final class ActivityRunner {
     }
     switch (begun.state()) {
       case RUNNING -> listener.running(spec.id(), startedAt, endpoints);
-      case SUSPENDED -> listener.suspended(spec.id(), true);
+      case SUSPENDED -> listener.suspended(spec.id(), true, endpoints);
       case TERMINATED -> {}
     }
     Exit exit = begun.await();
     CrashPoint.RUN_ENDED.reach();
+    endedAt = begun instanceof EndTime end ? end.endedAt().orElse(null) : null;
     return ended(exit);
   }
 
@@ -215,7 +244,7 @@ final class ActivityRunner {
   /// Makes the thread that makes wishes true, or wakes it. Called with the monitor held.
   private void steer() {
     notifyAll();
-    if (!steering && !ended && activity != null && (stop != null || suspend)) {
+    if (!steering && !ended && wishOpen()) {
       steering = true;
       Thread.ofVirtual().name("steer " + spec.id()).start(this::steerToTheEnd);
     }
@@ -226,7 +255,7 @@ final class ActivityRunner {
       while (true) {
         Activity live;
         Stop wished;
-        boolean pause;
+        Pace wanted;
         synchronized (this) {
           while (!ended && !wishOpen()) {
             wait();
@@ -236,26 +265,23 @@ final class ActivityRunner {
           }
           live = activity;
           wished = stop;
-          pause = suspend;
+          wanted = pace;
         }
         try {
           if (wished != null) {
             live.stop(wished.grace());
             return;
           }
-          if (pause) {
-            live.suspend();
-          } else {
-            live.resume();
+          switch (wanted) {
+            case SUSPENDED -> live.suspend();
+            case RUNNING -> live.resume();
+            case AS_IT_IS -> {}
           }
-          listener.suspended(spec.id(), pause);
+          listener.suspended(spec.id(), live.state() == Activity.State.SUSPENDED, live.endpoints());
         } catch (DriverException e) {
-          LOG.warn(
-              "could not {} {}: {} {}",
-              wished != null ? "stop" : pause ? "suspend" : "resume",
-              spec.id(),
-              e.text(),
-              e.hint());
+          String what = wished != null ? "stop" : wanted == Pace.SUSPENDED ? "suspend" : "resume";
+          LOG.warn("could not {} {}: {} {}", what, spec.id(), e.text(), e.hint());
+          listener.failing(spec.id(), "trying to " + what + " it: " + e.text() + "; " + e.hint());
           Thread.sleep(PAUSE_AFTER_FAILURE);
         }
       }
@@ -269,8 +295,8 @@ final class ActivityRunner {
       return false;
     }
     return switch (activity.state()) {
-      case RUNNING -> stop != null || suspend;
-      case SUSPENDED -> stop != null || !suspend;
+      case RUNNING -> stop != null || pace == Pace.SUSPENDED;
+      case SUSPENDED -> stop != null || pace == Pace.RUNNING;
       case TERMINATED -> false;
     };
   }

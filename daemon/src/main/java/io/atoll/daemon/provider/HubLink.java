@@ -1,5 +1,6 @@
 package io.atoll.daemon.provider;
 
+import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.PeerId;
 import io.atoll.daemon.journal.Agreement;
 import io.atoll.market.activity.ActivityProtocol;
@@ -40,6 +41,14 @@ final class HubLink implements AutoCloseable {
   private static final long FIRST_PAUSE_MILLIS = 200;
   private static final long LONGEST_PAUSE_MILLIS = 15_000;
 
+  /// Of a hub that does not know this node: somebody has to do something about that, and a new
+  /// invite makes a new link.
+  private static final long LONGEST_PAUSE_OF_REMOVED_MILLIS = 300_000;
+
+  private static final String REMOVED =
+      "the hub has removed this node, or lost its record: join again with a new invite, or give it"
+          + " up with `atoll hub leave`";
+
   private final Host host;
   private final Agreement agreement;
   private final Listener listener;
@@ -47,6 +56,8 @@ final class HubLink implements AutoCloseable {
   private volatile @Nullable Current current;
   private volatile String status = "not connected yet";
   private volatile boolean welcomed;
+  private volatile boolean removed;
+  private volatile boolean refused; // this session
 
   HubLink(Host host, Agreement agreement, Listener listener) {
     this.host = host;
@@ -97,22 +108,24 @@ final class HubLink implements AutoCloseable {
     while (!Thread.currentThread().isInterrupted()) {
       long began = System.nanoTime();
       try {
+        refused = false;
         hold();
-        status = "the hub closed the session";
+        status = refused ? status : "the hub closed the session";
       } catch (IOException e) {
         if (Thread.currentThread().isInterrupted()) {
           return; // the daemon ends
         }
         String reason = String.valueOf(e.getMessage());
-        if (!reason.equals(status)) {
+        if (!reason.equals(status) && !removed) {
           LOG.info("no session with hub {}: {}", agreement.hub(), reason);
         }
-        status = reason;
+        status = refused ? status : reason;
       } catch (InterruptedException e) {
         return;
       }
       boolean lasted = System.nanoTime() - began > Duration.ofSeconds(5).toNanos();
-      pause = lasted ? FIRST_PAUSE_MILLIS : Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
+      long longest = removed ? LONGEST_PAUSE_OF_REMOVED_MILLIS : LONGEST_PAUSE_MILLIS;
+      pause = lasted ? FIRST_PAUSE_MILLIS : Math.min(pause * 2, longest);
       try {
         Thread.sleep(pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1));
       } catch (InterruptedException e) {
@@ -138,12 +151,10 @@ final class HubLink implements AutoCloseable {
               case ToProvider.Welcome _ -> {
                 status = "connected";
                 welcomed = true;
+                removed = false;
                 LOG.info("session with hub {} stands", hub);
               }
-              case ToProvider.Refused(String code, String text, String hint) -> {
-                LOG.warn("hub {} refused the session: {} ({}). {}", hub, text, code, hint);
-                status = "refused: " + text;
-              }
+              case ToProvider.Refused reason -> refused(reason);
               case ToProvider.DesiredSet _,
                   ToProvider.Acks _,
                   ToProvider.Heard _,
@@ -157,6 +168,17 @@ final class HubLink implements AutoCloseable {
       current = null;
       listener.down(hub, number);
     }
+  }
+
+  private void refused(ToProvider.Refused reason) {
+    boolean unknown = reason.code().equals(ErrorCode.DENIED.name());
+    String said = unknown ? REMOVED : "refused: " + reason.message();
+    if (!said.equals(status)) {
+      LOG.warn("hub {} refused the session: {}. {}", agreement.hub(), said, reason.hint());
+    }
+    refused = true;
+    removed = unknown;
+    status = said;
   }
 
   @Override

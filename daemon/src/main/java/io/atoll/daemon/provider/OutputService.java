@@ -1,12 +1,8 @@
 package io.atoll.daemon.provider;
 
 import io.atoll.core.error.ErrorCode;
-import io.atoll.core.identity.PeerId;
 import io.atoll.core.json.Json;
 import io.atoll.core.term.OutputChunk;
-import io.atoll.core.term.RunId;
-import io.atoll.core.term.TaskId;
-import io.atoll.daemon.journal.RunRecord;
 import io.atoll.market.activity.ActivityProtocol;
 import io.atoll.market.activity.OutputFrame;
 import io.atoll.p2p.host.Host;
@@ -18,9 +14,6 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /// Serves the output of this machine's runs to the hub that ordered them, from any offset.
 final class OutputService {
@@ -29,70 +22,16 @@ final class OutputService {
 
   private static final long LONGEST_PAUSE_MILLIS = 20;
 
-  /// What is known of a task's newest run. Its monitor is notified when the run has ended.
-  private static final class Known {
-    private final RunId run;
-    private final PeerId hub;
-    private boolean ended;
-
-    Known(RunId run, PeerId hub) {
-      this.run = run;
-      this.hub = hub;
-    }
-
-    synchronized void end() {
-      ended = true;
-      notifyAll();
-    }
-
-    synchronized boolean hasEnded() {
-      return ended;
-    }
-
-    /// Waits for the end, `millis` at most.
-    @SuppressWarnings("WaitNotInLoop") // to wake early only makes the caller look again
-    synchronized void awaitEnd(long millis) throws InterruptedException {
-      if (!ended) {
-        wait(millis);
-      }
-    }
-  }
-
   private final Runs runs;
-  private final Map<TaskId, Known> known = new ConcurrentHashMap<>();
+  private final OrderedRuns known;
 
-  OutputService(Runs runs) {
+  OutputService(Runs runs, OrderedRuns known) {
     this.runs = runs;
+    this.known = known;
   }
 
   void serve(Host host) {
     host.handle(ActivityProtocol.OUTPUT, this::serve);
-  }
-
-  /// Notes what the journal says of a run.
-  void put(RunRecord record) {
-    RunId run = record.order().run();
-    Known noted =
-        known.compute(
-            run.task(),
-            (_, older) -> older != null && older.run.equals(run) ? older : replaced(older, record));
-    if (record.state().ended()) {
-      noted.end();
-    }
-  }
-
-  private static Known replaced(@Nullable Known older, RunRecord record) {
-    if (older != null) {
-      older.end();
-    }
-    return new Known(record.order().run(), record.hub());
-  }
-
-  void drop(TaskId task) {
-    Known dropped = known.remove(task);
-    if (dropped != null) {
-      dropped.end();
-    }
   }
 
   private void serve(Stream stream) throws IOException, InterruptedException {
@@ -104,8 +43,8 @@ final class OutputService {
       throw new IOException("malformed request for output", e);
     }
     DataOutputStream out = new DataOutputStream(new BufferedOutputStream(stream.out(), 64 << 10));
-    Known record = known.get(request.run().task());
-    if (record == null || !record.hub.equals(stream.remote())) {
+    OrderedRuns.Ordered record = known.of(request.run().task(), stream.remote());
+    if (record == null) {
       OutputFrame.write(
           new OutputFrame.Failed(
               ErrorCode.NOT_FOUND.name(),
@@ -118,7 +57,7 @@ final class OutputService {
     out.flush();
   }
 
-  private void send(OutputFrame.Request request, Known record, DataOutputStream out)
+  private void send(OutputFrame.Request request, OrderedRuns.Ordered record, DataOutputStream out)
       throws IOException, InterruptedException {
     long at = request.offset();
     long pause = 1;
@@ -126,7 +65,8 @@ final class OutputService {
     try (OutputReader reader = OutputReader.open(runs.folder(request.run()))) {
       while (true) {
         // asked before reading: what was written before the end is then read
-        boolean last = !request.follow() || !record.run.equals(request.run()) || record.hasEnded();
+        boolean last =
+            !request.follow() || !record.run().equals(request.run()) || record.hasEnded();
         OutputRead read = reader.read(at, READ);
         switch (read) {
           case OutputRead.Chunks(var chunks) -> {

@@ -63,7 +63,9 @@ public final class Provider implements ProviderApi, AutoCloseable {
   private final Terms terms;
   private volatile ProviderConfig config;
   private final ProviderMachine machine;
+  private final OrderedRuns ordered = new OrderedRuns();
   private final OutputService outputs;
+  private final UsageService usages;
   private final BlockingQueue<ProviderEvent> inbox = new LinkedBlockingQueue<>();
   private final Map<PeerId, HubLink> links = new ConcurrentHashMap<>();
 
@@ -103,9 +105,10 @@ public final class Provider implements ProviderApi, AutoCloseable {
         machine.toRecover().stream()
             .map(record -> record.order().run())
             .collect(Collectors.toUnmodifiableSet());
-    this.outputs = new OutputService(runs);
+    this.outputs = new OutputService(runs, ordered);
+    this.usages = new UsageService(runs, ordered);
     for (RunRecord record : contents.runs()) {
-      outputs.put(record);
+      ordered.put(record);
     }
     this.thread = Thread.ofPlatform().name("provider").unstarted(this::loop);
     for (Agreement agreement : contents.agreements()) {
@@ -116,6 +119,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
   /// Finds the runs of the daemon before this one, then connects to the hubs.
   public Provider start() {
     outputs.serve(host);
+    usages.serve(host);
     for (RunRecord record : machine.toRecover()) {
       runs.recover(record.order());
     }
@@ -261,6 +265,16 @@ public final class Provider implements ProviderApi, AutoCloseable {
     runs.pulling(image, detail);
   }
 
+  /// How it stands with the machine itself has changed; see `ProviderEvent.Machine`.
+  public void machine(@Nullable String owner, @Nullable String busy) {
+    inbox.add(new ProviderEvent.Machine(owner, busy));
+  }
+
+  /// Whether a run of this driver is live.
+  public boolean runs(String driver) {
+    return runs.live(driver);
+  }
+
   public Offer offer() {
     ProviderConfig now = config;
     return new Offer(
@@ -348,8 +362,8 @@ public final class Provider implements ProviderApi, AutoCloseable {
   /// Follows what is on disk.
   private void note(JournalChange change) {
     switch (change) {
-      case JournalChange.PutRun(RunRecord record) -> outputs.put(record);
-      case JournalChange.DropRun(var task) -> outputs.drop(task);
+      case JournalChange.PutRun(RunRecord record) -> ordered.put(record);
+      case JournalChange.DropRun(var task) -> ordered.drop(task);
       case JournalChange.PutAgreement(Agreement agreement) -> {
         HubLink link = new HubLink(host, agreement, new FromLinks());
         HubLink older = links.put(agreement.hub(), link);
@@ -443,8 +457,13 @@ public final class Provider implements ProviderApi, AutoCloseable {
     }
 
     @Override
-    public void suspended(RunId run, boolean suspended) {
-      progress(run, suspended ? RunState.SUSPENDED : RunState.RUNNING, null, List.of());
+    public void suspended(RunId run, boolean suspended, List<Endpoint> endpoints) {
+      progress(run, suspended ? RunState.SUSPENDED : RunState.RUNNING, null, endpoints);
+    }
+
+    @Override
+    public void failing(RunId run, String detail) {
+      inbox.add(new ProviderEvent.RunnerFailing(run, detail));
     }
 
     private void progress(
@@ -453,8 +472,8 @@ public final class Provider implements ProviderApi, AutoCloseable {
     }
 
     @Override
-    public void exited(RunId run, Exit exit) {
-      inbox.add(new ProviderEvent.RunnerExited(run, exit));
+    public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {
+      inbox.add(new ProviderEvent.RunnerExited(run, exit, endedAt));
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.atoll.daemon.provider;
 
+import io.atoll.core.os.FolderRemoval;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.RunId;
@@ -11,7 +12,6 @@ import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Recovered;
-import io.atoll.runtime.process.FolderRemoval;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -71,14 +71,19 @@ final class Runs {
           }
 
           @Override
-          public void suspended(RunId run, boolean suspended) {
-            told.suspended(run, suspended);
+          public void suspended(RunId run, boolean suspended, List<Endpoint> endpoints) {
+            told.suspended(run, suspended, endpoints);
           }
 
           @Override
-          public void exited(RunId run, Exit exit) {
+          public void failing(RunId run, String detail) {
+            told.failing(run, detail);
+          }
+
+          @Override
+          public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {
             live.remove(run);
-            told.exited(run, exit);
+            told.exited(run, exit, endedAt);
           }
         };
   }
@@ -109,6 +114,11 @@ final class Runs {
     return recovering.containsValue(driver);
   }
 
+  /// Whether a run of this driver has not ended.
+  boolean live(String driver) {
+    return live.values().stream().anyMatch(runner -> runner.driver().equals(driver));
+  }
+
   void pulling(String image, String detail) {
     live.values().forEach(runner -> runner.pulling(image, detail));
   }
@@ -118,7 +128,8 @@ final class Runs {
     if (driver == null) {
       listener.exited(
           order.run(),
-          Exit.startFailed("this node has no driver '" + order.workload().driver() + "'"));
+          Exit.startFailed("this node has no driver '" + order.workload().driver() + "'"),
+          null);
       return null;
     }
     ActivitySpec spec = new ActivitySpec(order.run(), withIdentity(order), folder(order.run()));
@@ -151,6 +162,23 @@ final class Runs {
     if (runner != null) {
       runner.stop(grace, cause);
     }
+  }
+
+  /// The activity of a run, live or as its driver finds it after its end; null before it began.
+  @Nullable Activity activity(RunId run, Workload workload)
+      throws DriverException, InterruptedException {
+    ActivityRunner runner = live.get(run);
+    if (runner != null) {
+      return runner.activity();
+    }
+    Driver driver = drivers.get(workload.driver());
+    if (driver == null || !Files.exists(folder(run))) {
+      return null;
+    }
+    return driver.recover(new ActivitySpec(run, workload, folder(run)))
+            instanceof Recovered.Found(Activity ended)
+        ? ended
+        : null;
   }
 
   void suspend(RunId run, boolean wish) {

@@ -1,5 +1,6 @@
 package io.atoll.daemon.rest;
 
+import io.atoll.client.request.Nearest;
 import io.atoll.client.request.Shown;
 import io.atoll.client.request.TimeSpan;
 import io.atoll.core.error.AtollException;
@@ -14,6 +15,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,28 @@ record Call(ServerRequest request, ServerResponse response, @Nullable KeyRow key
 
   String path(String parameter) {
     return request.path().pathParameters().get(parameter);
+  }
+
+  /// @throws AtollException BAD_REQUEST for a query parameter that is not of these, or is repeated:
+  /// to ignore it would answer another question than the one that was asked
+  void expectOnly(List<String> parameters) {
+    for (String name : request.query().names()) {
+      if (!parameters.contains(name)) {
+        throw new AtollException(
+            ErrorCode.BAD_REQUEST,
+            "unknown query parameter " + Shown.quoted(name),
+            parameters.isEmpty()
+                ? "leave it out: this operation has none"
+                : Nearest.hint(name, parameters)
+                    + "the parameters are "
+                    + String.join(", ", parameters));
+      }
+      int times = request.query().all(name).size();
+      if (times > 1) {
+        throw new AtollException(
+            ErrorCode.BAD_REQUEST, name + ": given " + times + " times", "give it once");
+      }
+    }
   }
 
   Optional<String> query(String parameter) {

@@ -24,7 +24,7 @@ final class EventResource {
   }
 
   List<Route> routes() {
-    return List.of(Route.get("/api/v1/events", this::stream));
+    return List.of(Route.get("/api/v1/events", this::stream).with("after", "task", "follow"));
   }
 
   private void stream(Call call) throws IOException, InterruptedException {

@@ -29,7 +29,8 @@ final class LogResource {
   }
 
   List<Route> routes() {
-    return List.of(Route.get("/api/v1/tasks/{task}/logs", this::stream));
+    return List.of(
+        Route.get("/api/v1/tasks/{task}/logs", this::stream).with("run", "offset", "follow"));
   }
 
   private void stream(Call call) throws IOException, InterruptedException {

@@ -4,11 +4,9 @@ import io.atoll.client.api.Problem;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.json.Json;
-import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.RequestException;
-import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.Locale;
 import org.slf4j.Logger;
@@ -18,16 +16,21 @@ import org.slf4j.LoggerFactory;
 /// inside: it is logged here and answered as INTERNAL.
 final class Problems {
   private static final Logger log = LoggerFactory.getLogger(Problems.class);
-  private static final String TYPE = "application/problem+json";
+  static final String TYPE = "application/problem+json";
 
   private Problems() {}
 
   static Problem of(ErrorCode code, String detail, String hint) {
+    return of(code, code.httpStatus(), detail, hint);
+  }
+
+  /// @param status of the answer, where HTTP knows a nearer one than the code's
+  static Problem of(ErrorCode code, int status, String detail, String hint) {
     String words = code.name().toLowerCase(Locale.ROOT);
     return new Problem(
         "urn:atoll:problem:" + words.replace('_', '-'),
         words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1).replace('_', ' '),
-        code.httpStatus(),
+        status,
         code.name(),
         detail,
         hint.isEmpty() ? null : hint);
@@ -71,33 +74,5 @@ final class Problems {
       response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
     }
     response.send(Json.bytes(problem));
-  }
-
-  /// For requests that never reach a route: not HTTP, headers too large, a Host that is no host.
-  static DirectHandlers directly() {
-    DirectHandlers.Builder handlers = DirectHandlers.builder();
-    for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
-      handlers.addHandler(
-          type,
-          (request, event, status, headers, message) -> {
-            ErrorCode code =
-                switch (event) {
-                  case PAYLOAD_TOO_LARGE -> ErrorCode.TOO_LARGE;
-                  case FORBIDDEN -> ErrorCode.DENIED;
-                  case INTERNAL_ERROR -> ErrorCode.INTERNAL;
-                  case BAD_REQUEST, HTTP_VERSION_NOT_SUPPORTED, OTHER ->
-                      status.code() == 404 ? ErrorCode.NOT_FOUND : ErrorCode.BAD_REQUEST;
-                };
-            Problem problem =
-                of(code, "the request cannot be read", "the contract is at /openapi.json");
-            return DirectHandler.TransportResponse.builder()
-                .status(status)
-                .header(HeaderNames.CONTENT_TYPE, TYPE)
-                .keepAlive(event.keepAlive())
-                .entity(Json.bytes(problem))
-                .build();
-          });
-    }
-    return handlers.build();
   }
 }

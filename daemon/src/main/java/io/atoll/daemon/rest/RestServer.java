@@ -75,7 +75,7 @@ public final class RestServer implements AutoCloseable {
             .mediaContext(MediaContext.builder().mediaSupportsDiscoverServices(false).build())
             .contentEncoding(
                 ContentEncodingContext.builder().contentEncodingsDiscoverServices(false).build())
-            .directHandlers(Problems.directly())
+            .directHandlers(Unrouted.handlers())
             .routing(
                 routing -> register(routing, gate, routes(hub, provider, settings, live), settings))
             .build();
@@ -103,7 +103,9 @@ public final class RestServer implements AutoCloseable {
     return new AtollException(
         ErrorCode.CONFLICT,
         "cannot listen on " + listen.getHostString() + ":" + listen.getPort() + reason,
-        "another program may use that port: choose one with --api HOST:PORT, 0 = any free one",
+        reason.contains("assign requested address")
+            ? "that is no address of this machine: choose one with --api HOST:PORT"
+            : "another program may use that port: choose one with --api HOST:PORT, 0 = any free one",
         cause);
   }
 
@@ -113,6 +115,7 @@ public final class RestServer implements AutoCloseable {
     List<Route> routes = new ArrayList<>();
     routes.addAll(new TaskResource(hub).routes());
     routes.addAll(new LogResource(hub, live).routes());
+    routes.addAll(new StatsResource(hub, live).routes());
     routes.addAll(new EventResource(hub, live).routes());
     routes.addAll(new NodeResource(hub).routes());
     routes.addAll(new HubResource(provider).routes());
@@ -169,9 +172,7 @@ public final class RestServer implements AutoCloseable {
                 + Shown.quoted(request.path().rawPath()),
             "the contract is at /openapi.json");
       }
-      route
-          .action()
-          .handle(new Call(request, response, gate.authenticate(request, route.access())));
+      route.answer(new Call(request, response, gate.authenticate(request, route.access())));
     } catch (CloseConnectionException e) {
       throw e;
     } catch (Exception e) {

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/// Tasks: create, list, show, stop, delete.
+/// Tasks: create, list, show, stop, suspend, resume, delete.
 final class TaskResource {
   private static final String ROOT = "/api/v1/tasks";
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
@@ -37,11 +37,13 @@ final class TaskResource {
 
   List<Route> routes() {
     return List.of(
-        Route.get(ROOT, this::list),
+        Route.get(ROOT, this::list).with("ended", "cursor", "limit"),
         Route.post(ROOT, this::create),
-        Route.get(ROOT + "/{task}", this::show),
+        Route.get(ROOT + "/{task}", this::show).with("wait"),
         Route.delete(ROOT + "/{task}", this::delete),
-        Route.post(ROOT + "/{task}/stop", this::stop));
+        Route.post(ROOT + "/{task}/stop", this::stop),
+        Route.post(ROOT + "/{task}/suspend", this::suspend),
+        Route.post(ROOT + "/{task}/resume", this::resume));
   }
 
   private void create(Call call) throws IOException, InterruptedException {
@@ -71,6 +73,14 @@ final class TaskResource {
 
   private void stop(Call call) throws InterruptedException {
     call.json(202, hub.stop(call.path("task")));
+  }
+
+  private void suspend(Call call) throws InterruptedException {
+    call.json(202, hub.suspend(call.path("task")));
+  }
+
+  private void resume(Call call) throws InterruptedException {
+    call.json(202, hub.resume(call.path("task")));
   }
 
   private void delete(Call call) throws InterruptedException {

@@ -67,10 +67,15 @@ public final class PrivateFiles {
 
   /// Whether the disk under a file is full, which systems report in more ways than one.
   public static boolean diskFull(Path file) {
+    return room(file) < HARDLY_ANY_SPACE;
+  }
+
+  /// What the disk under a file has left for this process; the largest number if it does not say.
+  public static long room(Path file) {
     try {
-      return Files.getFileStore(folderOf(file)).getUsableSpace() < HARDLY_ANY_SPACE;
+      return Files.getFileStore(folderOf(file)).getUsableSpace();
     } catch (IOException _) {
-      return false;
+      return Long.MAX_VALUE;
     }
   }
 

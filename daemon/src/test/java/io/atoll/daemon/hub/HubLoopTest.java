@@ -14,16 +14,21 @@ import io.atoll.daemon.store.InviteRow;
 import io.atoll.daemon.store.MemoryStore;
 import io.atoll.daemon.store.Outcome;
 import io.atoll.daemon.store.Query;
+import io.atoll.daemon.store.Reserve;
 import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.StoreException;
 import io.atoll.daemon.store.Transaction;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /// What the hub says of a store that cannot be written.
 @Timeout(30)
@@ -32,11 +37,16 @@ class HubLoopTest {
   private static final class FullStore implements Store {
     private final MemoryStore store = new MemoryStore();
     volatile boolean full;
+    volatile ErrorCode code = ErrorCode.NOT_READY;
+
+    /// With the code of a full disk there is room as soon as this is gone.
+    volatile @Nullable Path ballast;
 
     @Override
     public List<Outcome> commit(List<Transaction> group) {
-      if (full) {
-        throw new StoreException(ErrorCode.NOT_READY, "no space left", "free space");
+      Path filler = ballast;
+      if (full && (filler == null || Files.exists(filler))) {
+        throw new StoreException(code, "no space left", "free space");
       }
       return store.commit(group);
     }
@@ -69,7 +79,17 @@ class HubLoopTest {
   }
 
   private final FullStore store = new FullStore();
-  private final HubLoop loop = new HubLoop(HubConfig.defaults("test"), store, new NoEffects());
+
+  @TempDir Path folder;
+  private Reserve reserve;
+  private HubLoop loop;
+
+  @BeforeEach
+  void make() {
+    reserve = Reserve.of(folder);
+    assertThat(reserve.make()).isTrue();
+    loop = new HubLoop(HubConfig.defaults("test"), store, reserve, new NoEffects());
+  }
 
   @AfterEach
   void stop() {
@@ -92,6 +112,24 @@ class HubLoopTest {
     // Nobody asks for anything, and it is ready again.
     await().atMost(Duration.ofSeconds(10)).until(() -> loop.trouble() == null);
     assertThat(invite("i00000003")).isNotInstanceOf(Answer.Failed.class);
+  }
+
+  @Test
+  void onAFullDiskTheReserveMakesRoomAndIsMadeAgain() throws Exception {
+    loop.start();
+    Path file = folder.resolve("hub.reserve");
+    assertThat(file).isNotEmptyFile();
+    store.ballast = file;
+    store.code = ErrorCode.DISK_FULL;
+    store.full = true;
+    assertThat(invite("i00000001")).isNotInstanceOf(Answer.Failed.class);
+    assertThat(file).doesNotExist();
+    assertThat(reserve.held()).isFalse();
+    assertThat(loop.trouble()).contains("nearly full");
+    store.full = false;
+    await().atMost(Duration.ofSeconds(10)).until(reserve::held);
+    assertThat(file).isNotEmptyFile();
+    assertThat(loop.trouble()).isNull();
   }
 
   private Answer invite(String id) throws InterruptedException {

@@ -37,7 +37,9 @@ final class Records {
         state.ended() ? Rows.T0.plusSeconds(1) : null,
         state.ended() ? Exit.of((int) (counter % 256)) : null,
         List.of(),
-        false);
+        false,
+        0,
+        null);
   }
 
   static Agreement agreement(PeerId hub) {

@@ -94,6 +94,25 @@ class ActivityRunnerTest {
   }
 
   @Test
+  void whatIsFoundSuspendedStaysSoUntilItIsWishedToGoOn() throws Exception {
+    ActivityRunner runner = runner("run_for=60S");
+    runner.start();
+    await().until(() -> told.words.contains("running"));
+    runner.suspend(true);
+    await().until(() -> told.words.contains("suspended true"));
+    Told second = new Told();
+    ActivityRunner found = runner(second, "run_for=60S");
+    found.recover();
+    await().until(() -> second.words.contains("suspended true"));
+    Thread.sleep(50);
+    assertThat(second.words).doesNotContain("suspended false");
+    found.suspend(false);
+    await().until(() -> second.words.contains("suspended false"));
+    found.stop(Duration.ZERO, Exit.Cause.STOPPED);
+    await().until(() -> second.exit != null);
+  }
+
+  @Test
   void anotherDaemonFindsItAgain() {
     runner("run_for=60S").start();
     await().until(() -> told.words.contains("running"));
@@ -171,12 +190,17 @@ class ActivityRunnerTest {
     }
 
     @Override
-    public void suspended(RunId run, boolean suspended) {
+    public void failing(RunId run, String detail) {
+      words.add("failing " + detail);
+    }
+
+    @Override
+    public void suspended(RunId run, boolean suspended, List<Endpoint> endpoints) {
       words.add("suspended " + suspended);
     }
 
     @Override
-    public void exited(RunId run, Exit exit) {
+    public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {
       this.exit = exit;
     }
   }

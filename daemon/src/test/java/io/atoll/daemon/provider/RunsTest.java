@@ -82,10 +82,13 @@ class RunsTest {
     public void running(RunId run, @Nullable Instant startedAt, List<Endpoint> endpoints) {}
 
     @Override
-    public void suspended(RunId run, boolean suspended) {}
+    public void failing(RunId run, String detail) {}
 
     @Override
-    public void exited(RunId run, Exit exit) {
+    public void suspended(RunId run, boolean suspended, List<Endpoint> endpoints) {}
+
+    @Override
+    public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {
       ended.countDown();
     }
   }

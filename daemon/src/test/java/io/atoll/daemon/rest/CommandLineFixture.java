@@ -4,22 +4,20 @@ import io.atoll.client.cli.Cli;
 import io.atoll.client.cli.Interrupts;
 import io.atoll.client.cli.Terminal;
 import io.atoll.client.config.Places;
+import io.atoll.core.os.FolderRemoval;
 import io.atoll.core.term.OutputChunk;
 import io.atoll.core.term.TaskId;
 import java.io.ByteArrayOutputStream;
-import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
 
 /// Command lines run in this process against a served hub in memory, found by a data folder as a
 /// daemon would fill it.
@@ -107,10 +105,12 @@ final class CommandLineFixture implements AutoCloseable {
   @Override
   public void close() {
     served.close();
-    try (Stream<Path> left = Files.walk(folder)) {
-      left.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+    try {
+      FolderRemoval.remove(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -87,6 +87,36 @@ class CommandsTest {
   }
 
   @Test
+  void suspendsAndResumes() {
+    cli.run("run", "-d", "--name", "svc", "--", "play");
+    TaskId id = cli.hub.only();
+    assertThat(cli.run("suspend", "--wait", "svc").out()).isEqualTo(id + "\n");
+    assertThat(cli.run("ps").out()).contains("SUSPENDED");
+    assertThat(cli.run("task", "resume", "-w", "svc").out()).isEqualTo(id + "\n");
+    assertThat(cli.run("ps").out()).contains("RUNNING");
+    cli.hub.exit(id, 0, null);
+    assertThat(cli.run("suspend", "svc").status()).isEqualTo(5);
+    assertThat(cli.run("resume", "nobody").status()).isEqualTo(3);
+  }
+
+  @Test
+  void tellsWhatTasksUse() throws Exception {
+    cli.run("run", "-d", "--name", "svc", "--", "play");
+    TaskId id = cli.hub.only();
+    assertThat(cli.run("stats").out())
+        .contains("CPU TIME", id.text(), "50.0%", "0.50s", "3Mi / 64Mi", "5Mi")
+        .doesNotContain("null");
+    assertThat(json(cli.run("stats", "--once", "-o", "json", "svc")).get("memory").asLong())
+        .isEqualTo(3 << 20);
+    assertThat(cli.run("stats", "nobody").status()).isEqualTo(3);
+    cli.hub.exit(id, 0, null);
+    assertThat(cli.run("stats").out().lines()).hasSize(1);
+    // without --once, as what it follows has ended
+    assertThat(json(cli.run("task", "stats", "-o", "json", id.text())).get("ended").asBoolean())
+        .isTrue();
+  }
+
+  @Test
   void showsLogs() {
     cli.run("run", "--name", "w", "--", "play", "out:one", "err:two", "exit:0");
     Result logs = cli.run("logs", "w");
@@ -154,6 +184,9 @@ class CommandsTest {
         .isEqualTo("rw-------");
     assertThat(cli.run("backup", file.toString()).status()).isEqualTo(5);
     assertThat(cli.run("backup", "--force", file.toString()).status()).isZero();
+    Result folder = cli.run("backup", "--force", cli.folder.toString());
+    assertThat(folder.status()).isEqualTo(2);
+    assertThat(folder.err()).contains("no regular file");
     Result nowhere = cli.run("backup", cli.folder.resolve("no/such/copy.db").toString());
     assertThat(nowhere.status()).isEqualTo(3);
     assertThat(nowhere.err()).contains("hint:");
@@ -179,13 +212,19 @@ class CommandsTest {
         "run",
         "ps",
         "logs",
+        "stats",
         "stop",
+        "suspend",
+        "resume",
         "events",
         "task",
         "task list",
         "task show",
         "task delete",
+        "task stats",
         "task stop",
+        "task suspend",
+        "task resume",
         "task logs",
         "node",
         "node list",
@@ -285,6 +324,32 @@ class CommandsTest {
             + MemoryHub.SECRET
             + "\"\n");
     assertThat(cli.run(Map.of(), "ps").status()).isZero();
+  }
+
+  @Test
+  void aMissingOrRefusedKeyIsAMatterOfSettingsNotOfHeaders() throws Exception {
+    String hub = cli.served.server.uri().toString();
+    Path keyFile = cli.dataDir.resolve("cli.key");
+    Files.writeString(keyFile, "atk_of_another_hub\n");
+    for (String[] wrong :
+        new String[][] {
+          {cli.run(Map.of("ATOLL_HUB", hub), "ps").err(), "asks for a key", "from ATOLL_HUB"},
+          {
+            cli.run(Map.of("ATOLL_HUB", hub, "ATOLL_KEY", "x"), "ps").err(),
+            "refuses the key from ATOLL_KEY:",
+            "from ATOLL_HUB"
+          },
+          {cli.run("logs", "web").err(), "refuses the key from " + keyFile, "/api)"},
+          {cli.run("ps", "-o", "json").err(), "\"UNAUTHENTICATED\"", keyFile.toString()},
+        }) {
+      assertThat(wrong[0])
+          .contains(wrong[1], wrong[2], hub)
+          .contains("ATOLL_KEY", "atoll app redeem", "--data-dir")
+          .doesNotContain("header", "Authorization", "Bearer");
+    }
+    assertThat(cli.run("ps").status()).isEqualTo(4);
+    Files.delete(keyFile);
+    assertThat(cli.run("ps").err()).contains("asks for a key").doesNotContain("header");
   }
 
   @Test

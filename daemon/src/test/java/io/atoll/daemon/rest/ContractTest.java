@@ -69,6 +69,25 @@ class ContractTest {
   }
 
   @Test
+  void everyQueryParameterIsInTheContractAndTheReverse() throws Exception {
+    try (ServedHub hub = new ServedHub()) {
+      Map<String, Route> routes = served(hub);
+      operations()
+          .forEach(
+              (name, operation) -> {
+                List<?> all = (List<?>) operation.getOrDefault("parameters", List.of());
+                List<?> ofQuery =
+                    all.stream()
+                        .map(ContractTest::map)
+                        .filter(parameter -> "query".equals(parameter.get("in")))
+                        .map(parameter -> parameter.get("name"))
+                        .toList();
+                assertThat(routes.get(name).parameters()).as(name).isEqualTo(ofQuery);
+              });
+    }
+  }
+
+  @Test
   void theOpenListIsTheContractsAndIsWalked() throws Exception {
     try (ServedHub hub = new ServedHub()) {
       Map<String, Route> routes = served(hub);

@@ -5,6 +5,7 @@ import io.atoll.client.api.InviteView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskState;
+import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.client.api.Waiting;
 import io.atoll.core.error.AtollException;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// A hub in memory that a test plays by hand: it keeps the promises of `HubApi` but runs nothing.
@@ -85,6 +87,9 @@ final class MemoryHub implements HubApi {
 
   volatile List<String> notReady = List.of();
   volatile @Nullable RuntimeException outputFailure;
+
+  /// How often somebody asked for output.
+  final AtomicInteger outputs = new AtomicInteger();
 
   /// How often `submit` ran.
   volatile int submits;
@@ -282,6 +287,53 @@ final class MemoryHub implements HubApi {
   }
 
   @Override
+  public synchronized TaskStats stats(String name) {
+    Task task = find(name);
+    if (task.epoch.equals(Epoch.NONE)) {
+      throw new AtollException(ErrorCode.CONFLICT, "task " + name + " has no run", "wait");
+    }
+    sampled += 500_000_000L;
+    return new TaskStats(
+        task.id,
+        name,
+        task.state,
+        task.epoch,
+        Instant.EPOCH.plusNanos(sampled),
+        task.state.ended(),
+        sampled / 2,
+        500,
+        3L << 20,
+        5L << 20,
+        64L << 20,
+        null,
+        12L);
+  }
+
+  private long sampled;
+
+  @Override
+  public synchronized TaskView suspend(String name) {
+    return pace(name, TaskState.SUSPENDED);
+  }
+
+  @Override
+  public synchronized TaskView resume(String name) {
+    return pace(name, TaskState.RUNNING);
+  }
+
+  private TaskView pace(String name, TaskState state) {
+    Task task = find(name);
+    if (task.state.ended()) {
+      throw new AtollException(ErrorCode.CONFLICT, "task " + name + " has ended", "run it anew");
+    }
+    if (!task.epoch.equals(Epoch.NONE)) {
+      task.state = state;
+      event("run." + state.name().toLowerCase(java.util.Locale.ROOT), task, "");
+    }
+    return view(task, false);
+  }
+
+  @Override
   public synchronized void delete(String name) {
     Task task = find(name);
     if (!task.state.ended()) {
@@ -325,6 +377,7 @@ final class MemoryHub implements HubApi {
         throw new AtollException(ErrorCode.NOT_FOUND, "there is no run " + epoch, "see task show");
       }
     }
+    outputs.incrementAndGet();
     return new Output() {
       private long at = offset;
 

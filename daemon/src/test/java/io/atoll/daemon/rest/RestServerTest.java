@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -156,6 +157,51 @@ class RestServerTest {
     assertThat(served.hub.submits).isZero();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          /api/v1/tasks?state=abc             | 'state'   | ended, cursor, limit
+          /api/v1/tasks?limti=3               | 'limti'   | did you mean 'limit'?
+          /api/v1/tasks?limit=0               | limit: '0'  | from 1 to 1000
+          /api/v1/tasks?limit=1001            | limit: '1001' | from 1 to 1000
+          /api/v1/tasks?limit=many            | limit: 'many' | from 1 to 1000
+          /api/v1/tasks?limit=                | limit: ''   | from 1 to 1000
+          /api/v1/tasks?limit                 | limit: ''   | from 1 to 1000
+          /api/v1/tasks?limit=3&limit=4       | limit       | once
+          /api/v1/tasks?ended=perhaps         | ended: 'perhaps' | true or false
+          /api/v1/tasks?cursor=abc            | cursor: 'abc' | next of the page before
+          /api/v1/tasks/one?wait=soon         | wait: 'soon' | such as 30s
+          /api/v1/tasks/one?wait=-5s          | wait: '-5s' | such as 30s
+          /api/v1/tasks/one/logs?run=x        | run: 'x'    | such as 1-7
+          /api/v1/tasks/one/logs?run=-1-7     | run: '-1-7' | such as 1-7
+          /api/v1/tasks/one/logs?offset=-1    | offset: '-1' | from 0 to
+          /api/v1/tasks/one/logs?follow=2     | follow: '2' | true or false
+          /api/v1/tasks/one/logs?tail=5       | 'tail'      | run, offset, follow
+          /api/v1/events?after=now            | after: 'now' | from 0 to
+          /api/v1/events?follow=TRUE          | follow: 'TRUE' | true or false
+          /api/v1/nodes?state=LOST            | 'state'     | none
+          """)
+  void refusesAnUnknownParameterOrValue(String path, String detail, String hint) throws Exception {
+    served.post("/api/v1/tasks", "{\"name\":\"one\",\"command\":[\"/bin/true\"]}");
+    Answer answer = served.get(path);
+    assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+    assertThat(answer.response().headers().firstValue("Content-Type"))
+        .hasValue("application/problem+json");
+    assertThat(answer.code()).isEqualTo("BAD_REQUEST");
+    assertThat(answer.json().get("detail").asText()).contains(detail);
+    assertThat(answer.json().get("hint").asText()).contains(hint);
+  }
+
+  /// Probes and scrapers add parameters of their own.
+  @Test
+  void openRoutesTakeAnyParameter() throws Exception {
+    for (String path : new String[] {"/healthz", "/readyz", "/version", "/metrics"}) {
+      assertThat(served.get(path + "?now=17").status()).as(path).isEqualTo(200);
+    }
+  }
+
   @Test
   void refusesABodyOfTenMegabytesUnread() throws Exception {
     byte[] big = new byte[10_000_000];
@@ -258,6 +304,71 @@ class RestServerTest {
           .contains("application/problem+json")
           .contains("\"code\"")
           .doesNotContain("at io.");
+    }
+  }
+
+  /// A request that cannot be read: the status and code of its problem, and words of the text.
+  private record Unreadable(String request, int status, String code, String... words) {}
+
+  @Test
+  void saysWhatToDoAboutWhatCannotBeRead() throws Exception {
+    String post =
+        "POST /api/v1/tasks HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+            + MemoryHub.SECRET
+            + "\r\nConnection: close\r\n";
+    String deep = "{\"env\":" + "[".repeat(100) + "]".repeat(100) + "}";
+    String digits = "{\"priority\":" + "9".repeat(2000) + "}";
+    String end = " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    for (Unreadable one :
+        List.of(
+            new Unreadable(
+                "GET /api/v1/tasks?cursor=" + "t".repeat(30_000) + end,
+                414,
+                "TOO_LARGE",
+                "request line",
+                "shorten the path or the query"),
+            new Unreadable(
+                post + "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+                400,
+                "BAD_REQUEST",
+                "'gzip'",
+                "without Content-Encoding"),
+            new Unreadable(
+                post + "Content-Length: 4\r\n\r\n\u001f\u008b\u0008\u0000",
+                400,
+                "BAD_REQUEST",
+                "compressed",
+                "as plain JSON"),
+            new Unreadable(
+                post + "Content-Length: " + deep.length() + "\r\n\r\n" + deep,
+                400,
+                "BAD_REQUEST",
+                "deeper than 64 levels",
+                "nest less"),
+            new Unreadable(
+                post + "Content-Length: " + digits.length() + "\r\n\r\n" + digits,
+                400,
+                "BAD_REQUEST",
+                "too long",
+                "shorten"),
+            new Unreadable(
+                "GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n",
+                505,
+                "BAD_REQUEST",
+                "HTTP version",
+                "HTTP/1.1"),
+            new Unreadable(
+                "GET /api/v1/tasks/%zz" + end, 400, "BAD_REQUEST", "cannot be read", "percent"),
+            new Unreadable("nonsense\r\n\r\n", 400, "BAD_REQUEST", "cannot be read", "HTTP/1.1"))) {
+      String answer = served.raw(one.request());
+      assertThat(answer).startsWith("HTTP/1.1 " + one.status() + " ");
+      assertThat(answer).contains("Content-Type: application/problem+json");
+      JsonNode problem = Json.mapper().readTree(answer.substring(answer.indexOf("\r\n\r\n")));
+      assertThat(problem.get("code").asText()).as(answer).isEqualTo(one.code());
+      assertThat(problem.get("status").asInt()).as(answer).isEqualTo(one.status());
+      assertThat(problem.get("detail").asText() + problem.get("hint").asText())
+          .contains(one.words())
+          .doesNotContain("StreamReadConstraints");
     }
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -219,7 +220,7 @@ class RunCommandTest {
     CompletableFuture<Result> running = cli.start("run", "--", "x");
     TaskId id = awaitTask();
     cli.hub.place(id);
-    await().until(cli::listensForInterrupts);
+    await().until(() -> cli.hub.outputs.get() == 1);
     cli.interrupt();
     assertThat(cli.hub.task(id.text()).state().name()).isEqualTo("STOPPING");
     assertThat(running).isNotDone();
@@ -227,13 +228,79 @@ class RunCommandTest {
     assertThat(running.get(10, TimeUnit.SECONDS).status()).isEqualTo(143);
 
     CompletableFuture<Result> second = cli.start("run", "--", "y");
-    await().until(() -> cli.hub.all().size() == 2 && cli.listensForInterrupts());
+    await().until(() -> cli.hub.all().size() == 2);
     cli.hub.place(cli.hub.all().get(1));
+    await().until(() -> cli.hub.outputs.get() == 2);
     cli.interrupt();
     cli.interrupt();
     Result left = second.get(10, TimeUnit.SECONDS);
     assertThat(left.status()).isEqualTo(130);
-    assertThat(left.err()).contains("goes on");
+    String id2 = cli.hub.all().get(1).text();
+    assertThat(left.err()).contains("goes on", "`atoll logs -f " + id2, "`atoll stop " + id2);
+  }
+
+  /// Holds the hub's answer to the next submit back.
+  private static final class SlowAnswer {
+    final CountDownLatch taken = new CountDownLatch(1);
+    final CountDownLatch answer = new CountDownLatch(1);
+
+    SlowAnswer(MemoryHub hub) {
+      hub.script =
+          (_, _) -> {
+            taken.countDown();
+            try {
+              answer.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          };
+    }
+  }
+
+  @Test
+  void anInterruptBeforeTheHubHasAnsweredCountsOnceTheIdIsKnown() throws Exception {
+    SlowAnswer slow = new SlowAnswer(cli.hub);
+    CompletableFuture<Result> running = cli.start("run", "--", "x");
+    slow.taken.await();
+    assertThat(cli.listensForInterrupts()).isTrue();
+    cli.interrupt();
+    assertThat(running).isNotDone();
+    slow.answer.countDown();
+    Result stopped = running.get(10, TimeUnit.SECONDS);
+    TaskId id = cli.hub.only();
+    assertThat(stopped.err()).contains("Ctrl-C again").contains("stopping task " + id);
+    assertThat(cli.hub.task(id.text()).state().name()).isEqualTo("STOPPED");
+    assertThat(stopped.status()).isEqualTo(143);
+  }
+
+  @Test
+  void aSecondInterruptDoesNotWaitForTheHub() throws Exception {
+    SlowAnswer slow = new SlowAnswer(cli.hub);
+    CompletableFuture<Result> running = cli.start("run", "--", "x");
+    slow.taken.await();
+    assertThat(cli.listensForInterrupts()).isTrue();
+    cli.interrupt();
+    cli.interrupt();
+    Result left = running.get(10, TimeUnit.SECONDS);
+    slow.answer.countDown();
+    assertThat(left.status()).isEqualTo(130);
+    assertThat(left.err()).contains("`atoll ps`", "`atoll stop");
+  }
+
+  @Test
+  void anInterruptedDetachNamesTheTask() throws Exception {
+    SlowAnswer slow = new SlowAnswer(cli.hub);
+    CompletableFuture<Result> running = cli.start("run", "-d", "--", "x");
+    slow.taken.await();
+    assertThat(cli.listensForInterrupts()).isTrue();
+    cli.interrupt();
+    slow.answer.countDown();
+    Result left = running.get(10, TimeUnit.SECONDS);
+    TaskId id = cli.hub.only();
+    assertThat(left.out()).isEqualTo(id + "\n");
+    assertThat(left.err()).contains("`atoll logs -f " + id + "`", "`atoll stop " + id + "`");
+    assertThat(left.status()).isEqualTo(130);
+    assertThat(cli.hub.task(id.text()).state().ended()).isFalse();
   }
 
   @Test

@@ -3,12 +3,14 @@ package io.atoll.daemon.rest;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atoll.client.api.VersionView;
 import io.atoll.core.json.Json;
+import io.atoll.core.os.FolderRemoval;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -125,5 +127,12 @@ final class ServedHub implements AutoCloseable {
   public void close() {
     server.close();
     http.close();
+    try {
+      FolderRemoval.remove(scratch);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

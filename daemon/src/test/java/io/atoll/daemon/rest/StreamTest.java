@@ -53,6 +53,17 @@ class StreamTest {
   }
 
   @Test
+  void statsAreASampleOrAStreamThatEndsWithTheRun() throws Exception {
+    assertThat(served.get("/api/v1/tasks/one/stats").status()).isEqualTo(409);
+    served.hub.place(id);
+    assertThat(served.get("/api/v1/tasks/" + id + "/stats").json().get("output").asLong())
+        .isEqualTo(12);
+    served.hub.exit(id, 0, null);
+    String stream = served.get("/api/v1/tasks/" + id + "/stats?follow=true&interval=1s").text();
+    assertThat(stream).contains("event: stats", "\"ended\":true", "event: end");
+  }
+
+  @Test
   void outputIsFramedAsTheContractSays() throws Exception {
     served.hub.place(id);
     served.hub.print(id, "hello\n");

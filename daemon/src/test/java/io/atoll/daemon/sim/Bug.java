@@ -10,6 +10,8 @@ enum Bug {
   ACT_BEFORE_COMMIT,
   /// The provider does not stop what it may not keep without its hub.
   NO_FENCE,
+  /// The provider forgets half of the wishes that a run go on.
+  FORGET_RESUME,
   /// The hub places the held tasks of a backup at once.
   TRUST_BACKUP
 }

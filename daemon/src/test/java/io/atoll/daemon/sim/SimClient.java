@@ -69,6 +69,13 @@ final class SimClient {
         world.at(at + world.between(0, span / 2), () -> stop(task));
       }
       if (world.chance(0.2)) {
+        long times = world.between(1, 6);
+        for (int j = 0; j < times; j++) {
+          boolean pause = world.chance(0.6);
+          world.at(at + world.between(0, span - at), () -> pace(task, pause));
+        }
+      }
+      if (world.chance(0.2)) {
         world.at(at + world.between(span / 8, span), () -> delete(task));
       }
     }
@@ -171,6 +178,27 @@ final class SimClient {
           task.stopped = true;
         });
     world.at(PATIENCE, () -> stop(task));
+  }
+
+  /// Suspends or resumes it, if it is there; an answer that is lost is not waited for.
+  private void pace(Asked task, boolean pause) {
+    TaskId id = task.id;
+    if (id != null && world.chaos) {
+      hub.ask(
+          ticket ->
+              pause ? new SimHub.Input.Suspend(ticket, id) : new SimHub.Input.Resume(ticket, id),
+          _ -> {});
+    }
+  }
+
+  /// Nothing is left suspended.
+  void resumeAll() {
+    for (TaskRow row : hub.store.tasks.values()) {
+      if (!row.state().ended() && row.desired() == Desired.SUSPEND) {
+        hub.ask(ticket -> new SimHub.Input.Resume(ticket, row.id()), _ -> {});
+      }
+    }
+    world.at(2 * World.SECOND, this::resumeAll);
   }
 
   private void delete(Asked task) {

@@ -58,6 +58,10 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
 
     record Delete(long ticket, TaskId id) implements Input {}
 
+    record Suspend(long ticket, TaskId id) implements Input {}
+
+    record Resume(long ticket, TaskId id) implements Input {}
+
     record ForgetNode(long ticket, PeerId node) implements Input {}
   }
 
@@ -139,7 +143,8 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
     return switch (event) {
       case Input.Said said -> said.message() instanceof ToHub.Hello;
       case Input.Delete _, Input.Submit _ -> true;
-      case Input.Gone _, Input.Tick _, Input.Stop _, Input.ForgetNode _ -> false;
+      case Input.Gone _, Input.Tick _, Input.Stop _, Input.Suspend _, Input.Resume _ -> false;
+      case Input.ForgetNode _ -> false;
     };
   }
 
@@ -168,6 +173,8 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
       case Input.Tick _ -> "tick";
       case Input.Submit submit -> "submit " + submit.key() + " as " + submit.id();
       case Input.Stop stop -> "stop " + stop.id();
+      case Input.Suspend suspend -> "suspend " + suspend.id();
+      case Input.Resume resume -> "resume " + resume.id();
       case Input.Delete delete -> "delete " + delete.id();
       case Input.ForgetNode forget -> "forget node " + forget.node();
     };
@@ -214,6 +221,8 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
                   World.EPOCH,
                   store.read(new Query.Idempotent("k1", submit.key())).orElse(null)));
       case Input.Stop stop -> new HubEvent.StopTask(stop.ticket(), stop.id());
+      case Input.Suspend suspend -> new HubEvent.SuspendTask(suspend.ticket(), suspend.id());
+      case Input.Resume resume -> new HubEvent.ResumeTask(resume.ticket(), resume.id());
       case Input.Delete delete ->
           new HubEvent.DeleteTask(
               delete.ticket(),

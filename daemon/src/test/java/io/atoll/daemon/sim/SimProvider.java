@@ -41,6 +41,17 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
 
     long began;
 
+    /// It stands still; so does the clock to its own end.
+    boolean suspended;
+
+    /// How much of its script is left, as of `since`.
+    long left;
+
+    long since;
+
+    /// Grows with each suspension, so that an end that was due before does not come.
+    int stretch;
+
     Folder(Order order) {
       this.order = order;
     }
@@ -104,6 +115,7 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
   @Override
   void started() {
     preparing.clear();
+    wishes.clear();
     machine = new ProviderMachine(config, journal.load(), now());
     for (RunRecord record : machine.toRecover()) {
       later(world.between(World.MILLI, 60 * World.MILLI), () -> recover(record.order().run()));
@@ -131,14 +143,14 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
     offer(
         new ProviderEvent.RunnerProgress(
             folder.order.run(),
-            RunState.RUNNING,
+            folder.suspended ? RunState.SUSPENDED : RunState.RUNNING,
             "",
             World.EPOCH.plusNanos(folder.began).plusMillis(wallOffset),
             List.of()));
   }
 
   private void ended(RunId run, Exit exit) {
-    offer(new ProviderEvent.RunnerExited(run, exit));
+    offer(new ProviderEvent.RunnerExited(run, exit, null));
   }
 
   private void dial(SimHub hub) {
@@ -271,11 +283,13 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
             case ToProvider.Refused refused -> refused.toString();
           };
       case ProviderEvent.RunnerExited exited -> exited.toString();
+      case ProviderEvent.RunnerFailing failing -> failing.toString();
       case ProviderEvent.Recovered recovered -> recovered.toString();
       case ProviderEvent.RunnerProgress progress -> progress.run() + " is " + progress.state();
       case ProviderEvent.SessionUp up -> "session " + up.session() + " up";
       case ProviderEvent.SessionDown down -> "session " + down.session() + " down";
       case ProviderEvent.Joined _, ProviderEvent.Left _, ProviderEvent.OfferChanged _ -> "change";
+      case ProviderEvent.Machine machine -> machine.toString();
       case ProviderEvent.Tick _ -> "tick";
     };
   }
@@ -288,11 +302,9 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
         case ProviderAction.StartRun start -> words.append(' ').append(start.order().run());
         case ProviderAction.StopRun stop ->
             words.append(' ').append(stop.run()).append(' ').append(stop.cause());
-        case ProviderAction.Send _,
-            ProviderAction.Close _,
-            ProviderAction.DropFolder _,
-            ProviderAction.SuspendRun _,
-            ProviderAction.ResumeRun _ -> {}
+        case ProviderAction.SuspendRun suspend -> words.append(' ').append(suspend.run());
+        case ProviderAction.ResumeRun resume -> words.append(' ').append(resume.run());
+        case ProviderAction.Send _, ProviderAction.Close _, ProviderAction.DropFolder _ -> {}
       }
     }
     return words.toString();
@@ -347,7 +359,12 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
     switch (action) {
       case ProviderAction.StartRun start -> startRun(start.order());
       case ProviderAction.StopRun stop -> stopRun(stop);
-      case ProviderAction.SuspendRun _, ProviderAction.ResumeRun _ -> {}
+      case ProviderAction.SuspendRun(RunId run) -> pace(run, true);
+      case ProviderAction.ResumeRun(RunId run) -> {
+        if (!world.bugs.contains(Bug.FORGET_RESUME) || world.chance(0.5)) {
+          pace(run, false);
+        }
+      }
       case ProviderAction.DropFolder drop -> {
         for (RunId run : List.copyOf(folders.keySet())) {
           if (run.task().equals(drop.task())) {
@@ -406,10 +423,49 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
     folder.began = world.time;
     world.witness.began(run, this);
     running(folder);
-    world.at(script.duration(), () -> endNaturally(folder, script.exitCode()));
+    folder.left = script.duration();
+    goOn(folder);
     if (cancelled) {
       kill(folder, world.between(0, 100 * World.MILLI));
     }
+  }
+
+  private void goOn(Folder folder) {
+    int stretch = ++folder.stretch;
+    folder.since = world.time;
+    world.at(
+        folder.left,
+        () -> {
+          if (folder.stretch == stretch) {
+            endNaturally(folder, Script.of(folder.order).exitCode());
+          }
+        });
+  }
+
+  private final Map<RunId, Boolean> wishes = new HashMap<>();
+
+  /// As the runner does it: a wish, made true a moment later if it still is the newest.
+  private void pace(RunId run, boolean suspend) {
+    wishes.put(run, suspend);
+    later(
+        world.between(100_000, 50 * World.MILLI),
+        () -> {
+          Folder folder = folders.get(run);
+          if (folder == null || !folder.alive || wishes.get(run) != suspend) {
+            return;
+          }
+          if (folder.suspended != suspend) {
+            folder.suspended = suspend;
+            world.log(name + " payload " + run + (suspend ? " stands still" : " goes on"));
+            if (suspend) {
+              folder.stretch++;
+              folder.left = Math.max(0, folder.left - (world.time - folder.since));
+            } else {
+              goOn(folder);
+            }
+          }
+          running(folder);
+        });
   }
 
   private void endNaturally(Folder folder, int code) {

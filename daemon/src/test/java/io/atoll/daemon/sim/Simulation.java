@@ -13,6 +13,9 @@ final class Simulation {
   /// Long enough for thirty long tasks, each tried several times, one after the other.
   private static final long BOUND = 4_000 * World.SECOND;
 
+  /// After what time without faults every live payload stands still or runs as its owner wants.
+  private static final long SETTLING = 40 * World.SECOND;
+
   /// How many seconds it has to stay at its end.
   private static final int CALM = 4;
 
@@ -71,6 +74,9 @@ final class Simulation {
     watch();
     world.run(span);
     heal();
+    world.run(world.time + SETTLING);
+    world.hubs.forEach(world.witness::judgePace);
+    clients.forEach(SimClient::resumeAll);
     long bound = world.time + BOUND;
     int calm = 0;
     while (calm < CALM) {

@@ -11,6 +11,7 @@ import io.atoll.daemon.journal.RunRecord;
 import io.atoll.daemon.store.Change;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.daemon.store.Transaction;
+import io.atoll.market.activity.Desired;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -171,6 +172,12 @@ final class Witness {
           if (after.epoch().compareTo(row.epoch()) < 0) {
             throw world.broken("the epoch of " + id + " went from " + row.epoch() + " to " + after);
           }
+          if (after.epoch().compareTo(row.epoch()) > 0
+              && row.desired() == Desired.SUSPEND
+              && after.desired() == Desired.SUSPEND
+              && !world.restored) {
+            throw world.broken("a suspended task was placed: " + after);
+          }
           if (row.state().ended() && !after.equals(row)) {
             throw world.broken("an ended task changed: " + row + " → " + after);
           }
@@ -224,6 +231,30 @@ final class Witness {
   void killing(RunId run) {
     if (protectedRuns.contains(run)) {
       throw world.broken("payload " + run + " is killed because a backup was restored");
+    }
+  }
+
+  /// Long after the last fault: each live payload stands still exactly if its owner wants that, and
+  /// what is suspended without a payload has none.
+  void judgePace(SimHub hub) {
+    for (TaskRow row : hub.store.tasks.values()) {
+      if (row.state().ended() || row.desired() == Desired.STOP) {
+        continue;
+      }
+      boolean wanted = row.desired() == Desired.SUSPEND;
+      alive
+          .getOrDefault(row.id(), new TreeMap<>())
+          .forEach(
+              (run, provider) -> {
+                boolean is = provider.folders.get(run).suspended;
+                if (is != wanted && world.time - provider.folders.get(run).began > World.SECOND) {
+                  throw world.broken(
+                      "payload " + run + (is ? " stands still" : " runs") + ", wanted " + row);
+                }
+              });
+      if (wanted && row.state() == TaskState.RUNNING) {
+        throw world.broken("a task that was suspended long ago is told to run: " + row);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package io.atoll.daemon.store;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
@@ -33,6 +34,24 @@ public final class TinyDisk implements AutoCloseable {
 
   public Path folder() {
     return folder;
+  }
+
+  /// Takes all that is left.
+  public void fill() throws IOException {
+    try (OutputStream out = Files.newOutputStream(folder.resolve("filler"))) {
+      byte[] block = new byte[4096];
+      while (true) {
+        out.write(block);
+      }
+    } catch (IOException full) {
+      if (PrivateFiles.room(folder.resolve("filler")) > 0) {
+        throw full;
+      }
+    }
+  }
+
+  public void makeRoomOfFiller() throws IOException {
+    Files.delete(folder.resolve("filler"));
   }
 
   public void makeRoom() throws IOException {

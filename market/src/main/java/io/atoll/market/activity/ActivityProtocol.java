@@ -8,6 +8,9 @@ public final class ActivityProtocol {
   /// The output of one run; the hub opens one for each reader.
   public static final String OUTPUT = "/atoll/output/1";
 
+  /// What a run uses; the hub opens one for each caller, and asks as often as it likes.
+  public static final String USAGE = "/atoll/usage/1";
+
   /// What this build understands: the version it is made for and the one before. Version 1 is the
   /// first.
   public static final Versions SPOKEN = new Versions(1, 1);

@@ -20,6 +20,9 @@ public interface Cgroups {
   /// The groups that are there.
   Set<String> names();
 
+  /// Processor time that all runs used so far, the ended ones too; -1 if it cannot be told.
+  long cpuNanos();
+
   /// Removes what was made to hold the groups of runs, if none is left in it.
   void remove();
 }

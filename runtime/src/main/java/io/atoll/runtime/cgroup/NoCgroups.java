@@ -27,6 +27,11 @@ record NoCgroups(String where) implements Cgroups {
   }
 
   @Override
+  public long cpuNanos() {
+    return -1;
+  }
+
+  @Override
   public void remove() {}
 
   private record NoGroup() implements RunGroup {

@@ -82,6 +82,12 @@ final class V1Cgroups implements Cgroups {
   }
 
   @Override
+  public long cpuNanos() {
+    Path base = bases.get(Controller.ACCOUNTING);
+    return base == null ? -1 : ControlFile.number(base.resolve("cpuacct.usage"), 1);
+  }
+
+  @Override
   public void remove() {
     new LinkedHashSet<>(bases.values()).forEach(ControlFile::removeGroup);
   }

@@ -60,6 +60,11 @@ final class V2Cgroups implements Cgroups {
   }
 
   @Override
+  public long cpuNanos() {
+    return ControlFile.field(base.resolve("cpu.stat"), "usage_usec", 1000);
+  }
+
+  @Override
   public void remove() {
     ControlFile.removeGroup(base);
   }

@@ -74,6 +74,14 @@ record Container(Engine engine, String name) {
     return engine.get("/containers/" + name + "/stats?stream=false&one-shot=true", Engine.SHORT);
   }
 
+  /// Bytes in its writable layer: the engine walks it, which takes a moment where there is much.
+  long layerBytes() throws EngineException, InterruptedException {
+    return engine
+        .get("/containers/" + name + "/json?size=true", Engine.SHORT)
+        .path("SizeRw")
+        .asLong(-1);
+  }
+
   /// Removes it with its anonymous volumes, and ends it first. No effect where it is gone.
   void removeByForce() throws EngineException, InterruptedException {
     remove("?v=true&force=true");

@@ -8,10 +8,13 @@ import io.atoll.core.term.Exit;
 import io.atoll.core.term.RunId;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.EndTime;
 import io.atoll.runtime.driver.Usage;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -25,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /// waits for its end, has the output completed, writes the exit, removes the container. The exit is
 /// known to `await` before the container is removed: its processes, memory and ports are free then,
 /// and its writable layer on the disk follows within a moment.
-final class DockerActivity implements Activity {
+final class DockerActivity implements Activity, EndTime {
   private static final Logger log = LoggerFactory.getLogger(DockerActivity.class);
   private static final Duration KILL_AGAIN = Duration.ofSeconds(5);
 
@@ -37,6 +40,7 @@ final class DockerActivity implements Activity {
   private final String stopSignal;
   private final Runnable forget;
   private final CompletableFuture<Exit> exit = new CompletableFuture<>();
+  private volatile @Nullable Instant endedAt;
   private final CountDownLatch removed = new CountDownLatch(1);
   private volatile boolean suspended;
   private volatile boolean closed;
@@ -84,7 +88,9 @@ final class DockerActivity implements Activity {
 
   private void watching() {
     try {
-      Exit end = new EndWatch(container, folder, output, memoryLimited).await();
+      EndWatch watch = new EndWatch(container, folder, output, memoryLimited);
+      Exit end = watch.await();
+      endedAt = watch.endedAt();
       OutputCopy copy = output;
       if (copy != null) {
         copy.close();
@@ -99,6 +105,11 @@ final class DockerActivity implements Activity {
       log.error("run {} is no longer watched", id, e);
       exit.completeExceptionally(e);
     }
+  }
+
+  @Override
+  public Optional<Instant> endedAt() {
+    return Optional.ofNullable(endedAt);
   }
 
   private void removing() {
@@ -241,7 +252,7 @@ final class DockerActivity implements Activity {
   public Usage usage() throws DriverException {
     long written = output == null ? -1 : output.written();
     if (exit.isDone()) {
-      return new Usage(-1, -1, -1, written);
+      return new Usage(-1, -1, -1, -1, written);
     }
     try {
       JsonNode figures = container.statistics();
@@ -254,15 +265,16 @@ final class DockerActivity implements Activity {
           figures.path("cpu_stats").path("cpu_usage").path("total_usage").asLong(-1),
           used < 0 ? -1 : Math.max(0, used - cache),
           memory.path("max_usage").asLong(-1),
+          container.layerBytes(),
           written);
     } catch (EngineException e) {
       if (e.notFound() || e.conflict()) {
-        return new Usage(-1, -1, -1, written);
+        return new Usage(-1, -1, -1, -1, written);
       }
       throw e.toDriver("ask for the usage of run " + id);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Usage(-1, -1, -1, written);
+      return new Usage(-1, -1, -1, -1, written);
     }
   }
 

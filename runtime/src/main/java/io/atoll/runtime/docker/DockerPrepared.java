@@ -65,9 +65,13 @@ final class DockerPrepared implements Prepared {
       container.start();
     } catch (EngineException e) {
       if (e.answered() && !began(tried)) {
-        undo(Exit.startFailed(e.said()));
+        Exit why = StartRefusal.exit(e.said());
+        undo(why);
         throw new DriverException(
-            ErrorCode.START_FAILED, "could not " + tried + ": " + e.said(), hint(e.said()), e);
+            why.code() == 125 ? ErrorCode.START_FAILED : ErrorCode.NOT_FOUND,
+            "could not " + tried + ": " + e.said(),
+            hint(why.code()),
+            e);
       }
       // It began, or nobody knows: the watch finds out once the engine answers again.
     } catch (IOException e) {
@@ -121,14 +125,12 @@ final class DockerPrepared implements Prepared {
     }
   }
 
-  private static String hint(String said) {
-    if (said.contains("executable file not found") || said.contains("no such file or directory")) {
-      return "check the command; the program must be in the image";
-    }
-    if (said.contains("permission denied")) {
-      return "the program in the image is not executable";
-    }
-    return "the engine's own log has more (journalctl -u docker)";
+  private static String hint(int code) {
+    return switch (code) {
+      case 127 -> "check the command; the program must be in the image";
+      case 126 -> "the program in the image is not executable";
+      default -> "the engine's own log has more (journalctl -u docker)";
+    };
   }
 
   @Override

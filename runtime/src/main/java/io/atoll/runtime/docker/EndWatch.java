@@ -33,6 +33,7 @@ final class EndWatch {
   private final RunFolder folder;
   private final @Nullable OutputCopy output;
   private final boolean memoryLimited;
+  private volatile @Nullable Instant endedAt;
 
   EndWatch(
       Container container, RunFolder folder, @Nullable OutputCopy output, boolean memoryLimited) {
@@ -40,6 +41,11 @@ final class EndWatch {
     this.folder = folder;
     this.output = output;
     this.memoryLimited = memoryLimited;
+  }
+
+  /// When it ended, as the engine says; null before and where nobody knows.
+  @Nullable Instant endedAt() {
+    return endedAt;
   }
 
   /// On return the exit and all output are on the disk.
@@ -58,6 +64,7 @@ final class EndWatch {
           return ended(Exit.lost("somebody else removed its container"));
         }
         if (state.get().ended()) {
+          endedAt = state.get().finished();
           return ended(judge(state.get()));
         }
         if (!state.get().began()) {
@@ -102,10 +109,9 @@ final class EndWatch {
       return Optional.of(Exit.lost("it was removed while the engine started it"));
     }
     return Optional.of(
-        Exit.startFailed(
-            state.error().isEmpty()
-                ? "the Docker engine went away before it started the container"
-                : state.error()));
+        state.error().isEmpty()
+            ? Exit.startFailed("the Docker engine went away before it started the container")
+            : StartRefusal.exit(state.error()));
   }
 
   private Exit ended(Exit exit) throws EngineException, InterruptedException {
@@ -138,12 +144,15 @@ final class EndWatch {
     }
   }
 
-  /// With `--init` the engine starts a program that then finds there is nothing to run.
+  /// With `--init` the engine starts a program that then finds there is nothing to run. Its code
+  /// is kept: it says that another try would end the same.
   private Exit named(Exit exit) {
     if (exit.cause() != Exit.Cause.EXITED || (exit.code() != 127 && exit.code() != 126)) {
       return exit;
     }
-    return onlyWords().map(Exit::startFailed).orElse(exit);
+    return onlyWords()
+        .map(words -> new Exit(Exit.Cause.START_FAILED, exit.code(), words))
+        .orElse(exit);
   }
 
   private Optional<String> onlyWords() {

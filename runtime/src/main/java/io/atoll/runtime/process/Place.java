@@ -1,5 +1,6 @@
 package io.atoll.runtime.process;
 
+import io.atoll.core.os.FolderRemoval;
 import io.atoll.core.os.Machine;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
@@ -14,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +54,7 @@ final class Place {
   /// A place that is ready.
   record Made(RunFolder folder, RunGroup group, int uid) {}
 
-  Made make(ActivitySpec spec) throws IOException, InterruptedException {
+  Made make(ActivitySpec spec, List<HandedFile> files) throws IOException, InterruptedException {
     Deque<Undo> undo = new ArrayDeque<>();
     try {
       int uid = -1;
@@ -91,7 +93,7 @@ final class Place {
           Machine.give(work, uid, uid);
         }
       }
-      Files.write(draft.resolve(SpecFile.NAME), describe(spec, folder, group, uid, onDisk));
+      Files.write(draft.resolve(SpecFile.NAME), describe(spec, files, folder, group, uid, onDisk));
       Files.move(draft, folder.path(), StandardCopyOption.ATOMIC_MOVE);
       return new Made(folder, group, uid);
     } catch (IOException | RuntimeException e) {
@@ -107,7 +109,12 @@ final class Place {
   }
 
   private byte[] describe(
-      ActivitySpec spec, RunFolder folder, RunGroup group, int uid, boolean onDisk)
+      ActivitySpec spec,
+      List<HandedFile> files,
+      RunFolder folder,
+      RunGroup group,
+      int uid,
+      boolean onDisk)
       throws IOException {
     Workload workload = spec.workload();
     boolean boxed = workload.isolation() == Workload.Isolation.SANDBOX;
@@ -124,6 +131,7 @@ final class Place {
     if (disk > 0) {
       file.word("fsize", disk);
     }
+    files.forEach(each -> file.word("file", each.descriptor() + ":" + each.file()));
     Path work = onDisk ? folder.work() : null;
     if (boxed) {
       // The run's own user cannot walk to a folder that lies in the daemon's.

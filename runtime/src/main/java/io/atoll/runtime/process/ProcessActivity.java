@@ -9,12 +9,14 @@ import io.atoll.runtime.cgroup.RunGroup;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.EndTime;
 import io.atoll.runtime.driver.OutputNotices;
 import io.atoll.runtime.driver.Usage;
 import io.atoll.runtime.process.SupervisorLink.Said;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -24,10 +26,11 @@ import org.jspecify.annotations.Nullable;
 
 /// One run, as this daemon sees it: a virtual thread listens to the supervisor and draws the
 /// conclusion when that falls silent. The truth lies in the run's folder.
-final class ProcessActivity implements Activity, OutputNotices {
+final class ProcessActivity implements Activity, EndTime, OutputNotices {
   private final ActivitySpec spec;
   private final RunFolder folder;
   private final RunGroup group;
+  private final DiskUse disk;
   private final Runnable onRemoval;
 
   /// The supervisor, if it is a child of this JVM; else -1.
@@ -50,6 +53,7 @@ final class ProcessActivity implements Activity, OutputNotices {
     this.spec = spec;
     this.folder = folder;
     this.group = group;
+    this.disk = new DiskUse(folder.work());
     this.child = child;
     this.onRemoval = onRemoval;
   }
@@ -356,17 +360,31 @@ final class ProcessActivity implements Activity, OutputNotices {
   }
 
   @Override
+  public Optional<Instant> endedAt() {
+    lock.lock();
+    try {
+      RunRecord end = record;
+      return end == null || end.endedNanos() == 0
+          ? Optional.empty()
+          : Optional.of(Instant.ofEpochSecond(0, end.endedNanos()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public Usage usage() {
     lock.lock();
     try {
       RunRecord end = record;
       if (end != null) {
-        return new Usage(end.cpuNanos(), 0, end.memoryPeak(), end.outputEnd());
+        return new Usage(end.cpuNanos(), 0, end.memoryPeak(), disk.bytes(), end.outputEnd());
       }
     } finally {
       lock.unlock();
     }
-    return new Usage(group.cpuNanos(), group.memory(), group.memoryPeak(), outputSoFar());
+    return new Usage(
+        group.cpuNanos(), group.memory(), group.memoryPeak(), disk.bytes(), outputSoFar());
   }
 
   private long outputSoFar() {

@@ -3,6 +3,7 @@ package io.atoll.runtime.process;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.os.FolderRemoval;
 import io.atoll.core.os.Machine;
 import io.atoll.core.os.Native;
 import io.atoll.core.term.Workload;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -129,6 +131,11 @@ public final class ProcessDriver implements Driver {
     }
   }
 
+  /// Processor time that all runs of this driver used so far; -1 if it cannot be told.
+  public long cpuNanos() {
+    return cgroups.cpuNanos();
+  }
+
   /// Gives back what this driver holds of the machine beside its runs. For a driver that was made
   /// to find something out, and has no runs: afterwards it is of no use.
   public void dismantle() {
@@ -147,8 +154,15 @@ public final class ProcessDriver implements Driver {
 
   @Override
   public Prepared prepare(ActivitySpec spec) throws DriverException, InterruptedException {
+    return prepare(spec, List.of());
+  }
+
+  /// As above, with files at known descriptors: for a program of ours that runs foreign code, and
+  /// may see nothing of the machine but what it is handed.
+  public Prepared prepare(ActivitySpec spec, List<HandedFile> files)
+      throws DriverException, InterruptedException {
     check(spec.workload());
-    return prepareUnchecked(spec);
+    return prepareUnchecked(spec, files);
   }
 
   /// As `prepare`, without a sandbox and without asking whether bare tasks are allowed: for a
@@ -213,11 +227,16 @@ public final class ProcessDriver implements Driver {
 
   private Prepared prepareUnchecked(ActivitySpec spec)
       throws DriverException, InterruptedException {
+    return prepareUnchecked(spec, List.of());
+  }
+
+  private Prepared prepareUnchecked(ActivitySpec spec, List<HandedFile> files)
+      throws DriverException, InterruptedException {
     if (Files.exists(spec.folder())) {
       throw conflict(spec);
     }
     try {
-      Place.Made made = place.make(spec);
+      Place.Made made = place.make(spec, files);
       return new ProcessPrepared(settings, spec, made, () -> place.release(spec, made.uid()));
     } catch (FileSystemException e) {
       if (Files.exists(spec.folder())) {

@@ -1,5 +1,6 @@
 package io.atoll.runtime.process;
 
+import io.atoll.core.os.FolderRemoval;
 import io.atoll.core.term.Exit;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

@@ -9,11 +9,13 @@ import java.util.Optional;
 /// How a run ended, as the supervisor writes it: the second part of the 512 bytes of `exit`, and
 /// the body of its EXIT message. The layout is drawn in `supervisor/folder.c`.
 ///
+/// @param endedNanos since 1970; 0 unknown
 /// @param outputEnd bytes the payload wrote, kept or not
 /// @param dropped bytes that the disk did not take
 /// @param cpuNanos processor time of all that was waited for; -1 unknown
 /// @param memoryPeak -1 unknown
-record RunRecord(Exit exit, long outputEnd, long dropped, long cpuNanos, long memoryPeak) {
+record RunRecord(
+    Exit exit, long endedNanos, long outputEnd, long dropped, long cpuNanos, long memoryPeak) {
   static final int SIZE = 512;
   static final int EXIT_AT = 64;
   static final int EXIT_SIZE = SIZE - EXIT_AT;
@@ -22,7 +24,7 @@ record RunRecord(Exit exit, long outputEnd, long dropped, long cpuNanos, long me
   private static final int MAX_DETAIL = 383;
 
   static RunRecord of(Exit exit) {
-    return new RunRecord(exit, 0, 0, -1, -1);
+    return new RunRecord(exit, 0, 0, 0, -1, -1);
   }
 
   /// Reads the whole file; empty if the run has not ended or the bytes are no record.
@@ -48,6 +50,7 @@ record RunRecord(Exit exit, long outputEnd, long dropped, long cpuNanos, long me
     return Optional.of(
         new RunRecord(
             new Exit(cause, bytes.getInt(8), text),
+            bytes.getLong(16),
             bytes.getLong(24),
             dropped,
             bytes.getLong(40),

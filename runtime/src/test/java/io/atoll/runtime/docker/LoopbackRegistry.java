@@ -3,10 +3,12 @@ package io.atoll.runtime.docker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -19,6 +21,18 @@ public final class LoopbackRegistry implements BeforeAllCallback, AfterAllCallba
   private Path folder;
   private Process process;
   private int port;
+  private final String user;
+  private final String password;
+
+  public LoopbackRegistry() {
+    this("", "");
+  }
+
+  /// One that wants a login.
+  public LoopbackRegistry(String user, String password) {
+    this.user = user;
+    this.password = password;
+  }
 
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
@@ -34,7 +48,8 @@ public final class LoopbackRegistry implements BeforeAllCallback, AfterAllCallba
           delete: {enabled: true}
         http: {addr: "127.0.0.1:0"}
         """
-            .formatted(folder.resolve("data")));
+                .formatted(folder.resolve("data"))
+            + login());
     Path log = folder.resolve("log");
     ProcessBuilder builder =
         new ProcessBuilder(program.toString(), "serve", config.toString())
@@ -53,6 +68,18 @@ public final class LoopbackRegistry implements BeforeAllCallback, AfterAllCallba
         Thread.sleep(50);
       }
     }
+  }
+
+  private String login() throws IOException {
+    if (user.isEmpty()) {
+      return "";
+    }
+    byte[] salt = new byte[16];
+    new SecureRandom().nextBytes(salt);
+    Path file = folder.resolve("htpasswd");
+    Files.writeString(
+        file, user + ":" + OpenBSDBCrypt.generate("2y", password.toCharArray(), salt, 5) + "\n");
+    return "auth: {htpasswd: {realm: tests, path: \"" + file + "\"}}\n";
   }
 
   /// A name at this registry.

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -143,6 +144,7 @@ public abstract class DriverContract {
   void saysThatAProgramDoesNotExist() throws Exception {
     Exit exit = run(workload(List.of("/no/such/program"), Map.of(), SMALL, 64)).exit;
     assertThat(exit.cause()).isEqualTo(Exit.Cause.START_FAILED);
+    assertThat(exit.code()).as("the task's own fault: %s", exit.detail()).isEqualTo(127);
     assertThat(exit.detail()).contains("/no/such/program");
   }
 
@@ -263,7 +265,17 @@ public abstract class DriverContract {
 
   @Test
   void tellsUsage() throws Exception {
-    ActivitySpec spec = spec(script("echo up; while :; do :; done"));
+    Workload busy =
+        workload(
+            List.of(
+                "/bin/sh",
+                "-c",
+                "x=$(head -c 3000000 /dev/zero | tr '\\0' x);"
+                    + " head -c 300000 /dev/zero > made; echo up; while :; do :; done"),
+            Map.of(),
+            new Resources(1000, 128L << 20, 64L << 20),
+            64);
+    ActivitySpec spec = spec(busy);
     Activity activity = start(spec);
     awaitOutput(spec, "up\n");
     assertThat(activity.usage().outputBytes()).isIn(3L, -1L);
@@ -272,6 +284,14 @@ public abstract class DriverContract {
     } else {
       assertThat(activity.usage().cpuNanos()).isEqualTo(-1);
     }
+    Usage now = activity.usage();
+    if (limitsMemory()) {
+      assertThat(now.memory()).isBetween(3_000_000L, 128L << 20);
+      assertThat(now.memoryPeak()).isBetween(now.memory() / 2, 128L << 20);
+    } else {
+      assertThat(now.memory()).isEqualTo(-1);
+    }
+    assertThat(now.disk()).isBetween(300_000L, 1_000_000L);
   }
 
   @Test
@@ -336,8 +356,18 @@ public abstract class DriverContract {
   @Test
   void findsAnEndThatNobodySaw() throws Exception {
     ActivitySpec spec = spec(script("echo out; exit 8"));
-    start(spec).await();
+    Instant before = Instant.now().minusSeconds(1);
+    Activity seen = start(spec);
+    seen.await();
+    Instant after = Instant.now().plusSeconds(1);
+    if (seen instanceof EndTime end) {
+      assertThat(end.endedAt()).hasValueSatisfying(at -> assertThat(at).isBetween(before, after));
+    }
+    Thread.sleep(1500); // a time that is later than the end by more than the tolerance
     Activity again = recoverAsRestarted(spec);
+    if (again instanceof EndTime end) {
+      end.endedAt().ifPresent(at -> assertThat(at).isBetween(before, after));
+    }
     assertThat(again.state()).isEqualTo(Activity.State.TERMINATED);
     assertThat(again.await()).isEqualTo(Exit.of(8));
     assertThat(stdout(spec)).isEqualTo("out\n");
@@ -392,6 +422,9 @@ public abstract class DriverContract {
     try {
       return new Run(spec, start(spec).await());
     } catch (DriverException e) {
+      if (e.code() == ErrorCode.NOT_FOUND) {
+        return new Run(spec, new Exit(Exit.Cause.START_FAILED, 127, e.text()));
+      }
       if (e.code() != ErrorCode.START_FAILED) {
         throw e;
       }

@@ -45,6 +45,10 @@ public sealed interface HubEvent {
 
   record StopTask(long ticket, TaskId id) implements Request {}
 
+  record SuspendTask(long ticket, TaskId id) implements Request {}
+
+  record ResumeTask(long ticket, TaskId id) implements Request {}
+
   /// @param stored the task in the store, null if there is none; read once all earlier decisions
   ///     are committed, as are the runs
   record DeleteTask(long ticket, TaskId id, @Nullable TaskRow stored, List<RunRow> runs)

@@ -19,6 +19,7 @@ public final class HubMachine {
   private final Memory memory;
   private final Runs runs;
   private final Requests requests;
+  private final Suspension suspension;
   private final Access access;
   private final Leases leases;
   private final Restoring restoring;
@@ -32,6 +33,7 @@ public final class HubMachine {
     restoring = new Restoring(memory, runs);
     views = new Views(memory, runs, restoring);
     requests = new Requests(memory, runs, views);
+    suspension = new Suspension(memory, runs, views);
     access = new Access(memory);
     leases = new Leases(memory, runs, start);
     sessions = new Sessions(memory, runs, new Reports(memory, runs), access, leases, restoring);
@@ -45,6 +47,8 @@ public final class HubMachine {
     switch (event) {
       case HubEvent.Submit submit -> requests.submit(step, submit);
       case HubEvent.StopTask stop -> requests.stop(step, stop);
+      case HubEvent.SuspendTask suspend -> suspension.suspend(step, suspend);
+      case HubEvent.ResumeTask resume -> suspension.resume(step, resume);
       case HubEvent.DeleteTask delete -> requests.delete(step, delete);
       case HubEvent.NodeJoined joined -> access.joined(step, joined);
       case HubEvent.NodeForgotten forgotten -> requests.forgetNode(step, forgotten);

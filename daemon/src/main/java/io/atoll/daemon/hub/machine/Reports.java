@@ -53,7 +53,7 @@ final class Reports {
     noOlderIsLeft(node, id);
     if (task == null) {
       if (ended != null && order != null && !ended.contains(id.task()) && !forgets(node, id)) {
-        confirmed(step, node, adopt(step, node, order), report);
+        confirmed(step, node, adopt(step, node, order, report), report);
       } else {
         stale(step, node, report);
       }
@@ -61,7 +61,7 @@ final class Reports {
     }
     int newer = id.epoch().compareTo(task.epoch);
     if (newer > 0 && memory.restored && order != null) {
-      runs.supersede(step, node, task, id);
+      runs.supersede(step, node, task, report);
       confirmed(step, node, task, report);
       return;
     }
@@ -156,7 +156,7 @@ final class Reports {
 
   /// Makes a task of a run that nobody here knows. It is only ever placed again on the node that
   /// told of it, so that a node cannot bring work to others this way.
-  private LiveTask adopt(Step step, LiveNode node, Order order) {
+  private LiveTask adopt(Step step, LiveNode node, Order order, RunReport report) {
     TaskSpec spec = specOf(node, order);
     LiveTask task =
         new LiveTask(
@@ -169,7 +169,7 @@ final class Reports {
                 TaskRow.Attempts.NONE,
                 order.authority(),
                 "found on " + node.name(),
-                step.now.wall(),
+                Runs.known(step, report),
                 null,
                 null,
                 null,
@@ -181,7 +181,7 @@ final class Reports {
     if (name != null) {
       memory.names.put(name, task.id);
     }
-    runs.supersede(step, node, task, order.run());
+    runs.supersede(step, node, task, report);
     return task;
   }
 

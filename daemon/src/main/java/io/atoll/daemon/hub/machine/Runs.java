@@ -61,8 +61,13 @@ final class Runs {
   }
 
   /// Puts a queued task where the scheduler sees it, at once or after `delay`.
+  /// A task that its owner suspended waits to be resumed instead.
   void enqueue(Now now, LiveTask task, Duration delay) {
     if (task.held) {
+      return;
+    }
+    if (task.desired == Desired.SUSPEND) {
+      task.due = 0;
       return;
     }
     if (delay.isPositive()) {
@@ -82,7 +87,7 @@ final class Runs {
     memory.planDue = true;
   }
 
-  private void dequeue(LiveTask task) {
+  void dequeue(LiveTask task) {
     memory.queue.remove(task.id);
     task.due = 0;
   }
@@ -200,7 +205,8 @@ final class Runs {
           task,
           exit == null
               ? Exit.lost(node.name() + " reported an end without saying how it ended")
-              : exit);
+              : exit,
+          endedAt(step, run, report));
       return;
     }
     if (task.state != TaskState.STOPPING) {
@@ -236,14 +242,27 @@ final class Runs {
     };
   }
 
-  /// Closes the open run of a task and decides what follows.
+  /// When the node says that it ended, by a clock that is not the hub's.
+  private static Instant endedAt(Step step, RunRow run, RunReport report) {
+    Instant began = report.startedAt() == null ? run.startedAt() : report.startedAt();
+    Instant first = began == null ? run.placedAt() : began;
+    Instant last = step.now.wall();
+    Instant told = report.at().isAfter(last) ? last : report.at();
+    return told.isBefore(first) ? first : told;
+  }
+
+  /// Closes the open run of a task, which ended just now, and decides what follows.
   void end(Step step, LiveTask task, Exit exit) {
+    end(step, task, exit, step.now.wall());
+  }
+
+  private void end(Step step, LiveTask task, Exit exit, Instant at) {
     RunRow run = task.openRun();
     if (run == null) {
       throw new IllegalStateException("task " + task.id + " has no open run to end");
     }
     step.touch(task);
-    step.run(task, Rows.closed(run, exit, step.now.wall()));
+    step.run(task, Rows.closed(run, exit, at));
     LiveNode node = memory.node(run.node());
     if (node != null) {
       step.remove(node, run.id());
@@ -263,7 +282,7 @@ final class Runs {
     task.attempts = next.attempts();
     task.detail = next.detail();
     switch (next) {
-      case RestartRules.Over over -> over(step, task, over.state());
+      case RestartRules.Over over -> over(step, task, over.state(), at);
       case RestartRules.Again again -> {
         task.state = TaskState.QUEUED;
         task.notBefore = again.delay().isZero() ? null : step.now.wall().plus(again.delay());
@@ -299,9 +318,13 @@ final class Runs {
 
   /// The task has ended for good; the machine forgets it.
   void over(Step step, LiveTask task, TaskState state) {
+    over(step, task, state, step.now.wall());
+  }
+
+  private void over(Step step, LiveTask task, TaskState state, Instant at) {
     step.touch(task);
     task.state = state;
-    task.endedAt = step.now.wall();
+    task.endedAt = at;
     task.notBefore = null;
     dequeue(task);
     memory.tasks.remove(task.id);
@@ -329,8 +352,15 @@ final class Runs {
         "run.returned", task.id, node.id, run.id().epoch(), node.name() + " is back with it");
   }
 
+  /// The latest that a run told of can have been placed, and its task made.
+  static Instant known(Step step, RunReport report) {
+    Instant began = report.startedAt() == null ? report.at() : report.startedAt();
+    return began.isBefore(step.now.wall()) ? began : step.now.wall();
+  }
+
   /// A newer run than the task's own exists on a node: it takes its place.
-  void supersede(Step step, LiveNode node, LiveTask task, RunId newer) {
+  void supersede(Step step, LiveNode node, LiveTask task, RunReport report) {
+    RunId newer = report.run();
     step.touch(task);
     dequeue(task);
     RunRow older = task.openRun();
@@ -352,7 +382,7 @@ final class Runs {
     task.state = task.desired == Desired.STOP ? TaskState.STOPPING : TaskState.STARTING;
     task.notBefore = null;
     task.startedAt = null;
-    step.run(task, Rows.placed(newer, node.id, step.now.wall()));
+    step.run(task, Rows.placed(newer, node.id, known(step, report)));
     node.assign(newer, task.spec.workload().resources());
     step.event("run.adopted", task.id, node.id, newer.epoch(), "found on " + node.name());
   }

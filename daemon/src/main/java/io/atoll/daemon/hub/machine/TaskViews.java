@@ -24,7 +24,8 @@ public final class TaskViews {
       @Nullable String nodeState,
       @Nullable Waiting waiting,
       List<EventView> events) {
-    Exit exit = task.exit();
+    // What ended a run before is no news of a task that waits or runs again: its events tell that.
+    Exit exit = task.state().ended() ? task.exit() : null;
     Epoch epoch = task.epoch().equals(Epoch.NONE) ? null : task.epoch();
     return new TaskView(
         task.id(),

@@ -8,6 +8,7 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.RunId;
 import io.atoll.core.time.Now;
 import io.atoll.daemon.store.RunRow;
+import io.atoll.market.activity.Desired;
 import io.atoll.market.agreement.Offer;
 import io.atoll.scheduler.Explainer;
 import io.atoll.scheduler.Explanation;
@@ -72,6 +73,12 @@ final class Views {
               + " what they run: "
               + String.join(", ", silent),
           "bring " + String.join(", ", silent) + " back, or remove them from the hub",
+          List.of());
+    }
+    if (task.desired == Desired.SUSPEND) {
+      return new Waiting(
+          "it was suspended while it had no node",
+          "let it be placed: atoll resume " + task.label(),
           List.of());
     }
     if (memory.queue.get(task.id) == null && task.due > now.nanos()) {

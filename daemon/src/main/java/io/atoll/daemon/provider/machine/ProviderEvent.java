@@ -45,9 +45,16 @@ public sealed interface ProviderEvent {
     }
   }
 
+  /// What is wanted of a live run cannot be done now and is tried again.
+  ///
+  /// @param detail what was tried and why it failed, for people
+  record RunnerFailing(RunId run, String detail) implements ProviderEvent {}
+
   /// The run ended, and holds nothing of the machine any more. Comes exactly once for each
   /// `StartRun`, and for each recovered run that was found.
-  record RunnerExited(RunId run, Exit exit) implements ProviderEvent {}
+  ///
+  /// @param endedAt null = just now
+  record RunnerExited(RunId run, Exit exit, @Nullable Instant endedAt) implements ProviderEvent {}
 
   /// What a driver said of a run that was journalled before the daemon started.
   record Recovered(RunId run, Finding finding) implements ProviderEvent {}
@@ -61,6 +68,12 @@ public sealed interface ProviderEvent {
 
   /// What works on this machine changed (a driver came or went).
   record OfferChanged(ProviderConfig config) implements ProviderEvent {}
+
+  /// How it stands with the machine itself has changed.
+  ///
+  /// @param owner why its owner needs it, for people: all runs pause; null = they do not
+  /// @param busy why it takes no new work, for people; null = it does
+  record Machine(@Nullable String owner, @Nullable String busy) implements ProviderEvent {}
 
   record Tick() implements ProviderEvent {}
 }

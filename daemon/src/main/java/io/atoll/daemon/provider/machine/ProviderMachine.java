@@ -80,8 +80,8 @@ public final class ProviderMachine {
         }
       }
       case ProviderEvent.RunnerProgress progress -> runs.progress(turn, progress);
-      case ProviderEvent.RunnerExited exited ->
-          runs.exited(turn, exited.run(), exited.exit(), links);
+      case ProviderEvent.RunnerFailing failing -> runs.failing(turn, failing);
+      case ProviderEvent.RunnerExited exited -> runs.exited(turn, exited, links);
       case ProviderEvent.Recovered recovered -> {
         ProviderRun run = runs.get(recovered.run().task());
         if (run != null && run.id().equals(recovered.run())) {
@@ -92,6 +92,10 @@ public final class ProviderMachine {
         config = changed.config();
         runs.config(config);
         links.values().forEach(link -> close(turn, link, "the offer changed"));
+      }
+      case ProviderEvent.Machine changed -> {
+        runs.busy(changed.busy());
+        runs.owner(turn, changed.owner());
       }
       case ProviderEvent.Tick _ -> {}
     }
@@ -279,7 +283,7 @@ public final class ProviderMachine {
         runs.flush(turn, run);
       }
       long limit = Duration.ofSeconds(Math.max(0, run.order.timeLimitSeconds())).toNanos();
-      if (limit > 0 && run.runningSince != 0 && run.ran(now) >= limit) {
+      if (limit > 0 && run.running() && run.ran(now) >= limit) {
         runs.stop(
             turn,
             run,
@@ -333,7 +337,7 @@ public final class ProviderMachine {
       if (run.dirtySince != 0) {
         next = Math.min(next, run.dirtySince + GATHER - now.nanos());
       }
-      if (run.order.timeLimitSeconds() > 0 && run.runningSince != 0 && run.stopping == null) {
+      if (run.order.timeLimitSeconds() > 0 && run.running() && run.stopping == null) {
         next =
             Math.min(
                 next,

@@ -58,10 +58,17 @@ final class ProviderRun {
   /// Since when a change waits to be journalled and told (monotonic); 0 = none does.
   long dirtySince;
 
-  /// How long it has run, without the present stretch; and since when that goes on, 0 = it stands.
-  long ranNanos;
+  /// How long it ran before its last suspension.
+  private long ranBefore;
 
-  long runningSince;
+  /// When it was last resumed; null = never, it has run since it began.
+  private @Nullable Instant resumedAt;
+
+  /// Since when this daemon has seen it run (monotonic), 0 = it stands, or has not been seen yet;
+  /// and for how long it had run by then since it began or was resumed.
+  private long runningSince;
+
+  private long unseen;
 
   ProviderRun(PeerId hub, Order order) {
     this.hub = hub;
@@ -85,6 +92,8 @@ final class ProviderRun {
     this.exit = record.exit();
     this.endpoints = record.endpoints();
     this.forgotten = record.forgotten();
+    this.ranBefore = Duration.ofMillis(Math.max(0, record.ranMillis())).toNanos();
+    this.resumedAt = record.resumedAt();
     this.phase = record.state().ended() ? Phase.ENDED : Phase.RECOVERING;
   }
 
@@ -113,7 +122,9 @@ final class ProviderRun {
         endedAt,
         exit,
         endpoints,
-        forgotten && ended());
+        forgotten && ended(),
+        Duration.ofNanos(ranBefore).toMillis(),
+        resumedAt);
   }
 
   /// @param withOrder for a hub that may not know the run
@@ -131,9 +142,38 @@ final class ProviderRun {
         withOrder ? order : null);
   }
 
+  /// Follows its state: the time limit counts while the payload runs. What ran in an earlier life
+  /// of the daemon counts by the wall clock.
+  ///
+  /// @param before its state before this change
+  void clock(Now now, RunState before) {
+    if (state == RunState.RUNNING && runningSince == 0) {
+      runningSince = now.nanos();
+      if (before == RunState.SUSPENDED) {
+        resumedAt = now.wall();
+      } else {
+        unseen = ranUnseen(now);
+      }
+    } else if (state == RunState.SUSPENDED && before != RunState.SUSPENDED) {
+      ranBefore = runningSince == 0 ? ranBefore + ranUnseen(now) : ran(now.nanos());
+      runningSince = 0;
+      unseen = 0;
+    }
+  }
+
+  private long ranUnseen(Now now) {
+    Instant since = resumedAt == null ? startedAt : resumedAt;
+    return since == null ? 0 : Math.max(0, Duration.between(since, now.wall()).toNanos());
+  }
+
+  /// Whether its payload is seen to run.
+  boolean running() {
+    return runningSince != 0;
+  }
+
   /// For how long its payload has run.
   long ran(long now) {
-    return ranNanos + (runningSince == 0 ? 0 : now - runningSince);
+    return ranBefore + (runningSince == 0 ? 0 : unseen + now - runningSince);
   }
 
   /// Once its end is acknowledged, nobody needs more of its order than who and when.

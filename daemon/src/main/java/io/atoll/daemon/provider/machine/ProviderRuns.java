@@ -39,6 +39,13 @@ final class ProviderRuns {
   private final LinkedHashSet<TaskId> forgotten = new LinkedHashSet<>();
 
   private Resources reserved = Resources.NONE;
+
+  /// Why the owner of the machine needs it now; null = they do not.
+  private @Nullable String owner;
+
+  /// Why no new work is taken; null = it is welcome.
+  private @Nullable String busy;
+
   private ProviderConfig config;
 
   ProviderRuns(ProviderConfig config, Collection<RunRecord> records) {
@@ -68,8 +75,13 @@ final class ProviderRuns {
     this.config = config;
   }
 
+  /// What new work may have; nothing while the owner needs the machine or it is busy enough.
   Resources free() {
-    return config.total().minus(reserved);
+    return busy != null || owner != null ? Resources.NONE : config.total().minus(reserved);
+  }
+
+  void busy(@Nullable String reason) {
+    busy = reason;
   }
 
   Collection<ProviderRun> live() {
@@ -149,7 +161,11 @@ final class ProviderRuns {
       ended(turn, run, new Exit(Exit.Cause.STOPPED, 143, "stopped before it began"));
       return;
     }
-    String refusal = Admission.refusal(config, link.agreement.terms(), free(), order.workload());
+    String closed = owner != null ? owner : busy;
+    String refusal =
+        closed != null
+            ? config.name() + " takes no new work: " + closed
+            : Admission.refusal(config, link.agreement.terms(), free(), order.workload());
     if (refusal != null) {
       ended(turn, run, Exit.startFailed(refusal));
       return;
@@ -179,7 +195,7 @@ final class ProviderRuns {
       run.order = wanted;
       turn.put(run);
     }
-    switch (wanted.desired()) {
+    switch (desired(wanted)) {
       case STOP -> stop(turn, run, Exit.Cause.STOPPED, grace(run), "stopped");
       case RUN -> {
         if (run.phase == ProviderRun.Phase.IDLE && run.stopping == null) {
@@ -272,42 +288,59 @@ final class ProviderRuns {
     RunState before = run.state;
     boolean news =
         before != event.state()
-            || !run.detail.equals(event.detail())
+            || !run.detail.equals(detail(run, event))
             || !run.endpoints.equals(event.endpoints());
     run.state = event.state();
-    run.detail = event.detail();
+    run.detail = detail(run, event);
     run.endpoints = event.endpoints();
     if (event.startedAt() != null && run.startedAt == null) {
       run.startedAt = event.startedAt();
-      // Nonzero only for a run that began before this daemon did.
-      run.ranNanos = Math.max(0, Duration.between(event.startedAt(), turn.now.wall()).toNanos());
       news = true;
     }
-    clock(turn, run);
+    run.clock(turn.now, before);
     if (news) {
       touch(turn, run);
     }
-    if (run.stopping == null && before != run.state) {
-      if (run.order.desired() == Desired.SUSPEND && run.state == RunState.RUNNING) {
-        turn.act(new ProviderAction.SuspendRun(run.id()));
-      } else if (run.order.desired() == Desired.RUN && run.state == RunState.SUSPENDED) {
-        turn.act(new ProviderAction.ResumeRun(run.id()));
-      }
+    steer(turn, run);
+  }
+
+  private void steer(Turn turn, ProviderRun run) {
+    if (!isLaunched(run)) {
+      return;
+    }
+    Desired desired = desired(run.order);
+    if (desired == Desired.SUSPEND && run.state == RunState.RUNNING) {
+      turn.act(new ProviderAction.SuspendRun(run.id()));
+    } else if (desired == Desired.RUN && run.state == RunState.SUSPENDED) {
+      turn.act(new ProviderAction.ResumeRun(run.id()));
     }
   }
 
-  /// The time limit counts while the payload runs.
-  private static void clock(Turn turn, ProviderRun run) {
-    long now = turn.now.nanos();
-    boolean running = run.state == RunState.RUNNING;
-    if (running && run.runningSince == 0) {
-      run.runningSince = now;
-      if (run.ranNanos == 0 && run.startedAt != null) {
-        run.ranNanos = Math.max(0, Duration.between(run.startedAt, turn.now.wall()).toNanos());
-      }
-    } else if (!running && run.runningSince != 0) {
-      run.ranNanos += now - run.runningSince;
-      run.runningSince = 0;
+  /// The owner of the machine comes before its guests: while they need it, all pause.
+  ///
+  /// @param reason why they need it, for people; null = they do not
+  void owner(Turn turn, @Nullable String reason) {
+    owner = reason;
+    live.values().forEach(run -> steer(turn, run));
+  }
+
+  private Desired desired(Order order) {
+    return owner != null && order.desired() == Desired.RUN ? Desired.SUSPEND : order.desired();
+  }
+
+  private String detail(ProviderRun run, ProviderEvent.RunnerProgress event) {
+    return owner != null
+            && event.state() == RunState.SUSPENDED
+            && run.order.desired() == Desired.RUN
+        ? "paused by " + config.name() + ": " + owner
+        : event.detail();
+  }
+
+  void failing(Turn turn, ProviderEvent.RunnerFailing event) {
+    ProviderRun run = live.get(event.run());
+    if (run != null && !run.detail.equals(event.detail())) {
+      run.detail = event.detail();
+      touch(turn, run);
     }
   }
 
@@ -327,12 +360,15 @@ final class ProviderRuns {
     }
   }
 
-  void exited(Turn turn, RunId id, Exit exit, Map<PeerId, HubLink> links) {
+  void exited(Turn turn, ProviderEvent.RunnerExited event, Map<PeerId, HubLink> links) {
+    RunId id = event.run();
     ProviderRun run = live.get(id);
     if (run == null) {
       return;
     }
-    ended(turn, run, told(run, exit));
+    Instant now = turn.now.wall();
+    Instant end = event.endedAt();
+    ended(turn, run, told(run, event.exit()), end == null || end.isAfter(now) ? now : end);
     HubLink link = links.get(run.hub);
     if (link == null) {
       drop(turn, run);
@@ -361,6 +397,10 @@ final class ProviderRuns {
   }
 
   private void ended(Turn turn, ProviderRun run, Exit exit) {
+    ended(turn, run, exit, turn.now.wall());
+  }
+
+  private void ended(Turn turn, ProviderRun run, Exit exit, Instant at) {
     if (live.remove(run.id()) != null) {
       reserved = reserved.minus(run.order.workload().resources());
     }
@@ -368,7 +408,7 @@ final class ProviderRuns {
     run.phase = ProviderRun.Phase.ENDED;
     run.exit = exit;
     run.detail = exit.detail();
-    run.endedAt = turn.now.wall();
+    run.endedAt = at;
     run.endpoints = List.of();
     run.dirtySince = 0;
     run.seq++;

@@ -22,6 +22,10 @@ final class Opening {
   /// A larger file is not read through at each start: its damage shows when it is met.
   private static final long CHECKED_WHOLE = 32L << 20;
 
+  /// SQLite maps the store's shared memory. Where its blocks cannot be had, the process dies at
+  /// the first access (SIGBUS) instead of hearing of it.
+  private static final long ROOM = 1L << 20;
+
   private Opening() {}
 
   static SqliteStore open(Path folder, Schema schema, StoreOptions options) {
@@ -29,6 +33,9 @@ final class Opening {
     FolderLock lock = lock(folder);
     boolean done = false;
     try {
+      if (PrivateFiles.room(file) < ROOM) {
+        throw StoreFailure.noRoom("cannot open the hub's store", file);
+      }
       PrivateFiles.createIfAbsent(file);
       try (Connection untouched = Sqlite.plain(file)) {
         schema.check(untouched, file);

@@ -82,7 +82,11 @@ final class StoreFailure {
         cause);
   }
 
-  private static StoreException diskFull(String tried, Path file, Exception cause) {
+  static StoreException noRoom(String what, Path file) {
+    return diskFull(what + " " + file, file, null);
+  }
+
+  private static StoreException diskFull(String tried, Path file, @Nullable Exception cause) {
     return new StoreException(
         ErrorCode.DISK_FULL,
         tried + ": no space left on the disk",

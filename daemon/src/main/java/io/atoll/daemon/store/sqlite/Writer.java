@@ -41,6 +41,9 @@ final class Writer implements AutoCloseable {
   /// Answers that this group remembers.
   private int remembered;
 
+  /// The last group could not be written.
+  private boolean failed;
+
   Writer(Connection connection, StoreOptions options) throws SQLException {
     this.connection = connection;
     this.options = options;
@@ -68,14 +71,29 @@ final class Writer implements AutoCloseable {
       run("COMMIT");
       done = true;
       options.at().accept(CommitPoint.DURABLE);
+      if (failed) {
+        failed = false;
+        checkpoint();
+      }
       return outcomes;
     } finally {
       remembered = 0;
       if (!done) {
+        failed = true;
         meta = metaBefore;
         events = eventsBefore;
         rollback();
       }
+    }
+  }
+
+  /// Copies the log into the file, so that the next commits write over the log's blocks and take
+  /// none from a disk that was full a moment ago.
+  private void checkpoint() {
+    try {
+      Sqlite.text(connection, "PRAGMA wal_checkpoint(PASSIVE)");
+    } catch (SQLException _) {
+      // It is done again when the log is long enough.
     }
   }
 

@@ -19,6 +19,7 @@ import io.atoll.market.activity.RunReport;
 import io.atoll.market.activity.RunState;
 import io.atoll.market.activity.ToProvider;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +41,20 @@ class AdoptionTest {
 
   private RunReport running(Order order) {
     return hub.withOrder(hub.told(order.run(), 3, RunState.RUNNING), order);
+  }
+
+  @Test
+  void anAdoptedTaskIsNoYoungerThanItsRun() {
+    HubFixture.Node a = hub.node("a").join();
+    Order order = order(hub.nextId(), new Epoch(1, 0), HubFixture.spec(HubFixture.SMALL));
+    Instant began = hub.wall.minusSeconds(600);
+    RunReport told =
+        new RunReport(
+            order.run(), 3, RunState.RUNNING, "", hub.wall, began, null, List.of(), order);
+    a.hello(told);
+    assertThat(hub.row(order.run().task()).createdAt()).isEqualTo(began);
+    assertThat(hub.row(order.run().task()).startedAt()).isEqualTo(began);
+    assertThat(hub.run(order.run().task()).placedAt()).isEqualTo(began);
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskSpec.OnDisconnect;
 import io.atoll.client.api.TaskSpec.Restart.Policy;
 import io.atoll.client.api.TaskState;
+import io.atoll.client.api.TaskView;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Exit;
@@ -17,6 +18,7 @@ import io.atoll.daemon.store.Query;
 import io.atoll.market.activity.Authority;
 import io.atoll.market.activity.Desired;
 import io.atoll.market.activity.Order;
+import io.atoll.market.activity.RunReport;
 import io.atoll.market.activity.RunState;
 import io.atoll.market.activity.ToProvider;
 import java.time.Duration;
@@ -89,6 +91,74 @@ class HubMachineTest {
       node.report(hub.exited(node.only().run(), 2, Exit.of(0)));
       hub.submit(HubFixture.spec(null, HubFixture.SMALL, Policy.NEVER, OnDisconnect.REPLACE));
       assertThat(node.only().keepSeconds()).isEqualTo(10);
+    }
+  }
+
+  @Nested
+  class Suspending {
+    @Test
+    void theWishIsKeptAndToldAndTheStateFollowsTheNode() {
+      HubFixture.Node node = hub.online("a");
+      TaskId id = hub.running(node, HubFixture.spec(HubFixture.SMALL));
+      RunId run = hub.run(id).id();
+
+      hub.step(new HubEvent.SuspendTask(7, id));
+      assertThat(node.only().desired()).isEqualTo(Desired.SUSPEND);
+      assertThat(hub.row(id).desired()).isEqualTo(Desired.SUSPEND);
+      assertThat(hub.row(id).state()).isEqualTo(TaskState.RUNNING);
+      node.report(hub.told(run, 9, RunState.SUSPENDED));
+      assertThat(hub.row(id).state()).isEqualTo(TaskState.SUSPENDED);
+
+      hub.restart();
+      node.hello(hub.told(run, 9, RunState.SUSPENDED));
+      assertThat(node.only().desired()).isEqualTo(Desired.SUSPEND);
+
+      hub.step(new HubEvent.ResumeTask(8, id));
+      assertThat(node.only().desired()).isEqualTo(Desired.RUN);
+    }
+
+    @Test
+    void whatIsQueuedIsNotPlacedBeforeItIsResumed() {
+      TaskId id = hub.submit();
+      hub.step(new HubEvent.SuspendTask(7, id));
+      HubFixture.Node node = hub.online("a");
+      hub.pass(Duration.ofSeconds(3), node);
+      assertThat(hub.row(id).state()).isEqualTo(TaskState.QUEUED);
+      assertThat(hub.view(id).waiting().smallestChange()).contains("atoll resume");
+
+      hub.restart();
+      node.hello();
+      assertThat(node.wanted).isEmpty();
+      hub.step(new HubEvent.ResumeTask(8, id));
+      assertThat(node.only().desired()).isEqualTo(Desired.RUN);
+    }
+
+    @Test
+    void aSuspendedRunThatIsLostWaitsToBeResumed() {
+      HubFixture.Node node = hub.online("a");
+      TaskId id =
+          hub.running(
+              node, HubFixture.spec(null, HubFixture.SMALL, Policy.ALWAYS, OnDisconnect.KEEP));
+      RunId run = hub.run(id).id();
+      hub.step(new HubEvent.SuspendTask(7, id));
+      node.report(hub.exited(run, 9, Exit.lost("its supervisor is gone")));
+      hub.pass(Duration.ofSeconds(5), node);
+      assertThat(hub.row(id).state()).isEqualTo(TaskState.QUEUED);
+      hub.step(new HubEvent.ResumeTask(8, id));
+      hub.pass(Duration.ofSeconds(5), node);
+      assertThat(node.only().run().epoch()).isGreaterThan(run.epoch());
+    }
+
+    @Test
+    void whatEndsCannotBeSuspended() {
+      HubFixture.Node node = hub.online("a");
+      TaskId id = hub.running(node, HubFixture.spec(HubFixture.SMALL));
+      hub.step(new HubEvent.SuspendTask(7, id));
+      hub.step(new HubEvent.StopTask(8, id));
+      assertThat(node.only().desired()).isEqualTo(Desired.STOP);
+      hub.step(new HubEvent.ResumeTask(9, id));
+      assertThat(hub.failure().code()).isEqualTo(ErrorCode.CONFLICT);
+      assertThat(node.only().desired()).isEqualTo(Desired.STOP);
     }
   }
 
@@ -290,6 +360,37 @@ class HubMachineTest {
     }
 
     @Test
+    void anExitCodeIsShownOnlyOnceTheTaskHasEnded() {
+      HubFixture.Node node = hub.online("a");
+      TaskId id = hub.submit();
+      node.report(hub.exited(node.only().run(), 2, Exit.startFailed("one")));
+      assertNoExit(id, TaskState.STARTING);
+      node.report(hub.told(node.only().run(), 2, RunState.RUNNING));
+      assertNoExit(id, TaskState.RUNNING);
+      node.report(hub.exited(node.only().run(), 3, Exit.startFailed("two")));
+      assertNoExit(id, TaskState.QUEUED);
+      assertThat(hub.view(id).detail()).isEqualTo("two");
+      hub.restart();
+      node.hello();
+      assertNoExit(id, TaskState.QUEUED);
+      hub.pass(Duration.ofSeconds(2), node);
+      node.report(hub.exited(node.only().run(), 2, Exit.startFailed("three")));
+      assertThat(hub.row(id).state()).isEqualTo(TaskState.FAILED);
+      TaskView ended = TaskViews.of(hub.row(id), null, null, null, null, List.of());
+      assertThat(ended.exitCode()).isEqualTo(125);
+      assertThat(ended.exitDetail()).isEqualTo("three");
+    }
+
+    private void assertNoExit(TaskId id, TaskState state) {
+      List<TaskView> views = List.of(hub.view(id), hub.machine.tasks().getFirst());
+      for (TaskView view : views) {
+        assertThat(view.state()).isEqualTo(state);
+        assertThat(view.exitCode()).as(state.name()).isNull();
+        assertThat(view.exitDetail()).as(state.name()).isNull();
+      }
+    }
+
+    @Test
     void backOffSurvivesARestartAndAJumpOfTheWallClock() {
       HubFixture.Node node = hub.online("a");
       TaskId id =
@@ -339,5 +440,33 @@ class HubMachineTest {
       hub.step(new HubEvent.Disconnected(node.id, old));
       assertThat(hub.machine.nodes().getFirst().state()).isEqualTo("ONLINE");
     }
+  }
+
+  @Test
+  void anEndIsOfTheTimeWhenItWasNotWhenItWasHeardOf() {
+    assertThat(endOf(Duration.ofSeconds(100), Duration.ofSeconds(30)))
+        .isEqualTo(Duration.ofSeconds(30));
+    // A clock that is ahead, and one that was set back.
+    assertThat(endOf(Duration.ofSeconds(100), Duration.ofSeconds(500)))
+        .isEqualTo(Duration.ofSeconds(100));
+    assertThat(endOf(Duration.ofSeconds(100), Duration.ofSeconds(-9))).isEqualTo(Duration.ZERO);
+  }
+
+  /// @param heard when the hub hears of an end, after the start
+  /// @param told when it was, as the node says
+  /// @return when it was, as the hub says
+  private static Duration endOf(Duration heard, Duration told) {
+    HubFixture hub = new HubFixture();
+    HubFixture.Node node = hub.online("a");
+    TaskId id = hub.running(node, HubFixture.spec(HubFixture.SMALL));
+    RunId run = node.only().run();
+    Instant began = hub.wall;
+    hub.wall = began.plus(heard);
+    hub.restart();
+    node.hello(
+        new RunReport(
+            run, 9, RunState.EXITED, "", began.plus(told), began, Exit.of(0), List.of(), null));
+    assertThat(hub.run(id).endedAt()).isEqualTo(hub.row(id).endedAt());
+    return Duration.between(began, hub.row(id).endedAt());
   }
 }

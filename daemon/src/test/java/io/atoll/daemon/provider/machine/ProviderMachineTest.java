@@ -178,7 +178,18 @@ class ProviderMachineTest {
   }
 
   private void exit(Order order, Exit exit) {
-    step(new ProviderEvent.RunnerExited(order.run(), exit));
+    step(new ProviderEvent.RunnerExited(order.run(), exit, null));
+  }
+
+  @Test
+  void anEndThatNobodySawIsToldWithItsOwnTime() {
+    whole(order(1));
+    running(order(1));
+    Instant end = wall.plusSeconds(5);
+    pass(Duration.ofSeconds(60));
+    step(new ProviderEvent.RunnerExited(order(1).run(), Exit.of(0), end));
+    assertThat(sent(ToHub.Reports.class).runs().getFirst().at()).isEqualTo(end);
+    assertThat(record().endedAt()).isEqualTo(end);
   }
 
   @Test
@@ -272,6 +283,42 @@ class ProviderMachineTest {
     assertThat(record().order().workload().env()).isEmpty();
     put(order(1));
     assertThat(did(ProviderAction.StartRun.class)).isEmpty();
+  }
+
+  @Test
+  void runsPauseWhileTheOwnerNeedsTheMachineAndGoOnAfterwards() {
+    whole(order(1));
+    running(order(1));
+    step(new ProviderEvent.Machine("it runs on battery", null));
+    assertThat(did(ProviderAction.SuspendRun.class)).hasSize(1);
+    step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.SUSPENDED, "", null, List.of()));
+    assertThat(did(ProviderAction.ResumeRun.class)).isEmpty();
+    pass(Duration.ofSeconds(1));
+    assertThat(sent(ToHub.Heartbeat.class).free()).isEqualTo(Resources.NONE);
+    assertThat(record().detail()).contains("battery");
+    put(order(1)); // that the hub says again what it wants changes nothing
+    assertThat(did(ProviderAction.ResumeRun.class)).isEmpty();
+    step(new ProviderEvent.Machine(null, null));
+    assertThat(did(ProviderAction.ResumeRun.class)).hasSize(1);
+  }
+
+  @Test
+  void theOwnerDoesNotWakeWhatItsHubSuspended() {
+    whole(order(1, Desired.SUSPEND, 0, 0));
+    step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.SUSPENDED, "", null, List.of()));
+    step(new ProviderEvent.Machine("hours", null));
+    step(new ProviderEvent.Machine(null, null));
+    assertThat(did(ProviderAction.ResumeRun.class)).isEmpty();
+  }
+
+  @Test
+  void aBusyMachineTakesNothingNewAndKeepsWhatItHas() {
+    step(new ProviderEvent.Machine(null, "processors: 95 % in use, limit 90 %"));
+    assertThat(did(ProviderAction.SuspendRun.class)).isEmpty();
+    whole(order(1));
+    assertThat(did(ProviderAction.StartRun.class)).isEmpty();
+    assertThat(record().exit()).isNotNull();
+    assertThat(record().exit().detail()).contains("takes no new work").contains("95 %");
   }
 
   @Test
@@ -500,6 +547,44 @@ class ProviderMachineTest {
     step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.SUSPENDED, "", null, List.of()));
     put(order(1));
     assertThat(did(ProviderAction.ResumeRun.class)).hasSize(1);
+  }
+
+  @Test
+  void theTimeLimitStandsStillWhileSuspendedAlsoOverARestart() {
+    whole(order(1, Desired.RUN, 10, 0));
+    running(order(1));
+    pass(Duration.ofSeconds(4));
+    put(order(1, Desired.SUSPEND, 10, 0));
+    step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.SUSPENDED, "", null, List.of()));
+    pass(Duration.ofSeconds(30));
+    restart();
+    step(new ProviderEvent.Recovered(order(1).run(), ProviderEvent.Finding.FOUND));
+    step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.SUSPENDED, "", null, List.of()));
+    pass(Duration.ofSeconds(30));
+    connect();
+    whole(order(1, Desired.RUN, 10, 0));
+    assertThat(did(ProviderAction.ResumeRun.class)).hasSize(1);
+    step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.RUNNING, "", null, List.of()));
+    pass(Duration.ofSeconds(5));
+    assertThat(did(ProviderAction.StopRun.class)).isEmpty();
+    restart();
+    step(new ProviderEvent.Recovered(order(1).run(), ProviderEvent.Finding.FOUND));
+    step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.RUNNING, "", null, List.of()));
+    pass(Duration.ofMillis(500));
+    assertThat(did(ProviderAction.StopRun.class)).isEmpty();
+    pass(Duration.ofSeconds(1));
+    assertThat(did(ProviderAction.StopRun.class)).hasSize(1);
+  }
+
+  @Test
+  void whatWasOrderedBeforeACrashIsDoneAfterIt() {
+    whole(order(1));
+    running(order(1));
+    put(order(1, Desired.SUSPEND, 0, 0));
+    restart();
+    step(new ProviderEvent.Recovered(order(1).run(), ProviderEvent.Finding.FOUND));
+    step(new ProviderEvent.RunnerProgress(order(1).run(), RunState.RUNNING, "", null, List.of()));
+    assertThat(did(ProviderAction.SuspendRun.class)).hasSize(1); // no hub was asked
   }
 
   @Test

@@ -3,8 +3,8 @@ package io.atoll.runtime.qemu.build;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.os.FolderRemoval;
 import io.atoll.core.os.Machine;
-import io.atoll.runtime.process.FolderRemoval;
 import io.atoll.runtime.qemu.disk.VmImage;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

@@ -163,7 +163,7 @@ final class MockActivity implements Activity {
 
   @Override
   public Usage usage() {
-    return new Usage(-1, -1, -1, script.output().getBytes(UTF_8).length);
+    return new Usage(7_000_000, 1 << 20, 2 << 20, -1, script.output().getBytes(UTF_8).length);
   }
 
   @Override

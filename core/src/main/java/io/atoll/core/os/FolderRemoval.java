@@ -1,4 +1,4 @@
-package io.atoll.runtime.process;
+package io.atoll.core.os;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Removes a folder that a payload may have filled with whatever it liked: links, folders without
 /// permissions, trees deeper than a path can be long. No process of the payload lives any more.
+/// Links are removed and never followed.
 public final class FolderRemoval {
   private FolderRemoval() {}
 
+  /// @throws IOException if something of it is left; that it was not there is no failure
   public static void remove(Path folder) throws IOException, InterruptedException {
     if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       return;

@@ -1,0 +1,55 @@
+package io.atoll.daemon;
+
+import io.atoll.client.cli.Context;
+import io.atoll.core.error.AtollException;
+import io.atoll.core.error.ErrorCode;
+import io.atoll.runtime.image.ImageSettings;
+import io.atoll.runtime.image.Images;
+import io.atoll.runtime.image.content.Reference;
+import io.atoll.runtime.image.manifest.Platform;
+import io.atoll.runtime.image.registry.DockerCredentials;
+import io.atoll.runtime.signature.SignatureFolder;
+import io.atoll.runtime.signature.Subject;
+import io.atoll.runtime.signature.TrustPolicy;
+import io.atoll.runtime.signature.Verdict;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The images of a data folder, and who is trusted with it: `DIR/images`, `DIR/trust.json`.
+/// Daemon and command lines may use them at once.
+///
+/// @param key with which this folder's owner signs
+record LocalImages(Images images, SignatureFolder signatures, Path trust, Path key) {
+  static LocalImages of(Path dataDir, Map<String, String> environment, @Nullable String platform) {
+    ImageSettings settings =
+        ImageSettings.usual(dataDir.resolve("images"), DockerCredentials.ofUser(environment));
+    return new LocalImages(
+        new Images(platform == null ? settings : settings.on(parsed(platform))),
+        new SignatureFolder(dataDir.resolve("images/signatures")),
+        dataDir.resolve("trust.json"),
+        dataDir.resolve("image-key.pem"));
+  }
+
+  static LocalImages of(Context context) {
+    return of(context, null);
+  }
+
+  static LocalImages of(Context context, @Nullable String platform) {
+    return of(context.dataDir(), context.terminal().environment(), platform);
+  }
+
+  private static Platform parsed(String platform) {
+    try {
+      return Platform.parse(platform);
+    } catch (IllegalArgumentException e) {
+      throw new AtollException(
+          ErrorCode.BAD_REQUEST, String.valueOf(e.getMessage()), "such as linux/amd64", e);
+    }
+  }
+
+  Verdict judge(Reference image) {
+    Subject subject = Subject.of(image);
+    return TrustPolicy.read(trust).judge(subject, signatures.of(subject));
+  }
+}

@@ -1,0 +1,116 @@
+package io.atoll.runtime.microvm;
+
+import io.atoll.core.os.UnixListener;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/// A connection to the agent of one guest. One thread reads; any may send.
+final class AgentLink implements AutoCloseable {
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final int ENTROPY = 64;
+
+  private final SocketChannel channel;
+  private final AgentFrames frames;
+
+  private AgentLink(SocketChannel channel) {
+    this.channel = channel;
+    this.frames = new AgentFrames(channel);
+  }
+
+  static AgentLink open(Path socket) throws IOException {
+    return new AgentLink(UnixListener.connect(socket));
+  }
+
+  /// Introduces us and waits, as long as it takes, for the guest to answer.
+  ///
+  /// @param acked how much of the output is on our disk
+  AgentMessage.Welcome greet(long acked) throws IOException {
+    long nonce = RANDOM.nextLong();
+    ByteBuffer padding = ByteBuffer.allocate(AgentFrame.HEAD + AgentFrame.LONGEST_BODY);
+    write(padding);
+    send(AgentFrame.HELLO, 16, body -> body.putLong(nonce).putLong(acked));
+    while (true) {
+      if (read() instanceof AgentMessage.Welcome welcome && welcome.nonce() == nonce) {
+        return welcome;
+      }
+    }
+  }
+
+  /// The next message that is known here.
+  AgentMessage read() throws IOException {
+    while (true) {
+      AgentFrame frame = frames.next();
+      if (frame == null) {
+        throw new EOFException("QEMU closed the guest's port");
+      }
+      Optional<AgentMessage> message = AgentMessage.of(frame);
+      if (message.isPresent()) {
+        return message.get();
+      }
+    }
+  }
+
+  /// Starts the payload, once; with fresh entropy and the time of now.
+  void start(byte[] words) throws IOException {
+    int piece = AgentFrame.LONGEST_BODY - 4;
+    for (int at = 0; at < words.length; at += piece) {
+      int from = at;
+      int length = Math.min(piece, words.length - at);
+      send(AgentFrame.WORDS, 4 + length, body -> body.putInt(from).put(words, from, length));
+    }
+    byte[] entropy = new byte[ENTROPY];
+    RANDOM.nextBytes(entropy);
+    send(
+        AgentFrame.START,
+        4 + 8 + ENTROPY,
+        body -> body.putInt(words.length).putLong(now()).put(entropy));
+  }
+
+  void ack(long offset) throws IOException {
+    send(AgentFrame.ACK, 8, body -> body.putLong(offset));
+  }
+
+  void stop(Duration grace) throws IOException {
+    int millis = Math.clamp(grace.toMillis(), 0, Integer.MAX_VALUE);
+    send(AgentFrame.STOP, 4, body -> body.putInt(millis));
+  }
+
+  void clock() throws IOException {
+    send(AgentFrame.CLOCK, 8, body -> body.putLong(now()));
+  }
+
+  private static long now() {
+    Instant now = Instant.now();
+    return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+  }
+
+  private interface Fill {
+    void into(ByteBuffer body);
+  }
+
+  private void send(int type, int size, Fill fill) throws IOException {
+    byte[] body = new byte[size];
+    fill.into(ByteBuffer.wrap(body));
+    write(AgentFrame.encode(type, body));
+  }
+
+  private void write(ByteBuffer bytes) throws IOException {
+    synchronized (channel) {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

@@ -1,0 +1,41 @@
+package io.atoll.runtime.microvm;
+
+import io.atoll.core.term.Resources;
+import io.atoll.runtime.qemu.Accelerator;
+import io.atoll.runtime.qemu.QemuProgram;
+
+/// What makes one guest's machine different from another's, the image apart: all that a saved state
+/// depends on.
+///
+/// @param machine QEMU's versioned name
+/// @param memory MiB
+record MachineShape(String qemu, String machine, Accelerator accelerator, int cpus, int memory) {
+  /// Less, and the kernel does not get to our agent with room for a payload.
+  private static final int LEAST_MEMORY = 96;
+
+  private static final int STEP = 16;
+  private static final int MOST_CPUS = 64;
+
+  /// The machine for a task: memory as asked, in steps of 16 MiB, a CPU for each core begun.
+  static MachineShape of(QemuProgram qemu, Accelerator accelerator, Resources asked) {
+    long mib = (asked.memory() + (1 << 20) - 1) >> 20;
+    long memory = Math.max(LEAST_MEMORY, (mib + STEP - 1) / STEP * STEP);
+    long cpus = Math.clamp((asked.cpuMillis() + 999) / 1000, 1, MOST_CPUS);
+    return new MachineShape(
+        qemu.text(), qemu.machine(), accelerator, (int) cpus, (int) Math.min(memory, 1 << 20));
+  }
+
+  /// A name for files.
+  String key() {
+    return qemu + "-" + machine + "-" + accelerator.word() + "-" + cpus + "cpu-" + memory + "m";
+  }
+
+  long memoryBytes() {
+    return (long) memory << 20;
+  }
+
+  /// What QEMU itself needs beside the guest's memory, at most.
+  long overheadBytes() {
+    return (accelerator == Accelerator.TCG ? 256L : 160L) << 20;
+  }
+}
