@@ -1,4 +1,4 @@
-package io.atoll.runtime.qemu.vm;
+package io.atoll.runtime.vm;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

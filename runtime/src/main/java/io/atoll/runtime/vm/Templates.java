@@ -1,7 +1,8 @@
-package io.atoll.runtime.qemu.vm;
+package io.atoll.runtime.vm;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.atoll.core.os.FolderRemoval;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
@@ -12,7 +13,6 @@ import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Prepared;
 import io.atoll.runtime.driver.Recovered;
-import io.atoll.runtime.process.FolderRemoval;
 import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.qemu.GuestAgent;
 import io.atoll.runtime.qemu.GuestAgent.Executed;
@@ -22,7 +22,7 @@ import io.atoll.runtime.qemu.disk.VmImage;
 import io.atoll.runtime.qemu.seed.CloudSeed;
 import io.atoll.runtime.qemu.seed.Hostname;
 import io.atoll.runtime.qemu.seed.UserData;
-import io.atoll.runtime.qemu.vm.VmCommandLine.Birth;
+import io.atoll.runtime.vm.VmCommandLine.Birth;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package io.atoll.runtime.qemu.vm;
+package io.atoll.runtime.vm;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atoll.core.error.ErrorCode;
@@ -8,6 +8,7 @@ import io.atoll.core.term.Exit;
 import io.atoll.core.term.RunId;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.EndTime;
 import io.atoll.runtime.driver.OutputNotices;
 import io.atoll.runtime.driver.Usage;
 import io.atoll.runtime.qemu.Qmp;
@@ -15,18 +16,19 @@ import io.atoll.runtime.qemu.QmpException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One machine, as this daemon sees it: QEMU is a process under its supervisor, and what it does is
 /// asked over QMP. The truth about its end lies in the run's folder.
-public final class VmActivity implements Activity, OutputNotices {
+public final class VmActivity implements Activity, OutputNotices, EndTime {
   private static final Logger log = LoggerFactory.getLogger(VmActivity.class);
   private static final Duration PRESS_AGAIN = Duration.ofSeconds(4);
 
@@ -35,8 +37,6 @@ public final class VmActivity implements Activity, OutputNotices {
   private final boolean command;
   private final VmListener listener;
   private final CompletableFuture<Exit> end = new CompletableFuture<>();
-  private final Object qmpLock = new Object();
-  private @Nullable Qmp qmp; // guarded by qmpLock
   private volatile List<Endpoint> endpoints = List.of();
   private volatile boolean suspended;
   private volatile VmPhase phase = new VmPhase(VmPhase.Kind.BOOTING, "QEMU has started");
@@ -55,11 +55,6 @@ public final class VmActivity implements Activity, OutputNotices {
       Exit exit = new VmJudgement(folder, command).judge(process.await());
       end.complete(exit);
       tell(VmPhase.Kind.ENDED, exit.detail().isEmpty() ? "it has ended" : exit.detail());
-      synchronized (qmpLock) {
-        if (qmp != null) {
-          qmp.close();
-        }
-      }
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody interrupts this thread", e);
     }
@@ -91,25 +86,23 @@ public final class VmActivity implements Activity, OutputNotices {
     return end.isDone();
   }
 
-  /// The connection to QEMU, made anew where there is none.
+  /// A new connection to QEMU. It serves one at a time: whoever has one closes it at once, so that
+  /// nobody, a daemon that comes back least of all, waits for another.
   Qmp qmp(Duration atMost) throws QmpException, InterruptedException {
-    synchronized (qmpLock) {
-      Qmp known = qmp;
-      if (known == null || known.awaitEnd(Duration.ZERO)) {
-        known = Qmp.connect(folder.work(VmFolder.QMP), atMost, event -> {});
-        qmp = known;
-      }
-      return known;
+    return Qmp.connect(folder.work(VmFolder.QMP), atMost, event -> {});
+  }
+
+  private void tell(String command) throws QmpException, InterruptedException {
+    try (Qmp qmp = qmp(Qmp.SHORT)) {
+      qmp.execute(command);
     }
   }
 
   /// Learns what QEMU knows: whether it stands still, and which ports of the host lead to it.
-  void learn(Duration atMost) throws QmpException, InterruptedException {
-    Qmp connection = qmp(atMost);
-    suspended = "paused".equals(connection.execute("query-status").path("status").asText());
+  void learn(Qmp qmp) throws QmpException, InterruptedException {
+    suspended = "paused".equals(qmp.execute("query-status").path("status").asText());
     ObjectNode ask = Json.mapper().createObjectNode().put("command-line", "info usernet");
-    endpoints =
-        Forwards.parse(connection.execute("human-monitor-command", ask, Qmp.SHORT).asText());
+    endpoints = Forwards.parse(qmp.execute("human-monitor-command", ask, Qmp.SHORT).asText());
   }
 
   @Override
@@ -156,6 +149,11 @@ public final class VmActivity implements Activity, OutputNotices {
     return beyond;
   }
 
+  @Override
+  public Optional<Instant> endedAt() {
+    return process instanceof EndTime times ? times.endedAt() : Optional.empty();
+  }
+
   /// Presses the power button, again and again: a guest that is still booting does not see it. What
   /// has not turned itself off when the grace is over is ended.
   @Override
@@ -172,10 +170,10 @@ public final class VmActivity implements Activity, OutputNotices {
     while (!grace.isZero() && System.nanoTime() < until && !end.isDone()) {
       try {
         if (suspended) {
-          qmp(Qmp.SHORT).execute("cont");
+          tell("cont");
           suspended = false;
         }
-        qmp(Qmp.SHORT).execute("system_powerdown");
+        tell("system_powerdown");
       } catch (QmpException e) {
         if (awaitEnd(Duration.ofSeconds(1))) {
           return;
@@ -206,7 +204,7 @@ public final class VmActivity implements Activity, OutputNotices {
       return;
     }
     try {
-      qmp(Qmp.SHORT).execute(wanted ? "stop" : "cont");
+      tell(wanted ? "stop" : "cont");
       suspended = wanted;
     } catch (QmpException e) {
       if (awaitEnd(Duration.ofSeconds(1))) {

@@ -1,4 +1,4 @@
-package io.atoll.runtime.qemu.vm;
+package io.atoll.runtime.vm;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -19,12 +19,12 @@ import java.util.Locale;
 ///
 /// @param size bytes of the disk that was asked for
 record Cloning(VmActivity machine, GuestOrder order, VmImage image, List<Port> ports, long size) {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  /// Much for a machine alone, and little where twenty of them begin at once on a small host.
+  private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final List<String> SHELL = List.of("/bin/sh", "-s");
 
   /// Everything up to the moment at which the payload may begin.
-  void perform(Template template) throws IOException, InterruptedException {
-    Qmp qmp = machine.qmp(Qmp.SHORT);
+  void perform(Qmp qmp, Template template) throws IOException, InterruptedException {
     SavedState.restore(qmp, machine.folder(), template.state());
     putInCard(qmp);
     qmp.execute("cont");

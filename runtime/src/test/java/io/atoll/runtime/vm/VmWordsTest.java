@@ -1,4 +1,4 @@
-package io.atoll.runtime.qemu.vm;
+package io.atoll.runtime.vm;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,7 +15,7 @@ import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.qemu.QemuProgram;
 import io.atoll.runtime.qemu.disk.VmImage;
-import io.atoll.runtime.qemu.vm.VmCommandLine.Birth;
+import io.atoll.runtime.vm.VmCommandLine.Birth;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.atoll.runtime.qemu.vm;
+package io.atoll.runtime.vm;
 
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Port;
@@ -6,6 +6,7 @@ import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Prepared;
+import io.atoll.runtime.qemu.Qmp;
 import io.atoll.runtime.qemu.disk.VmImage;
 import java.io.IOException;
 import java.time.Duration;
@@ -54,18 +55,17 @@ final class VmPrepared implements Prepared {
   public Activity start() throws DriverException, InterruptedException {
     VmActivity machine =
         new VmActivity(process.start(), folder, !order.command().isEmpty(), listener);
-    try {
-      machine.qmp(CONNECT);
+    try (Qmp qmp = machine.qmp(CONNECT)) {
       folder.mark(VmFolder.UP, "");
       if (template.isPresent()) {
         machine.tell(VmPhase.Kind.CLONING, "restoring its template's state");
-        new Cloning(machine, order, image, ports, size).perform(template.get());
+        new Cloning(machine, order, image, ports, size).perform(qmp, template.get());
         folder.mark(VmFolder.RELEASED, "");
         Cloning.release(machine, order);
       } else {
         machine.tell(VmPhase.Kind.BOOTING, "the guest's kernel is booting");
       }
-      machine.learn(CONNECT);
+      machine.learn(qmp);
       Readiness.watch(machine, settings.readyWithin());
       return machine;
     } catch (IOException e) {

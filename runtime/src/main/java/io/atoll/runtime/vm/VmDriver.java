@@ -1,4 +1,4 @@
-package io.atoll.runtime.qemu.vm;
+package io.atoll.runtime.vm;
 
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.ByteSize;
@@ -14,12 +14,13 @@ import io.atoll.runtime.driver.Prepared;
 import io.atoll.runtime.driver.Recovered;
 import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.qemu.QemuProgram;
+import io.atoll.runtime.qemu.Qmp;
 import io.atoll.runtime.qemu.QmpException;
 import io.atoll.runtime.qemu.disk.OverlayDisk;
 import io.atoll.runtime.qemu.disk.Qcow2Header.ForeignDiskException;
 import io.atoll.runtime.qemu.disk.VmImage;
 import io.atoll.runtime.qemu.seed.CloudSeed;
-import io.atoll.runtime.qemu.vm.VmCommandLine.Birth;
+import io.atoll.runtime.vm.VmCommandLine.Birth;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -272,9 +273,9 @@ public final class VmDriver implements Driver {
       activity.await();
       return new Recovered.Found(activity);
     }
-    try {
+    try (Qmp qmp = activity.qmp(CONNECT)) {
       folder.mark(VmFolder.UP, "");
-      activity.learn(CONNECT);
+      activity.learn(qmp);
     } catch (QmpException e) {
       activity.tell(VmPhase.Kind.SILENT, "QEMU runs and does not answer: " + e.getMessage());
     } catch (IOException e) {

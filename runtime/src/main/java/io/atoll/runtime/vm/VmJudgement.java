@@ -1,7 +1,7 @@
-package io.atoll.runtime.qemu.vm;
+package io.atoll.runtime.vm;
 
 import io.atoll.core.term.Exit;
-import io.atoll.runtime.qemu.vm.VmFolder.Said;
+import io.atoll.runtime.vm.VmFolder.Said;
 import java.util.Optional;
 
 /// What the end of QEMU means for the run, by what lies in the folder: the same after any restart.

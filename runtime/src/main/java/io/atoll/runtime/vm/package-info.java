@@ -30,6 +30,6 @@
 /// `atoll.exit`, which QEMU writes to the supervisor's pipes and to a file. A guest that says
 /// too much fills its own limits.
 @NullMarked
-package io.atoll.runtime.qemu.vm;
+package io.atoll.runtime.vm;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package io.atoll.runtime.qemu.vm;
+package io.atoll.runtime.vm;
 
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Port;

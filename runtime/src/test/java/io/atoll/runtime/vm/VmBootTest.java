@@ -1,4 +1,4 @@
-package io.atoll.runtime.qemu.vm;
+package io.atoll.runtime.vm;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -20,7 +20,7 @@ import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.process.ProcessSettings;
 import io.atoll.runtime.process.SupervisorBinary;
 import io.atoll.runtime.qemu.GuestAgent;
-import io.atoll.runtime.qemu.vm.VmPhase.Kind;
+import io.atoll.runtime.vm.VmPhase.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -144,7 +144,6 @@ class VmBootTest {
     machine.suspend();
     System.out.println("vm: suspended in " + (System.nanoTime() - before) / 1000 + " µs");
     assertThat(machine.state()).isEqualTo(Activity.State.SUSPENDED);
-    ((VmActivity) machine).qmp(Duration.ofSeconds(5)).close(); // as when the daemon dies
     phases.clear();
     Activity again = ((Recovered.Found) driver().recover(spec)).activity();
     started.set(0, again);
