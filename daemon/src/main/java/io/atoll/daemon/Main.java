@@ -14,7 +14,6 @@ public final class Main {
             .with("restore", RestoreCommand::new)
             .with("image", ImageNoun::new)
             .with("doctor", DoctorCommand::new)
-            .with("image", ImageNoun::new)
             .with("demo", DemoCommand::new);
     System.exit(cli.run(arguments));
   }

@@ -73,6 +73,18 @@ class LayeringTest {
                         "QEMU is a program, and no driver"),
                     rule(
                         "runtime.qemu",
+                        "io.atoll.runtime.vm",
+                        "QEMU does not know what runs in it"),
+                    rule(
+                        "runtime.driver",
+                        "io.atoll.runtime.vm",
+                        "the contract knows no implementation"),
+                    rule(
+                        "runtime.vm", "io.atoll.runtime.microvm", "drivers do not know each other"),
+                    rule(
+                        "runtime.microvm", "io.atoll.runtime.vm", "drivers do not know each other"),
+                    rule(
+                        "runtime.qemu",
                         "io.atoll.runtime.microvm",
                         "QEMU does not know what runs in it"),
                     rule(

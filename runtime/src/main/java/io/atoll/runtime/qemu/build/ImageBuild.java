@@ -252,6 +252,7 @@ public final class ImageBuild {
     digest.update(recipe.toString().getBytes(UTF_8));
     digest.update(Initramfs.resource("customize.sh"));
     digest.update(Initramfs.resource("init"));
+    digest.update(Initramfs.MODULES.toString().getBytes(UTF_8));
     return HexFormat.of().formatHex(digest.digest(), 0, 8);
   }
 

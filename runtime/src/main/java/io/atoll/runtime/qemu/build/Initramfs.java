@@ -18,10 +18,10 @@ import java.util.stream.Stream;
 /// of eight hex digits, the name, the bytes, each padded to four.
 final class Initramfs {
   /// In the order in which they must be loaded; one that the kernel has built in is left out.
-  private static final List<String> MODULES =
+  static final List<String> MODULES =
       List.of(
-          "virtio",
           "virtio_ring",
+          "virtio",
           "virtio_pci_modern_dev",
           "virtio_pci_legacy_dev",
           "virtio_pci",

@@ -1,0 +1,105 @@
+package io.atoll.runtime.vm;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.atoll.core.json.Json;
+import io.atoll.core.term.Port;
+import io.atoll.runtime.qemu.GuestAgent;
+import io.atoll.runtime.qemu.GuestAgent.Executed;
+import io.atoll.runtime.qemu.Qmp;
+import io.atoll.runtime.qemu.disk.VmImage;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/// Makes a machine of its own out of a template's state: memory and devices, a card that no other
+/// machine has had, and then, over the agent, an identity.
+///
+/// @param size bytes of the disk that was asked for
+record Cloning(VmActivity machine, GuestOrder order, VmImage image, List<Port> ports, long size) {
+  /// Much for a machine alone, and little where twenty of them begin at once on a small host.
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final List<String> SHELL = List.of("/bin/sh", "-s");
+
+  /// Everything up to the moment at which the payload may begin.
+  void perform(Qmp qmp, Template template) throws IOException, InterruptedException {
+    SavedState.restore(qmp, machine.folder(), template.state());
+    putInCard(qmp);
+    qmp.execute("cont");
+    if (size > image.virtualSize()) {
+      ObjectNode grow = Json.mapper().createObjectNode().put("device", "r").put("size", size);
+      qmp.execute("block_resize", grow, Qmp.SHORT);
+    }
+    try (GuestAgent agent = GuestAgent.connect(machine.agentSocket(), LIMIT)) {
+      run(agent, "its identity", Identity.script(order, image.user()));
+      if (size > image.virtualSize()) {
+        run(agent, "its disk's size", "resize2fs /dev/vda 2>&1".getBytes(UTF_8));
+      }
+    }
+  }
+
+  private void putInCard(Qmp qmp) throws IOException, InterruptedException {
+    ObjectNode net = Json.mapper().createObjectNode().put("type", "user").put("id", "n");
+    net.put("restrict", true);
+    for (Port port : ports) {
+      String word = port.protocol().name().toLowerCase(Locale.ROOT);
+      net.withArray("hostfwd").addObject().put("str", word + ":127.0.0.1:0-:" + port.number());
+    }
+    qmp.execute("netdev_add", net, Qmp.SHORT);
+    ObjectNode card = Json.mapper().createObjectNode().put("driver", "virtio-net-pci");
+    card.put("id", "card").put("netdev", "n").put("bus", "door").put("mac", order.mac());
+    card.put("romfile", "");
+    qmp.execute("device_add", card, Qmp.SHORT);
+  }
+
+  private static void run(GuestAgent agent, String what, byte[] script)
+      throws IOException, InterruptedException {
+    Executed done = agent.execute(SHELL, script, LIMIT);
+    if (done.code() != 0) {
+      throw new IOException(
+          "giving the clone " + what + " ended with " + done.code() + ": " + done.said());
+    }
+  }
+
+  /// Lets the payload begin: the caller's user-data as a unit of its own, then the command.
+  static void release(VmActivity machine, GuestOrder order)
+      throws IOException, InterruptedException {
+    if (order.command().isEmpty() && order.userData().none()) {
+      return;
+    }
+    try (GuestAgent agent = GuestAgent.connect(machine.agentSocket(), LIMIT)) {
+      String start = String.join(" ", CommandScript.START);
+      if (!order.command().isEmpty()) {
+        agent.writeFile(
+            CommandScript.FILE, CommandScript.program(order.command(), order.env()), LIMIT);
+      }
+      if (order.userData().none()) {
+        run(agent, "its command", start.getBytes(UTF_8));
+        return;
+      }
+      String after = order.command().isEmpty() ? "" : "exec " + start + "\n";
+      agent.writeFile("/run/atoll-user-data", (USER_DATA + after).getBytes(UTF_8), LIMIT);
+      run(
+          agent,
+          "its user-data",
+          "systemd-run --quiet --unit=atoll-user-data /bin/sh /run/atoll-user-data"
+              .getBytes(UTF_8));
+    }
+  }
+
+  /// All stages of cloud-init again, for the seed that is now in the drive; keys that a login may
+  /// have seen stay.
+  private static final String USER_DATA =
+      """
+      echo 'ssh_deletekeys: false' >/etc/cloud/cloud.cfg.d/99-clone.cfg
+      cloud-init clean --logs
+      cloud-init init --local
+      cloud-init init
+      cloud-init modules --mode config
+      cloud-init modules --mode final
+      read up _ </proc/uptime
+      logger -t atoll "user-data done at uptime $up"
+      """;
+}

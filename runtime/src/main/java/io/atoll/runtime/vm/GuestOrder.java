@@ -1,0 +1,87 @@
+package io.atoll.runtime.vm;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.atoll.core.error.ErrorCode;
+import io.atoll.core.term.RunId;
+import io.atoll.core.term.Workload;
+import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.qemu.seed.Hostname;
+import io.atoll.runtime.qemu.seed.SshKey;
+import io.atoll.runtime.qemu.seed.UserData;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What the guest of one run is to be and do.
+///
+/// @param mac of its card, the same whenever it is asked for
+/// @param command empty: none
+/// @param env variables of the command
+record GuestOrder(
+    String instance,
+    Hostname host,
+    List<SshKey> keys,
+    String mac,
+    UserData userData,
+    List<String> command,
+    Map<String, String> env) {
+  static final String HOSTNAME = "ATOLL_HOSTNAME";
+  static final String KEYS = "ATOLL_SSH_KEYS";
+  static final String USER_DATA = "ATOLL_USER_DATA";
+  private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  GuestOrder {
+    keys = List.copyOf(keys);
+    command = List.copyOf(command);
+    env = Map.copyOf(env);
+  }
+
+  static GuestOrder of(RunId id, Workload workload) throws DriverException {
+    Map<String, String> given = workload.env();
+    Map<String, String> env = new LinkedHashMap<>();
+    env.put("PATH", PATH);
+    env.put("HOME", "/root");
+    try {
+      String host = given.get(HOSTNAME);
+      for (Map.Entry<String, String> each : given.entrySet()) {
+        String name = each.getKey();
+        if (name.isEmpty()
+            || name.indexOf('=') >= 0
+            || (name + each.getValue()).indexOf('\0') >= 0) {
+          throw new IllegalArgumentException(
+              "'" + name.replace('\0', '?') + "' is no name or has no value of a variable");
+        }
+        if (!List.of(HOSTNAME, KEYS, USER_DATA).contains(name)) {
+          env.put(name, each.getValue());
+        }
+      }
+      if (workload.command().stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
+        throw new IllegalArgumentException("an argument contains a zero byte");
+      }
+      return new GuestOrder(
+          id.toString(),
+          host == null ? Hostname.near(id.toString()) : new Hostname(host),
+          SshKey.lines(given.getOrDefault(KEYS, "")),
+          mac(id),
+          UserData.of(given.getOrDefault(USER_DATA, "").getBytes(UTF_8)),
+          workload.command(),
+          env);
+    } catch (IllegalArgumentException e) {
+      throw new DriverException(
+          ErrorCode.BAD_REQUEST, String.valueOf(e.getMessage()), "put it right and ask again", e);
+    }
+  }
+
+  /// From QEMU's own range; 24 bits of the run's name.
+  static String mac(RunId id) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(id.toString().getBytes(UTF_8));
+      return "52:54:00:%02x:%02x:%02x".formatted(hash[0], hash[1], hash[2]);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,232 @@
+package io.atoll.runtime.vm;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.atoll.core.error.ErrorCode;
+import io.atoll.core.json.Json;
+import io.atoll.core.term.Endpoint;
+import io.atoll.core.term.Exit;
+import io.atoll.core.term.RunId;
+import io.atoll.runtime.driver.Activity;
+import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.EndTime;
+import io.atoll.runtime.driver.OutputNotices;
+import io.atoll.runtime.driver.Usage;
+import io.atoll.runtime.qemu.Qmp;
+import io.atoll.runtime.qemu.QmpException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One machine, as this daemon sees it: QEMU is a process under its supervisor, and what it does is
+/// asked over QMP. The truth about its end lies in the run's folder.
+public final class VmActivity implements Activity, OutputNotices, EndTime {
+  private static final Logger log = LoggerFactory.getLogger(VmActivity.class);
+  private static final Duration PRESS_AGAIN = Duration.ofSeconds(4);
+
+  private final Activity process;
+  private final VmFolder folder;
+  private final boolean command;
+  private final VmListener listener;
+  private final CompletableFuture<Exit> end = new CompletableFuture<>();
+  private volatile List<Endpoint> endpoints = List.of();
+  private volatile boolean suspended;
+  private volatile VmPhase phase = new VmPhase(VmPhase.Kind.BOOTING, "QEMU has started");
+
+  /// @param command whether the guest runs a command whose end is the run's
+  VmActivity(Activity process, VmFolder folder, boolean command, VmListener listener) {
+    this.process = process;
+    this.folder = folder;
+    this.command = command;
+    this.listener = listener;
+    Thread.ofVirtual().name("vm-" + process.id()).start(this::watchEnd);
+  }
+
+  private void watchEnd() {
+    try {
+      Exit exit = new VmJudgement(folder, command).judge(process.await());
+      end.complete(exit);
+      tell(VmPhase.Kind.ENDED, exit.detail().isEmpty() ? "it has ended" : exit.detail());
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts this thread", e);
+    }
+  }
+
+  void tell(VmPhase.Kind kind, String cause) {
+    VmPhase next = new VmPhase(kind, cause);
+    if (end.isDone() && kind != VmPhase.Kind.ENDED) {
+      return;
+    }
+    phase = next;
+    listener.phase(id(), next);
+  }
+
+  /// How far it is.
+  public VmPhase phase() {
+    return phase;
+  }
+
+  VmFolder folder() {
+    return folder;
+  }
+
+  Path agentSocket() {
+    return folder.work(VmFolder.AGENT);
+  }
+
+  boolean ended() {
+    return end.isDone();
+  }
+
+  /// A new connection to QEMU. It serves one at a time: whoever has one closes it at once, so that
+  /// nobody, a daemon that comes back least of all, waits for another.
+  Qmp qmp(Duration atMost) throws QmpException, InterruptedException {
+    return Qmp.connect(folder.work(VmFolder.QMP), atMost, event -> {});
+  }
+
+  private void tell(String command) throws QmpException, InterruptedException {
+    try (Qmp qmp = qmp(Qmp.SHORT)) {
+      qmp.execute(command);
+    }
+  }
+
+  /// Learns what QEMU knows: whether it stands still, and which ports of the host lead to it.
+  void learn(Qmp qmp) throws QmpException, InterruptedException {
+    suspended = "paused".equals(qmp.execute("query-status").path("status").asText());
+    ObjectNode ask = Json.mapper().createObjectNode().put("command-line", "info usernet");
+    endpoints = Forwards.parse(qmp.execute("human-monitor-command", ask, Qmp.SHORT).asText());
+  }
+
+  @Override
+  public RunId id() {
+    return process.id();
+  }
+
+  @Override
+  public State state() {
+    return end.isDone() ? State.TERMINATED : suspended ? State.SUSPENDED : State.RUNNING;
+  }
+
+  @Override
+  public List<Endpoint> endpoints() {
+    return endpoints;
+  }
+
+  @Override
+  public Exit await() throws InterruptedException {
+    try {
+      return end.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private boolean awaitEnd(Duration atMost) throws InterruptedException {
+    try {
+      end.get(Math.max(0, atMost.toNanos()), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public long awaitOutput(long beyond, Duration atMost) throws InterruptedException {
+    if (process instanceof OutputNotices notices) {
+      return notices.awaitOutput(beyond, atMost);
+    }
+    boolean _ = awaitEnd(atMost);
+    return beyond;
+  }
+
+  @Override
+  public Optional<Instant> endedAt() {
+    return process instanceof EndTime times ? times.endedAt() : Optional.empty();
+  }
+
+  /// Presses the power button, again and again: a guest that is still booting does not see it. What
+  /// has not turned itself off when the grace is over is ended.
+  @Override
+  public void stop(Duration grace) throws DriverException, InterruptedException {
+    if (end.isDone()) {
+      return;
+    }
+    try {
+      folder.mark(VmFolder.STOPPING, "");
+    } catch (IOException e) {
+      log.warn("{}: that it was stopped cannot be written down: {}", id(), e.toString());
+    }
+    long until = System.nanoTime() + grace.toNanos();
+    while (!grace.isZero() && System.nanoTime() < until && !end.isDone()) {
+      try {
+        if (suspended) {
+          tell("cont");
+          suspended = false;
+        }
+        tell("system_powerdown");
+      } catch (QmpException e) {
+        if (awaitEnd(Duration.ofSeconds(1))) {
+          return;
+        }
+        log.warn("{}: QEMU does not take the power button: {}", id(), e.toString());
+      }
+      long left = Math.min(PRESS_AGAIN.toNanos(), until - System.nanoTime());
+      if (awaitEnd(Duration.ofNanos(left))) {
+        return;
+      }
+    }
+    process.stop(Duration.ZERO);
+    await();
+  }
+
+  @Override
+  public void suspend() throws DriverException, InterruptedException {
+    setSuspended(true);
+  }
+
+  @Override
+  public void resume() throws DriverException, InterruptedException {
+    setSuspended(false);
+  }
+
+  private void setSuspended(boolean wanted) throws DriverException, InterruptedException {
+    if (end.isDone() || suspended == wanted) {
+      return;
+    }
+    try {
+      tell(wanted ? "stop" : "cont");
+      suspended = wanted;
+    } catch (QmpException e) {
+      if (awaitEnd(Duration.ofSeconds(1))) {
+        return; // it ended meanwhile
+      }
+      throw new DriverException(
+          ErrorCode.INTERNAL,
+          (wanted ? "suspending " : "resuming ") + id() + " failed: " + e.getMessage(),
+          "stop it if it must not run",
+          e);
+    }
+  }
+
+  @Override
+  public Usage usage() throws DriverException {
+    return process.usage();
+  }
+
+  @Override
+  public void destroy() throws DriverException, InterruptedException {
+    stop(Duration.ZERO);
+    await(); // judged by the folder, before that is gone
+    process.destroy();
+  }
+}

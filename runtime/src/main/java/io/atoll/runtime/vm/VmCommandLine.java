@@ -1,0 +1,164 @@
+package io.atoll.runtime.vm;
+
+import io.atoll.core.term.Port;
+import io.atoll.runtime.qemu.disk.VmImage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// The words that start one machine. Every name is relative to the run's work folder, in which
+/// QEMU stands; of the rest of the host it is told nothing.
+///
+/// A machine and its template have the same devices in the same places: state saved on one can
+/// be restored on the other. So the ports of virtio-serial are always there, and the card sits
+/// behind a root port where it can be put in later.
+final class VmCommandLine {
+  /// Descriptors that the shell hands to QEMU; see [#whole].
+  private static final int OUT = 8;
+
+  private static final int ERR = 9;
+  private static final String SANDBOX =
+      "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
+
+  private VmCommandLine() {}
+
+  /// How a machine comes to life.
+  sealed interface Birth {
+    /// From its image, with a card.
+    record Boot(String mac) implements Birth {}
+
+    /// From its image, without a card: it will be a template.
+    record BootTemplate() implements Birth {}
+
+    /// From saved state, which comes over a socket; its card is put in afterwards.
+    record Restore() implements Birth {}
+  }
+
+  /// QEMU's own words go to a file, its payload's to the supervisor.
+  static List<String> whole(List<String> qemu) {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "/bin/sh",
+                "-c",
+                "exec \"$@\" " + OUT + ">&1 " + ERR + ">&2 >" + VmFolder.LOG + " 2>&1",
+                "sh"));
+    words.addAll(qemu);
+    return words;
+  }
+
+  /// @param console whether the serial line is the run's output; else the command's is
+  static List<String> of(
+      VmSettings settings,
+      MachineShape shape,
+      VmImage image,
+      Birth birth,
+      List<Port> ports,
+      boolean console) {
+    List<String> words = new ArrayList<>();
+    words.add(settings.qemu().path().toString());
+    words.addAll(List.of("-M", settings.qemu().machine()));
+    words.addAll(List.of("-accel", settings.kvm() ? "kvm" : "tcg,thread=multi,tb-size=256"));
+    words.addAll(List.of("-cpu", settings.kvm() ? "host" : "Nehalem"));
+    words.addAll(List.of("-smp", String.valueOf(shape.cpus())));
+    words.addAll(List.of("-m", String.valueOf(shape.memoryMib())));
+    words.addAll(List.of("-nodefaults", "-no-user-config", "-display", "none"));
+    words.addAll(List.of("-sandbox", SANDBOX));
+    kernel(words, settings, image, birth);
+    words.addAll(List.of("-drive", drive("r", VmFolder.DISK, "qcow2") + ",discard=unmap"));
+    words.addAll(List.of("-device", "virtio-blk-pci,drive=r,bootindex=1,addr=2"));
+    words.addAll(List.of("-drive", drive("s", VmFolder.SEED, "raw") + ",readonly=on"));
+    words.addAll(List.of("-device", "virtio-blk-pci,drive=s,addr=3"));
+    words.addAll(List.of("-device", "virtio-rng-pci,addr=4"));
+    serial(words, console);
+    words.addAll(List.of("-device", "pcie-root-port,id=door,chassis=1,addr=6"));
+    if (birth instanceof Birth.Boot(String mac)) {
+      words.addAll(List.of("-netdev", "user,id=n," + network(ports)));
+      words.addAll(List.of("-device", "virtio-net-pci,netdev=n,bus=door,romfile=,mac=" + mac));
+    }
+    if (birth instanceof Birth.Restore) {
+      words.addAll(List.of("-incoming", "defer"));
+    }
+    words.addAll(List.of("-qmp", "unix:" + VmFolder.QMP + ",server=on,wait=off"));
+    return words;
+  }
+
+  private static void kernel(List<String> words, VmSettings settings, VmImage image, Birth birth) {
+    if (image.kernel() == null || birth instanceof Birth.Restore) {
+      return; // the firmware finds the disk, or all is in the state
+    }
+    words.addAll(List.of("-kernel", VmFolder.KERNEL, "-initrd", VmFolder.INITRAMFS, "-append"));
+    words.add(
+        "console=ttyS0 root=/dev/vda rw panic=30 ds=nocloud quiet loglevel=3 audit=0"
+            + " systemd.show_status=0 random.trust_cpu=on"
+            // Against other guests on the same processor; there is none under emulation.
+            + (settings.kvm() ? "" : " mitigations=off nokaslr"));
+  }
+
+  /// The layer is given up with its run: what the host has not written yet may be lost.
+  private static String drive(String id, String file, String format) {
+    return "id=" + id + ",file=" + file + ",if=none,cache=unsafe,format=" + format;
+  }
+
+  private static void serial(List<String> words, boolean console) {
+    words.addAll(List.of("-add-fd", "fd=" + OUT + ",set=1"));
+    words.addAll(List.of("-add-fd", "fd=" + ERR + ",set=2"));
+    words.addAll(List.of("-chardev", toDescriptor("err", 2)));
+    if (console) {
+      words.addAll(List.of("-chardev", toDescriptor("console", 1)));
+      words.addAll(List.of("-chardev", "null,id=out"));
+    } else {
+      words.addAll(List.of("-chardev", "ringbuf,id=console,size=65536"));
+      words.addAll(List.of("-chardev", toDescriptor("out", 1)));
+    }
+    words.addAll(List.of("-serial", "chardev:console"));
+    words.addAll(List.of("-chardev", "file,id=exit,path=" + VmFolder.EXIT));
+    words.addAll(
+        List.of("-chardev", "socket,id=agent,path=" + VmFolder.AGENT + ",server=on,wait=off"));
+    words.addAll(List.of("-device", "virtio-serial-pci,id=ports,addr=5"));
+    words.addAll(List.of("-device", port("agent", "org.qemu.guest_agent.0", 1)));
+    words.addAll(List.of("-device", port("out", "atoll.out", 2)));
+    words.addAll(List.of("-device", port("err", "atoll.err", 3)));
+    words.addAll(List.of("-device", port("exit", "atoll.exit", 4)));
+  }
+
+  private static String toDescriptor(String id, int set) {
+    return "file,id=" + id + ",path=/dev/fdset/" + set + ",append=on";
+  }
+
+  private static String port(String chardev, String name, int number) {
+    return "virtserialport,bus=ports.0,nr=" + number + ",chardev=" + chardev + ",name=" + name;
+  }
+
+  /// The guest reaches nobody; the host reaches these ports of it. QEMU chooses the host's.
+  static String network(List<Port> ports) {
+    StringBuilder words = new StringBuilder("restrict=on");
+    for (Port port : ports) {
+      words
+          .append(",hostfwd=")
+          .append(port.protocol().name().toLowerCase(Locale.ROOT))
+          .append(":127.0.0.1:0-:")
+          .append(port.number());
+    }
+    return words.toString();
+  }
+
+  /// What a machine is reached by: what was asked for, and SSH.
+  static List<Port> withSsh(List<Port> asked) {
+    Port ssh = new Port(22, Port.Protocol.TCP);
+    List<Port> all = new ArrayList<>(asked);
+    if (!all.contains(ssh)) {
+      all.add(ssh);
+    }
+    return all;
+  }
+
+  static @Nullable Port parse(String protocol, String number) {
+    try {
+      return Port.parse(number + "/" + protocol);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,291 @@
+package io.atoll.runtime.vm;
+
+import io.atoll.core.error.ErrorCode;
+import io.atoll.core.term.ByteSize;
+import io.atoll.core.term.Port;
+import io.atoll.core.term.Resources;
+import io.atoll.core.term.Workload;
+import io.atoll.runtime.driver.ActivitySpec;
+import io.atoll.runtime.driver.Driver;
+import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.Fingerprint;
+import io.atoll.runtime.driver.Fingerprint.Finding;
+import io.atoll.runtime.driver.Prepared;
+import io.atoll.runtime.driver.Recovered;
+import io.atoll.runtime.process.ProcessDriver;
+import io.atoll.runtime.qemu.QemuProgram;
+import io.atoll.runtime.qemu.Qmp;
+import io.atoll.runtime.qemu.QmpException;
+import io.atoll.runtime.qemu.disk.OverlayDisk;
+import io.atoll.runtime.qemu.disk.Qcow2Header.ForeignDiskException;
+import io.atoll.runtime.qemu.disk.VmImage;
+import io.atoll.runtime.qemu.seed.CloudSeed;
+import io.atoll.runtime.vm.VmCommandLine.Birth;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Runs virtual machines from cloud images; the package doc says what a task may say.
+public final class VmDriver implements Driver {
+  /// Threads of QEMU: one a processor, and those that read and write for it.
+  private static final int THREADS = 256;
+
+  private static final long ALIGNED = 1 << 20;
+
+  /// What a disk's own tables, the log and the seed take beside the guest's bytes.
+  private static final long BESIDE_DISK = 128L << 20;
+
+  private static final Duration CONNECT = Duration.ofSeconds(30);
+
+  private final ProcessDriver processes;
+  private final VmSettings settings;
+  private final VmListener listener;
+  private final @Nullable Templates templates;
+
+  /// @param processes starts QEMU and finds it again; the driver of the folder in which runs lie
+  public VmDriver(ProcessDriver processes, VmSettings settings, VmListener listener)
+      throws IOException {
+    this.processes = processes;
+    this.settings = settings;
+    this.listener = listener;
+    this.templates = settings.cloning() ? new Templates(processes, settings) : null;
+  }
+
+  @Override
+  public String name() {
+    return "vm";
+  }
+
+  @Override
+  public Fingerprint fingerprint() {
+    List<Finding> findings = new ArrayList<>();
+    try {
+      QemuProgram program = QemuProgram.ask(settings.qemu().path());
+      boolean enough = program.atLeast(7, 2);
+      findings.add(
+          new Finding(
+              "qemu",
+              enough ? Finding.Level.OK : Finding.Level.MISSING,
+              program.path() + " is QEMU " + program.text(),
+              enough ? "" : "install QEMU 7.2 or newer"));
+    } catch (IOException e) {
+      findings.add(missing("qemu", String.valueOf(e.getMessage()), "install QEMU 7.2 or newer"));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      findings.add(missing("qemu", "interrupted while it was tried", "try again"));
+    }
+    if (!Files.isExecutable(settings.qemuImg())) {
+      findings.add(missing("qemu-img", settings.qemuImg() + " is not there", "install qemu-utils"));
+    }
+    if (!settings.kvm()) {
+      findings.add(
+          new Finding(
+              "acceleration",
+              Finding.Level.LIMITED,
+              "guests are emulated in software, some twenty times slower",
+              "give this machine a /dev/kvm that works"));
+    }
+    return new Fingerprint(name(), findings);
+  }
+
+  private static Finding missing(String what, String cause, String remedy) {
+    return new Finding(what, Finding.Level.MISSING, cause, remedy);
+  }
+
+  @Override
+  public Prepared prepare(ActivitySpec spec) throws DriverException, InterruptedException {
+    Workload workload = spec.workload();
+    if (workload.publishAll()) {
+      throw new DriverException(
+          ErrorCode.BAD_REQUEST,
+          "a disk image does not say which ports it serves",
+          "name the ports to publish");
+    }
+    GuestOrder order = GuestOrder.of(spec.id(), workload);
+    MachineShape shape = MachineShape.of(workload.resources());
+    VmImage image = image(workload.image());
+    long size = size(image, workload.resources().disk());
+    Optional<Template> template =
+        templates == null ? Optional.empty() : templates.find(image, shape);
+    List<Port> ports = VmCommandLine.withSsh(workload.ports());
+    Birth birth = template.isPresent() ? new Birth.Restore() : new Birth.Boot(order.mac());
+    List<String> words =
+        VmCommandLine.of(settings, shape, image, birth, ports, order.command().isEmpty());
+    long limit = size + size / 50 + BESIDE_DISK + bytes(image, template);
+    Prepared process = processes.prepareOwn(process(spec, words, shape, limit));
+    VmFolder folder = new VmFolder(spec.folder().toAbsolutePath());
+    try {
+      fill(folder, image, order, size, template);
+      folder.mark(VmFolder.LIMIT, String.valueOf(limit));
+      return new VmPrepared(
+          settings, spec, process, folder, order, ports, size, image, template, listener);
+    } catch (IOException e) {
+      process.close();
+      boolean full = String.valueOf(e.getMessage()).contains("No space left");
+      throw new DriverException(
+          full ? ErrorCode.DISK_FULL : ErrorCode.INTERNAL,
+          "no disk for machine " + spec.id() + ": " + e.getMessage(),
+          full ? "free space in " + spec.folder().getParent() : "see `atoll doctor`",
+          e);
+    } catch (InterruptedException | RuntimeException e) {
+      process.close();
+      throw e;
+    }
+  }
+
+  private VmImage image(@Nullable String name) throws DriverException {
+    if (name == null || !name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,100}")) {
+      throw new DriverException(
+          ErrorCode.BAD_REQUEST,
+          name == null
+              ? "a virtual machine needs an image"
+              : "not a name of an image: '" + name + "'",
+          "for example debian-12, made by `atoll image build debian-12`");
+    }
+    try {
+      return VmImage.of(settings.images().resolve(name));
+    } catch (NoSuchFileException e) {
+      throw new DriverException(
+          ErrorCode.IMAGE_NOT_FOUND,
+          "there is no image '" + name + "' in " + settings.images(),
+          "`atoll image build debian-12` makes one",
+          e);
+    } catch (ForeignDiskException e) {
+      throw new DriverException(
+          ErrorCode.BAD_REQUEST,
+          "the disk of image '" + name + "' is refused: " + e.why(),
+          "import one that stands alone",
+          e);
+    } catch (IOException e) {
+      throw new DriverException(
+          ErrorCode.INTERNAL,
+          "image '" + name + "' cannot be read: " + e.getMessage(),
+          "see " + settings.images(),
+          e);
+    }
+  }
+
+  private static long size(VmImage image, long asked) throws DriverException {
+    if (asked == 0) {
+      return image.virtualSize();
+    }
+    if (asked < image.virtualSize()) {
+      throw new DriverException(
+          ErrorCode.BAD_REQUEST,
+          "a disk of "
+              + ByteSize.format(asked)
+              + " is smaller than the image's, "
+              + ByteSize.format(image.virtualSize()),
+          "ask for at least that, or for no size");
+    }
+    return (asked + ALIGNED - 1) / ALIGNED * ALIGNED;
+  }
+
+  private static long bytes(VmImage image, Optional<Template> template) {
+    long sum = 0;
+    for (Path file : List.of(image.disk(), image.folder().resolve(VmImage.KERNEL))) {
+      sum += file.toFile().length();
+    }
+    return sum + template.map(each -> each.disk().toFile().length()).orElse(0L);
+  }
+
+  /// The same run as its supervisor sees it: a program with files.
+  static ActivitySpec process(
+      ActivitySpec spec, List<String> words, MachineShape shape, long limit) {
+    return new ActivitySpec(
+        spec.id(),
+        new Workload(
+            "vm",
+            null,
+            VmCommandLine.whole(words),
+            Map.of(),
+            new Resources(
+                spec.workload().resources().cpuMillis(),
+                shape.hostMemory(words.contains("kvm")),
+                limit),
+            THREADS,
+            List.of(),
+            false,
+            Workload.Isolation.BARE),
+        spec.folder());
+  }
+
+  private void fill(
+      VmFolder folder, VmImage image, GuestOrder order, long size, Optional<Template> template)
+      throws IOException, InterruptedException {
+    folder.link(image.disk(), VmFolder.BASE);
+    String below = VmFolder.BASE;
+    long now = size;
+    if (template.isPresent()) {
+      folder.mark(VmFolder.CLONE, "");
+      folder.link(template.get().disk(), VmFolder.TEMPLATE_DISK);
+      below = VmFolder.TEMPLATE_DISK;
+      now = image.virtualSize();
+    } else {
+      linkKernel(folder, image);
+    }
+    OverlayDisk.make(settings.qemuImg(), folder.work(VmFolder.DISK), below, now);
+    folder.give(VmFolder.DISK);
+    boolean boots = template.isEmpty() && !order.command().isEmpty();
+    CloudSeed seed =
+        new CloudSeed(
+            order.instance(),
+            order.host(),
+            order.keys(),
+            order.mac(),
+            order.userData(),
+            boots ? CommandScript.vendorScript(order.command(), order.env()) : null);
+    Files.write(folder.work(VmFolder.SEED), seed.disk());
+    folder.give(VmFolder.SEED);
+  }
+
+  static void linkKernel(VmFolder folder, VmImage image) throws IOException {
+    if (image.kernel() != null && image.initramfs() != null) {
+      folder.link(image.kernel(), VmFolder.KERNEL);
+      folder.link(image.initramfs(), VmFolder.INITRAMFS);
+    }
+  }
+
+  @Override
+  public Recovered recover(ActivitySpec spec) throws DriverException, InterruptedException {
+    VmFolder folder = new VmFolder(spec.folder().toAbsolutePath());
+    String limit = folder.markedWith(VmFolder.LIMIT);
+    long bytes = limit.matches("[0-9]{1,18}") ? Long.parseLong(limit) : 0;
+    ActivitySpec process = process(spec, List.of(), new MachineShape(1, 0), bytes);
+    if (!(processes.recover(process) instanceof Recovered.Found(var found))) {
+      return new Recovered.NeverStarted();
+    }
+    boolean command = !spec.workload().command().isEmpty();
+    VmActivity activity = new VmActivity(found, folder, command, listener);
+    if (found.state() == VmActivity.State.TERMINATED) {
+      activity.await();
+      return new Recovered.Found(activity);
+    }
+    if (folder.marked(VmFolder.CLONE) && !folder.marked(VmFolder.RELEASED)) {
+      found.stop(Duration.ZERO); // half a clone is nobody; its payload never began
+      activity.await();
+      return new Recovered.Found(activity);
+    }
+    try (Qmp qmp = activity.qmp(CONNECT)) {
+      folder.mark(VmFolder.UP, "");
+      activity.learn(qmp);
+    } catch (QmpException e) {
+      activity.tell(VmPhase.Kind.SILENT, "QEMU runs and does not answer: " + e.getMessage());
+    } catch (IOException e) {
+      throw new DriverException(
+          ErrorCode.INTERNAL,
+          "the folder of machine " + spec.id() + " cannot be written: " + e.getMessage(),
+          "see " + spec.folder(),
+          e);
+    }
+    Readiness.watch(activity, settings.readyWithin());
+    return new Recovered.Found(activity);
+  }
+}
