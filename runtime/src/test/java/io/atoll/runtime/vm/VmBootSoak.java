@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// One machine from its image: everything that a cold boot is needed for, in one boot each.
 @Tag("real")
 @Timeout(900)
-class VmBootTest {
+class VmBootSoak {
   @TempDir Path folder;
   private final List<VmPhase> phases = new CopyOnWriteArrayList<>();
   private final List<Activity> started = new ArrayList<>();

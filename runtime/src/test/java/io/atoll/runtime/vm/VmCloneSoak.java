@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Clones are different machines. `-Datoll.vm.clones=N` for more than a few.
 @Tag("real")
 @Timeout(1800)
-class VmCloneTest {
+class VmCloneSoak {
   private static final MachineShape SHAPE = new MachineShape(1, 512);
 
   @TempDir Path folder;
@@ -125,13 +125,13 @@ class VmCloneTest {
     int port = clone.endpoints().getFirst().hostPort();
     String said = "";
     while (!said.startsWith("beta") && millis(began) < 300_000) {
-      said = VmBootTest.ssh(key, port, "hostname");
+      said = VmBootSoak.ssh(key, port, "hostname");
     }
     System.out.println("clone: login " + millis(began) + " ms after the request");
     assertThat(said).isEqualTo("beta\n0\n");
     while (!said.startsWith("mine") && millis(began) < 600_000) {
       Thread.sleep(200);
-      said = VmBootTest.ssh(key, port, "cat /etc/mine");
+      said = VmBootSoak.ssh(key, port, "cat /etc/mine");
     }
     System.out.println("clone: user-data " + millis(began) + " ms after the request");
     assertThat(said).isEqualTo("mine0\n");
