@@ -29,7 +29,6 @@ import io.atoll.p2p.host.Host;
 import io.atoll.p2p.host.HostConfig;
 import io.atoll.p2p.host.LoopbackHost;
 import io.atoll.p2p.host.P2p;
-import io.atoll.runtime.process.ProcessDriver;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -42,7 +41,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -243,11 +241,10 @@ public final class Daemon implements AutoCloseable {
     drivers.pulls().to(provider::pulling);
     provider.start();
     opened(new EngineWatch(drivers, provider)).start();
-    LongSupplier cpu =
-        drivers.drivers().get("process") instanceof ProcessDriver process
-            ? process::cpuNanos
-            : () -> -1;
-    opened(new OwnerWatch(settings.owner(), settings.thresholds(), provider, runs, cpu)).start();
+    opened(
+            new OwnerWatch(
+                settings.owner(), settings.thresholds(), provider, runs, drivers::cpuNanos))
+        .start();
     return provider;
   }
 
