@@ -239,8 +239,11 @@ public final class Daemon implements AutoCloseable {
     Journal journal = opened(FileJournal.open(settings.dataDir()));
     Provider provider = opened(new Provider(host, journal, drivers.drivers(), config, terms, runs));
     drivers.pulls().to(provider::pulling);
+    Reclaimed reclaimed = new Reclaimed(settings.dataDir());
+    Reclaim reclaim = opened(new Reclaim(drivers, provider.journalled(), reclaimed));
     provider.start();
-    opened(new EngineWatch(drivers, provider)).start();
+    reclaim.start();
+    opened(new EngineWatch(drivers, provider, reclaimed)).start();
     opened(
             new OwnerWatch(
                 settings.owner(), settings.thresholds(), provider, runs, drivers::cpuNanos))
