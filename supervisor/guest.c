@@ -319,10 +319,10 @@ int guest_main(void) {
         if (info.ssi_signo == SIGIO) g.called = true;
     }
     if (g.phase == RUNNING) reap();
-    serve_sessions();
     if (g.child.status >= 0 && fds[2].revents != 0) take_status();
     if (g.child.out >= 0 && fds[3].revents != 0) take_output(&g.child.out, 1);
     if (g.child.err >= 0 && fds[4].revents != 0) take_output(&g.child.err, 2);
     if (g.absent || fds[0].revents != 0) read_port();
+    serve_sessions();
   }
 }

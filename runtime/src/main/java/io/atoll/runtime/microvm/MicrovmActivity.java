@@ -7,8 +7,12 @@ import io.atoll.core.term.RunId;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EndTime;
+import io.atoll.runtime.driver.Enterable;
+import io.atoll.runtime.driver.ExecSession;
+import io.atoll.runtime.driver.ExecSpec;
 import io.atoll.runtime.driver.OutputNotices;
 import io.atoll.runtime.driver.Usage;
+import io.atoll.runtime.guest.GuestSessions;
 import io.atoll.runtime.microvm.MicrovmFolder.End;
 import io.atoll.runtime.output.OutputWriter;
 import io.atoll.runtime.qemu.Qmp;
@@ -23,11 +27,14 @@ import org.slf4j.LoggerFactory;
 
 /// One guest, as this daemon sees it. One virtual thread talks to its agent and draws the
 /// conclusion when QEMU is gone. QEMU is a process run, and goes before the end is told.
-final class MicrovmActivity implements Activity, EndTime, OutputNotices {
+final class MicrovmActivity implements Activity, Enterable, EndTime, OutputNotices {
   private static final Logger log = LoggerFactory.getLogger(MicrovmActivity.class);
 
   /// What a guest gets beyond the grace, before its QEMU is killed.
   private static final Duration LATE = Duration.ofSeconds(5);
+
+  /// What commands beside a payload that ended get to tell their own ends.
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
   private static final Duration QMP_LIMIT = Duration.ofSeconds(20);
 
@@ -37,6 +44,7 @@ final class MicrovmActivity implements Activity, EndTime, OutputNotices {
   private final Hypervisors hypervisors;
   private final @Nullable Conversation conversation;
   private final GuestState guest;
+  private final GuestSessions sessions;
   private final Runnable forget;
   private volatile @Nullable Thread watcher;
 
@@ -57,6 +65,7 @@ final class MicrovmActivity implements Activity, EndTime, OutputNotices {
     this.hypervisors = hypervisors;
     this.guest = new GuestState(suspended, writer.end());
     this.conversation = new Conversation(id, folder, hypervisors, writer, words, guest);
+    this.sessions = sessions(id, folder, hypervisors);
     this.forget = forget;
   }
 
@@ -69,7 +78,13 @@ final class MicrovmActivity implements Activity, EndTime, OutputNotices {
     this.hypervisors = hypervisors;
     this.conversation = null;
     this.guest = GuestState.ended(end);
+    this.sessions = sessions(id, folder, hypervisors);
     this.forget = forget;
+  }
+
+  private static GuestSessions sessions(RunId id, MicrovmFolder folder, Hypervisors hypervisors) {
+    return new GuestSessions(
+        "the guest of run " + id, folder.path(), hypervisors.work(id).resolve("exec"));
   }
 
   /// Begins to talk to the agent; returns once the payload runs, or the run has ended, or the time
@@ -128,11 +143,13 @@ final class MicrovmActivity implements Activity, EndTime, OutputNotices {
   }
 
   private void conclude(End found, Activity qemu) throws InterruptedException {
+    sessions.awaitQuiet(LAST_WORDS);
     try {
       qemu.destroy();
     } catch (DriverException e) {
       log.warn("the QEMU of run {} left something behind: {}", id, e.text());
     }
+    sessions.close();
     forget.run();
     guest.setEnd(found);
   }
@@ -148,6 +165,7 @@ final class MicrovmActivity implements Activity, EndTime, OutputNotices {
       watching.interrupt();
       watching.join();
     }
+    sessions.close();
   }
 
   // ---- what callers see
@@ -202,7 +220,8 @@ final class MicrovmActivity implements Activity, EndTime, OutputNotices {
       resume();
     }
     // Without grace the guest still gets a moment: its last output is in its ring.
-    if (!guest.awaitEnd(grace.isPositive() ? grace.plus(LATE) : Duration.ofMillis(500))) {
+    Duration moment = sessions.busy() ? LAST_WORDS.plusMillis(500) : Duration.ofMillis(500);
+    if (!guest.awaitEnd(grace.isPositive() ? grace.plus(LATE) : moment)) {
       kill();
       if (!guest.awaitEnd(Duration.ofSeconds(30))) {
         throw new DriverException(
@@ -241,6 +260,28 @@ final class MicrovmActivity implements Activity, EndTime, OutputNotices {
           e);
     }
     guest.setSuspended(wanted);
+  }
+
+  @Override
+  public ExecSession exec(ExecSpec command) throws DriverException, InterruptedException {
+    return switch (state()) {
+      case RUNNING -> sessions.begin(command);
+      case SUSPENDED ->
+          throw new DriverException(
+              ErrorCode.CONFLICT,
+              "run " + id + " is suspended, and a command beside it would be so too",
+              "resume it first");
+      case TERMINATED ->
+          throw new DriverException(
+              ErrorCode.CONFLICT,
+              "run " + id + " has ended",
+              "a command needs a payload that runs");
+    };
+  }
+
+  @Override
+  public Optional<ExecSession> session(String session) {
+    return sessions.find(session);
   }
 
   @Override
