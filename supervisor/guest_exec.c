@@ -26,6 +26,9 @@
 #define MAX_WORDS (512u << 10)
 #define LONGEST_ID 40
 #define PORT 3
+/* How long a host may seem to be away: its first bytes come before the port says that it is there. */
+#define PATIENCE_MS 1000
+#define LOOK_AGAIN_MS 50
 /* For a host that came without the port's saying so. */
 #define ABSENT_MS 2000
 
@@ -34,6 +37,7 @@ struct reply { unsigned char type; size_t size; unsigned char body[256]; };
 static struct {
   int signals;
   bool greeted, absent;
+  int64_t absent_since;
   struct frame_in in;
   struct frame_out out;
   struct line { uint32_t number; int fd; size_t have; unsigned char due[QUEUE]; } lines[MAX_LINES];
@@ -181,9 +185,9 @@ static void read_port(void) {
   size_t room;
   unsigned char *into = frame_room(&x.in, &room);
   ssize_t n = room == 0 ? -1 : read(PORT, into, room);
-  bool absent = n == 0;
-  if (absent && !x.absent) forget_host();
-  x.absent = absent;
+  if (n == 0 && !x.absent) x.absent_since = mono_ms();
+  x.absent = n == 0;
+  if (x.absent && x.greeted && mono_ms() - x.absent_since > PATIENCE_MS) forget_host();
   if (n > 0) x.in.have += (size_t)n;
 }
 
@@ -234,7 +238,7 @@ static void wait_for_more(void) {
     fds[2 + i] = (struct pollfd){
         full && x.lines[i].have == 0 ? -1 : x.lines[i].fd,
         (short)((full ? 0 : POLLIN) | (x.lines[i].have > 0 ? POLLOUT : 0)), 0};
-  if (poll(fds, 2 + MAX_LINES, x.absent ? ABSENT_MS : -1) < 0) return;
+  if (poll(fds, 2 + MAX_LINES, !x.absent ? -1 : x.greeted ? LOOK_AGAIN_MS : ABSENT_MS) < 0) return;
   if (fds[1].revents != 0) {
     struct signalfd_siginfo info;
     while (read(x.signals, &info, sizeof info) == sizeof info) {}
