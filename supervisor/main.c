@@ -3,6 +3,7 @@
  * atoll-supervisor --session FOLDER  keeps one command beside a run's payload; descriptor 3 as above
  * atoll-supervisor --first        inside the sandbox: becomes the payload (see first.c)
  * atoll-supervisor --version      the version of its protocol
+ * atoll-supervisor --guest-exec   inside a virtual machine: keeps the sessions of its host (see guest.h)
  * /init, as process 1             the agent of a microVM (see guest.h) */
 #include <errno.h>
 #include <stdio.h>
@@ -30,6 +31,7 @@ int main(int argc, char **argv) {
     return 0;
   }
   if (argc == 3 && strcmp(argv[1], "--session") == 0) return session(argv[2]);
+  if (argc == 2 && strcmp(argv[1], "--guest-exec") == 0) return exec_main();
   if (argc == 2 && argv[1][0] == '/') return supervise(argv[1]);
   fprintf(stderr, "usage: atoll-supervisor RUN_FOLDER, with a listening unix socket as descriptor 3\n");
   return 64;
