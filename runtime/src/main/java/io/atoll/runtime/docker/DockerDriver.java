@@ -36,13 +36,20 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
   private final DockerSettings settings;
   private final Engine engine;
   private final Images images;
+  private final ContainerGate gate;
   private final Map<RunId, DockerActivity> activities = new ConcurrentHashMap<>();
   private final Latecomers latecomers = new Latecomers();
   private volatile boolean init = true;
 
-  /// Connects to nothing yet.
+  /// Runs every image.
   public DockerDriver(DockerSettings settings, PullListener listener) {
+    this(settings, listener, ContainerGate.OPEN);
+  }
+
+  /// Connects to nothing yet.
+  public DockerDriver(DockerSettings settings, PullListener listener, ContainerGate gate) {
     this.settings = settings;
+    this.gate = gate;
     this.engine = new Engine(settings.engine());
     this.images = new Images(engine, listener);
   }
@@ -87,6 +94,7 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
     latecomers.want(spec.id());
     try {
       Image image = images.resolve(reference);
+      gate.admit(reference, image.id(), image.manifests());
       folder.markCreating();
       asked = true;
       create(spec, container, image);
