@@ -98,7 +98,7 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
   @Override
   public Fingerprint fingerprint() {
     try {
-      PluginService.Connected at = service.connected(PATIENCE);
+      PluginService.Connected at = service.connected(Duration.ofSeconds(2));
       List<Finding> findings = new ArrayList<>();
       findings.add(
           new Finding(

@@ -77,7 +77,7 @@ final class PluginService implements AutoCloseable {
           return connect();
         }
       } catch (DriverException e) {
-        if (System.nanoTime() >= until) {
+        if (System.nanoTime() >= until || e.code() == ErrorCode.VERSION_MISMATCH) {
           throw e;
         }
         continue;

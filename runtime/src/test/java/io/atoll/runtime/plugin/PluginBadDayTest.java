@@ -37,6 +37,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -226,6 +227,7 @@ class PluginBadDayTest {
   }
 
   @Test
+  @Tag("real") // ten seconds
   void whoReadsNothingIsGivenUp() throws Exception {
     script.remove("hello");
     long begun = System.nanoTime();
@@ -273,8 +275,8 @@ class PluginBadDayTest {
   void aRunThatItsRuntimeForgetsIsLostAndStaysLost() throws Exception {
     script.put("recover", "{\"found\":false}");
     ActivitySpec spec = spec();
-    Activity activity = driver.prepare(spec).start();
     script.put("wait", "!garbage");
+    Activity activity = driver.prepare(spec).start();
     assertThat(activity.await().cause()).isEqualTo(Exit.Cause.LOST);
     script.put("recover", "{\"found\":true,\"status\":" + RUNNING + "}");
     assertThat(driver.recover(spec))
