@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param microvm whether a provider offers virtual machines of container images
 /// @param labels of a provider
 /// @param owner when the owner of a provider needs it
-/// @param thresholds beyond which a provider takes no new work; null = as much as was asked for
+/// @param thresholds beyond which a provider takes no new work
 /// @param supervisor the program that keeps each run
 public record DaemonSettings(
     Path dataDir,
@@ -42,7 +42,7 @@ public record DaemonSettings(
     boolean microvm,
     Map<String, String> labels,
     OwnerRules owner,
-    @Nullable Thresholds thresholds,
+    Thresholds thresholds,
     Path supervisor) {
   public DaemonSettings {
     listen = List.copyOf(listen);

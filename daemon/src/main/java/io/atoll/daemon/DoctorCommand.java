@@ -108,6 +108,7 @@ final class DoctorCommand extends Command {
     }
     all.add(new Examination("process", Weight.DRIVER, () -> process(trial)));
     all.add(new Examination("docker", Weight.DRIVER, () -> docker(trial)));
+    all.add(new Examination("runs", Weight.NOTE, () -> Reclaimed.of(dataDir)));
     all.add(new Examination("dial", Weight.NEEDED, DialTrial::loopback));
     all.add(new Examination("hubs", Weight.NOTE, () -> DialTrial.hubs(dataDir)));
     all.add(

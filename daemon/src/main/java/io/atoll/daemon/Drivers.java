@@ -49,6 +49,14 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
     }
   }
 
+  /// Processor time that guests used so far; -1 where that of one cannot be told.
+  long cpuNanos() {
+    // QEMU is a process run, so microVMs are in the process driver's figure.
+    long process = drivers.get("process") instanceof ProcessDriver driver ? driver.cpuNanos() : 0;
+    long docker = drivers.get("docker") instanceof DockerDriver driver ? driver.cpuNanos() : 0;
+    return process < 0 || docker < 0 ? -1 : process + docker;
+  }
+
   /// Makes every driver and lets all try at once.
   static Drivers of(DaemonSettings settings) throws InterruptedException {
     Map<String, Driver> drivers = new LinkedHashMap<>();

@@ -32,6 +32,7 @@ final class EngineWatch implements AutoCloseable {
   private static final Duration RECOVERING = Duration.ofSeconds(1);
 
   private final Provider provider;
+  private final Reclaimed reclaimed;
   private final List<Watch> watches = new ArrayList<>();
 
   /// Trials that take too long for the daemon's start.
@@ -39,7 +40,8 @@ final class EngineWatch implements AutoCloseable {
 
   private Drivers drivers; // guarded by this
 
-  EngineWatch(Drivers drivers, Provider provider) {
+  EngineWatch(Drivers drivers, Provider provider, Reclaimed reclaimed) {
+    this.reclaimed = reclaimed;
     this.drivers = drivers;
     this.provider = provider;
     for (Driver driver : drivers.drivers().values()) {
@@ -141,9 +143,7 @@ final class EngineWatch implements AutoCloseable {
     private boolean sweep() throws InterruptedException {
       try {
         int removed = engine.removeStrays(provider.journalled());
-        if (removed > 0) {
-          LOG.info("removed {} containers that belong to no run", removed);
-        }
+        reclaimed.add("containers", removed, 0);
         swept = true;
         return true;
       } catch (DriverException e) {
