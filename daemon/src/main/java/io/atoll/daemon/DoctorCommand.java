@@ -17,6 +17,7 @@ import io.atoll.daemon.doctor.SystemTrials;
 import io.atoll.runtime.docker.DockerDriver;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.Fingerprint.Finding.Level;
+import io.atoll.runtime.plugin.PluginDriver;
 import io.atoll.runtime.process.ProcessDriver;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -88,6 +89,7 @@ final class DoctorCommand extends Command {
         false,
         UpSettings.file(said, UpSettings.DOCKER),
         false,
+        UpSettings.runtimes(said),
         Map.of(),
         OwnerSettings.rules(said),
         OwnerSettings.thresholds(said),
@@ -109,6 +111,11 @@ final class DoctorCommand extends Command {
     all.add(new Examination("process", Weight.DRIVER, () -> process(trial)));
     all.add(new Examination("docker", Weight.DRIVER, () -> docker(trial)));
     all.add(new Examination("runs", Weight.NOTE, () -> Reclaimed.of(dataDir)));
+    trial
+        .runtimes()
+        .forEach(
+            (name, program) ->
+                all.add(new Examination(name, Weight.DRIVER, () -> runtime(trial, name))));
     all.add(new Examination("dial", Weight.NEEDED, DialTrial::loopback));
     all.add(new Examination("hubs", Weight.NOTE, () -> DialTrial.hubs(dataDir)));
     all.add(
@@ -135,6 +142,17 @@ final class DoctorCommand extends Command {
   private static List<Finding> docker(DaemonSettings trial) {
     try (DockerDriver driver = Drivers.docker(trial, (image, line) -> {})) {
       return driver.fingerprint().findings();
+    }
+  }
+
+  /// One of its own is started, and ended again; the daemon's is not disturbed.
+  private static List<Finding> runtime(DaemonSettings trial, String name)
+      throws InterruptedException {
+    PluginDriver driver = Drivers.runtime(trial, name, (image, line) -> {});
+    try {
+      return driver.fingerprint().findings();
+    } finally {
+      driver.dismantle();
     }
   }
 

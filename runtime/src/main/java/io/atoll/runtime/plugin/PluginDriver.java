@@ -361,6 +361,17 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
     activities.remove(run);
   }
 
+  /// Whether a run of it has not ended.
+  public boolean runs() {
+    return !activities.isEmpty();
+  }
+
+  /// Ends the program too, if this driver started it: for one that was only to be tried.
+  public void dismantle() throws InterruptedException {
+    close();
+    service.endProgram();
+  }
+
   /// Lets go of the runtime; it goes on with what it runs.
   @Override
   public void close() {

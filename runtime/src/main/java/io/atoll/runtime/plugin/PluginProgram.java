@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The program of a runtime: connecting to it, and starting it where it does not run. It listens at
 /// `sock` in its folder, on a descriptor that the daemon made and handed over, so that connecting
@@ -25,6 +27,9 @@ final class PluginProgram {
       "exec </dev/null >>\"$2/log\" 2>&1;"
           + " export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8"
           + " HOME=\"$2\"; exec \"$1\" serve \"$2\"";
+
+  private static final int SIGTERM = 15;
+  private static final Logger log = LoggerFactory.getLogger(PluginProgram.class);
 
   private final PluginSettings settings;
   private int started;
@@ -72,6 +77,19 @@ final class PluginProgram {
               SOCKET);
     }
     Files.writeString(settings.pid(), started + "\n");
+  }
+
+  /// Ends what this object started.
+  void end() throws InterruptedException {
+    try {
+      for (int tries = 0; started > 0; tries++) {
+        boolean _ = Children.signal(started, tries < 20 ? SIGTERM : Children.SIGKILL);
+        Thread.sleep(20);
+        reap();
+      }
+    } catch (IOException e) {
+      log.warn("cannot end {}: {}", settings.program(), e.toString());
+    }
   }
 
   /// Takes it off the process table if it has ended.

@@ -208,6 +208,15 @@ final class PluginService implements AutoCloseable {
     return program.connect();
   }
 
+  void endProgram() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      program.end();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   @Override
   public void close() {
     closed = true;
