@@ -235,7 +235,9 @@ public final class Daemon implements AutoCloseable {
             drivers.missing(),
             settings.labels(),
             ThisMachine.bootId());
-    Terms terms = new Terms(TaskMapping.DRIVERS, settings.bare(), settings.egress());
+    List<String> allowed = new ArrayList<>(TaskMapping.DRIVERS);
+    allowed.addAll(settings.runtimes().keySet());
+    Terms terms = new Terms(allowed, settings.bare(), settings.egress());
     Journal journal = opened(FileJournal.open(settings.dataDir()));
     Provider provider = opened(new Provider(host, journal, drivers.drivers(), config, terms, runs));
     drivers.pulls().to(provider::pulling);

@@ -9,6 +9,8 @@ import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.microvm.MicrovmDriver;
 import io.atoll.runtime.microvm.MicrovmSettings;
+import io.atoll.runtime.plugin.PluginDriver;
+import io.atoll.runtime.plugin.PluginSettings;
 import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.process.ProcessSettings;
 import io.atoll.runtime.process.Programs;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -53,7 +56,10 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
     // QEMU is a process run, so microVMs are in the process driver's figure.
     long process = drivers.get("process") instanceof ProcessDriver driver ? driver.cpuNanos() : 0;
     long docker = drivers.get("docker") instanceof DockerDriver driver ? driver.cpuNanos() : 0;
-    return process < 0 || docker < 0 ? -1 : process + docker;
+    boolean others =
+        drivers.values().stream()
+            .anyMatch(driver -> driver instanceof PluginDriver plugin && plugin.runs());
+    return process < 0 || docker < 0 || others ? -1 : process + docker;
   }
 
   /// Makes every driver and lets all try at once.
@@ -79,6 +85,10 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
             missing("microvm", "microvm driver", reason(e), "see docs/install.md for microVMs"));
         LOG.warn("no microVMs here: {}", reason(e));
       }
+    }
+    for (String name : settings.runtimes().keySet()) {
+      drivers.put(name, runtime(settings, name, pulls));
+      fingerprints.add(missing(name, "runtime", "it is being tried", "wait a moment"));
     }
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Fingerprint>> tries =
@@ -140,6 +150,16 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
         new MachineImages(local.images(), local.gate(), pulls));
   }
 
+  /// Its program is started with the first thing that is asked of it.
+  static PluginDriver runtime(DaemonSettings settings, String name, PullListener pulls) {
+    return new PluginDriver(
+        new PluginSettings(
+            name,
+            Objects.requireNonNull(settings.runtimes().get(name)),
+            settings.dataDir().resolve("runtimes").resolve(name)),
+        pulls::progress);
+  }
+
   /// What is known of the process driver where it cannot even be made.
   static Fingerprint notMade(IOException why) {
     return missing(
@@ -188,6 +208,7 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
       switch (driver) {
         case DockerDriver docker -> docker.close();
         case MicrovmDriver microvm -> microvm.close();
+        case PluginDriver plugin -> plugin.close();
         default -> {}
       }
     }

@@ -7,6 +7,7 @@ import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EngineBacked;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.microvm.MicrovmDriver;
+import io.atoll.runtime.plugin.PluginDriver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +67,12 @@ final class EngineWatch implements AutoCloseable {
             }
           }
         });
-    watches.forEach(watch -> watch.thread.start());
+    for (Watch watch : watches) {
+      if (watch.engine instanceof PluginDriver) {
+        watch.nudge.release(); // nobody has tried it yet
+      }
+      watch.thread.start();
+    }
     trials.forEach(Thread::start);
   }
 
@@ -143,7 +149,8 @@ final class EngineWatch implements AutoCloseable {
     private boolean sweep() throws InterruptedException {
       try {
         int removed = engine.removeStrays(provider.journalled());
-        reclaimed.add("containers", removed, 0);
+        reclaimed.add(
+            engine instanceof PluginDriver ? "runs of " + engine.name() : "containers", removed, 0);
         swept = true;
         return true;
       } catch (DriverException e) {

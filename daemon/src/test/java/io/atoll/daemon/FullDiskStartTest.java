@@ -84,6 +84,7 @@ class FullDiskStartTest {
         null,
         false,
         Map.of(),
+        Map.of(),
         OwnerRules.NONE,
         Thresholds.NONE,
         data.resolve("no-supervisor"));
