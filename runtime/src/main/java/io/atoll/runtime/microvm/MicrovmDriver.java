@@ -83,7 +83,7 @@ public final class MicrovmDriver implements Driver, Reclaims, AutoCloseable {
     Path program =
         given != null
             ? given
-            : QemuProgram.find("x86_64", List.of())
+            : QemuProgram.find("x86_64", List.of(settings.guest().resolve("qemu")))
                 .orElseThrow(
                     () -> new IOException("no qemu-system-x86_64 is installed on this machine"));
     this.qemu = QemuProgram.ask(program);
