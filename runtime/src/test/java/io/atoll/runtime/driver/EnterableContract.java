@@ -3,6 +3,7 @@ package io.atoll.runtime.driver;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecConversation;
@@ -80,6 +81,33 @@ public abstract class EnterableContract extends FilesContract {
                 + " do i=$((i+1)); sleep 0.02; done; stty size; [ -t 0 ] && [ -t 1 ] && tty");
     assertThat(said.out()).contains("33 101\r\n").contains("/dev/");
     assertThat(said.end().code()).isZero();
+  }
+
+  @Test
+  void aCommandHearsThatItsTerminalHasANewSize() throws Exception {
+    Activity activity = start(spec(script("sleep 1000")));
+    String wait =
+        "trap '[ \"$(stty size)\" != \"41 99\" ] || exit 4' WINCH;"
+            + " echo ready; while :; do sleep 0.05; done";
+    ExecSession session =
+        ((Enterable) activity)
+            .exec(
+                new ExecSpec(
+                    sessionId(),
+                    List.of("/bin/sh", "-c", wait),
+                    Map.of(),
+                    new TerminalSize(20, 70)));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ExecConversation talk =
+        new ExecConversation(() -> attach(session), null, out, new ByteArrayOutputStream());
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<ExecEnd> end = threads.submit(talk::run);
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> end.isDone() || out.toString(UTF_8).contains("ready"));
+      talk.resize(new TerminalSize(41, 99));
+      assertThat(end.get().code()).as(out.toString(UTF_8)).isEqualTo(4);
+    }
   }
 
   @Test
