@@ -213,6 +213,7 @@ class CommandsTest {
         "ps",
         "logs",
         "exec",
+        "cp",
         "stats",
         "stop",
         "suspend",
