@@ -112,8 +112,12 @@ class ImportsTest {
     assertThat(images.config(packed).diffIds()).containsExactly(Digest.sha256(tar));
     images.unpack(packed, folder.resolve("out"));
     assertThat(folder.resolve("out/bin/a")).hasContent("1");
-    assertThat(take("app.tar", new Tars().file("prog", "x").file("data/y", "y").bytes()).kind())
-        .isEqualTo(Kind.ARCHIVE);
+    byte[] script = bytes("#!/bin/sh\n");
+    Reference archive =
+        take(
+            "app.tar", new Tars().file("prog", script, 0755, Map.of()).file("data/y", "y").bytes());
+    assertThat(archive.kind()).isEqualTo(Kind.ARCHIVE);
+    refused("holds no program", new Tars().file("prog", script, 0644, Map.of()).bytes());
   }
 
   private static String descriptor(String type, byte[] blob) {
