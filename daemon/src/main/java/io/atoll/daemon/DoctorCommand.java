@@ -90,6 +90,7 @@ final class DoctorCommand extends Command {
         false,
         UpSettings.file(said, UpSettings.DOCKER),
         false,
+        "",
         Map.of(),
         OwnerSettings.rules(said),
         OwnerSettings.thresholds(said),

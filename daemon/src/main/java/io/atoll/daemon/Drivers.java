@@ -7,6 +7,7 @@ import io.atoll.runtime.docker.PullListener;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
+import io.atoll.runtime.image.content.DurableFiles;
 import io.atoll.runtime.microvm.MicrovmDriver;
 import io.atoll.runtime.microvm.MicrovmSettings;
 import io.atoll.runtime.process.ProcessDriver;
@@ -52,7 +53,8 @@ record Drivers(
 
   /// Makes every driver and lets all try at once.
   static Drivers of(DaemonSettings settings) throws InterruptedException {
-    LocalImages local = LocalImages.of(settings.dataDir(), System.getenv(), null);
+    LocalImages local =
+        LocalImages.of(settings.dataDir(), System.getenv(), null, settings.registry());
     beginTrust(local);
     Pulls pulls = new Pulls();
     MachineImages images = new MachineImages(local.images(), local.gate(), pulls);
@@ -98,12 +100,12 @@ record Drivers(
         images);
   }
 
-  /// A policy that cannot be written is one that is not there: nothing may run.
+  /// Without a policy nothing may run.
   private static void beginTrust(LocalImages local) {
     try {
       local.trust().begin();
     } catch (IOException e) {
-      LOG.warn("cannot write the trust policy {}: {}", local.trust().file(), reason(e));
+      throw DurableFiles.failure("write the trust policy", local.trust().file(), e);
     }
   }
 

@@ -13,7 +13,6 @@ import io.atoll.runtime.image.content.Digest;
 import io.atoll.runtime.image.content.Leases;
 import io.atoll.runtime.image.content.Reference;
 import io.atoll.runtime.image.manifest.ImageConfig;
-import io.atoll.runtime.image.registry.ImageName;
 import io.atoll.runtime.microvm.MicrovmImage;
 import io.atoll.runtime.microvm.MicrovmImages;
 import io.atoll.runtime.process.Program;
@@ -106,12 +105,12 @@ final class MachineImages implements MicrovmImages, Programs {
   private Reference taken(RunId run, String reference) throws InterruptedException {
     Reference image = images.find(reference).orElse(null);
     if (image == null) {
-      image = images.pull(ImageName.parse(reference), progress(reference));
+      image = images.pull(images.atRegistry(reference), progress(reference));
     }
     images.leases().take(holder(run), image.digest());
     if (!images.store().has(image.digest())) {
       // A collection was faster; from the lease on it keeps what is there.
-      image = images.pull(ImageName.parse(reference), progress(reference));
+      image = images.pull(images.atRegistry(reference), progress(reference));
       images.leases().take(holder(run), image.digest());
     }
     return image;

@@ -116,6 +116,12 @@ final class UpCommand extends Command {
               + " is tried in the background, for up to a minute or two.")
   boolean microvm;
 
+  @Option(
+      names = "--registry",
+      paramLabel = "HOST[/FOLDER]",
+      description = "Where images are whose names say no registry; names of one word in FOLDER.")
+  @Nullable String registry;
+
   @ArgGroup(
       exclusive = false,
       heading = "%nWhat stays the owner's, on a provider. Paused tasks go on where they were:%n")
@@ -205,6 +211,7 @@ final class UpCommand extends Command {
     put(flags, UpSettings.EGRESS, egress ? "true" : null);
     put(flags, UpSettings.DOCKER, docker);
     put(flags, UpSettings.MICROVM, microvm ? "true" : null);
+    put(flags, UpSettings.REGISTRY, registry);
     owner.into(flags);
     Settings said = context.settings(flags);
     Path dataDir = context.dataDir();
@@ -221,6 +228,7 @@ final class UpCommand extends Command {
         flag(said, UpSettings.EGRESS),
         UpSettings.file(said, UpSettings.DOCKER),
         flag(said, UpSettings.MICROVM),
+        text(said, UpSettings.REGISTRY),
         Map.of(),
         OwnerSettings.rules(said),
         OwnerSettings.thresholds(said),

@@ -37,9 +37,13 @@ final class UpSettings {
   static final Setting MICROVM =
       Setting.of("microvm", "false", "offer container images in virtual machines of their own");
 
+  static final Setting REGISTRY =
+      Setting.of("registry", "", "HOST[/FOLDER] of images whose names say no registry");
+
   static final List<Setting> ALL =
       Stream.concat(
-              Stream.of(API, LISTEN, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER, MICROVM),
+              Stream.of(
+                  API, LISTEN, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER, MICROVM, REGISTRY),
               OwnerSettings.ALL.stream())
           .toList();
 

@@ -82,6 +82,7 @@ class FullDiskStartTest {
         false,
         null,
         false,
+        "",
         Map.of(),
         OwnerRules.NONE,
         null,

@@ -291,9 +291,16 @@ public final class Images {
     return fitting.stream().findFirst();
   }
 
-  private static Optional<String> fullName(String text) {
+  /// The image at a registry that users mean; the settings say which is meant where they do not.
+  ///
+  /// @throws AtollException BAD_REQUEST
+  public ImageName atRegistry(String text) {
+    return ImageName.parse(text, settings.registry().usual());
+  }
+
+  private Optional<String> fullName(String text) {
     try {
-      return Optional.of(ImageName.parse(text).toString());
+      return Optional.of(atRegistry(text).toString());
     } catch (AtollException _) {
       return Optional.empty();
     }
