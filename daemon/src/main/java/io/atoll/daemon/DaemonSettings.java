@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
 /// @param dockerSocket of the container engine; null = the usual places
 /// @param microvm whether a provider offers virtual machines of container images
 /// @param registry of images whose names say none; empty: such names are refused
+/// @param runtimes programs that keep runs and are no part of Atoll, by the name of their driver
 /// @param labels of a provider
 /// @param owner when the owner of a provider needs it
-/// @param thresholds beyond which a provider takes no new work; null = as much as was asked for
+/// @param thresholds beyond which a provider takes no new work
 /// @param supervisor the program that keeps each run
 public record DaemonSettings(
     Path dataDir,
@@ -42,13 +43,15 @@ public record DaemonSettings(
     @Nullable Path dockerSocket,
     boolean microvm,
     String registry,
+    Map<String, Path> runtimes,
     Map<String, String> labels,
     OwnerRules owner,
-    @Nullable Thresholds thresholds,
+    Thresholds thresholds,
     Path supervisor) {
   public DaemonSettings {
     listen = List.copyOf(listen);
     invites = List.copyOf(invites);
+    runtimes = Map.copyOf(runtimes);
     labels = Map.copyOf(labels);
   }
 }

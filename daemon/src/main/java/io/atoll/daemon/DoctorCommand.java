@@ -18,6 +18,7 @@ import io.atoll.runtime.docker.ContainerGate;
 import io.atoll.runtime.docker.DockerDriver;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.Fingerprint.Finding.Level;
+import io.atoll.runtime.plugin.PluginDriver;
 import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.process.Programs;
 import java.io.IOException;
@@ -91,6 +92,7 @@ final class DoctorCommand extends Command {
         UpSettings.file(said, UpSettings.DOCKER),
         false,
         "",
+        UpSettings.runtimes(said),
         Map.of(),
         OwnerSettings.rules(said),
         OwnerSettings.thresholds(said),
@@ -111,6 +113,12 @@ final class DoctorCommand extends Command {
     }
     all.add(new Examination("process", Weight.DRIVER, () -> process(trial)));
     all.add(new Examination("docker", Weight.DRIVER, () -> docker(trial)));
+    all.add(new Examination("runs", Weight.NOTE, () -> Reclaimed.of(dataDir)));
+    trial
+        .runtimes()
+        .forEach(
+            (name, program) ->
+                all.add(new Examination(name, Weight.DRIVER, () -> runtime(trial, name))));
     all.add(new Examination("dial", Weight.NEEDED, DialTrial::loopback));
     all.add(new Examination("hubs", Weight.NOTE, () -> DialTrial.hubs(dataDir)));
     all.add(
@@ -137,6 +145,17 @@ final class DoctorCommand extends Command {
   private static List<Finding> docker(DaemonSettings trial) {
     try (DockerDriver driver = Drivers.docker(trial, (image, line) -> {}, ContainerGate.OPEN)) {
       return driver.fingerprint().findings();
+    }
+  }
+
+  /// One of its own is started, and ended again; the daemon's is not disturbed.
+  private static List<Finding> runtime(DaemonSettings trial, String name)
+      throws InterruptedException {
+    PluginDriver driver = Drivers.runtime(trial, name, (image, line) -> {});
+    try {
+      return driver.fingerprint().findings();
+    } finally {
+      driver.dismantle();
     }
   }
 

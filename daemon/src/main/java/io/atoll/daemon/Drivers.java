@@ -10,6 +10,8 @@ import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.image.content.DurableFiles;
 import io.atoll.runtime.microvm.MicrovmDriver;
 import io.atoll.runtime.microvm.MicrovmSettings;
+import io.atoll.runtime.plugin.PluginDriver;
+import io.atoll.runtime.plugin.PluginSettings;
 import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.process.ProcessSettings;
 import io.atoll.runtime.process.Programs;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -51,6 +54,17 @@ record Drivers(
     }
   }
 
+  /// Processor time that guests used so far; -1 where that of one cannot be told.
+  long cpuNanos() {
+    // QEMU is a process run, so microVMs are in the process driver's figure.
+    long process = drivers.get("process") instanceof ProcessDriver driver ? driver.cpuNanos() : 0;
+    long docker = drivers.get("docker") instanceof DockerDriver driver ? driver.cpuNanos() : 0;
+    boolean others =
+        drivers.values().stream()
+            .anyMatch(driver -> driver instanceof PluginDriver plugin && plugin.runs());
+    return process < 0 || docker < 0 || others ? -1 : process + docker;
+  }
+
   /// Makes every driver and lets all try at once.
   static Drivers of(DaemonSettings settings) throws InterruptedException {
     LocalImages local =
@@ -76,6 +90,10 @@ record Drivers(
             missing("microvm", "microvm driver", reason(e), "see docs/install.md for microVMs"));
         LOG.warn("no microVMs here: {}", reason(e));
       }
+    }
+    for (String name : settings.runtimes().keySet()) {
+      drivers.put(name, runtime(settings, name, pulls));
+      fingerprints.add(missing(name, "runtime", "it is being tried", "wait a moment"));
     }
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Fingerprint>> tries =
@@ -137,6 +155,16 @@ record Drivers(
         images);
   }
 
+  /// Its program is started with the first thing that is asked of it.
+  static PluginDriver runtime(DaemonSettings settings, String name, PullListener pulls) {
+    return new PluginDriver(
+        new PluginSettings(
+            name,
+            Objects.requireNonNull(settings.runtimes().get(name)),
+            settings.dataDir().resolve("runtimes").resolve(name)),
+        pulls::progress);
+  }
+
   /// What is known of the process driver where it cannot even be made.
   static Fingerprint notMade(IOException why) {
     return missing(
@@ -185,6 +213,7 @@ record Drivers(
       switch (driver) {
         case DockerDriver docker -> docker.close();
         case MicrovmDriver microvm -> microvm.close();
+        case PluginDriver plugin -> plugin.close();
         default -> {}
       }
     }

@@ -122,6 +122,14 @@ final class UpCommand extends Command {
       description = "Where images are whose names say no registry; names of one word in FOLDER.")
   @Nullable String registry;
 
+  @Option(
+      names = "--runtime",
+      paramLabel = "NAME=PROGRAM",
+      description =
+          "A program that keeps runs and is no part of Atoll, as driver NAME; it is started when it is"
+              + " needed, and goes on without the daemon. May be given more than once.")
+  List<String> runtimes = new ArrayList<>();
+
   @ArgGroup(
       exclusive = false,
       heading = "%nWhat stays the owner's, on a provider. Paused tasks go on where they were:%n")
@@ -212,6 +220,7 @@ final class UpCommand extends Command {
     put(flags, UpSettings.DOCKER, docker);
     put(flags, UpSettings.MICROVM, microvm ? "true" : null);
     put(flags, UpSettings.REGISTRY, registry);
+    put(flags, UpSettings.RUNTIMES, runtimes.isEmpty() ? null : String.join(" ", runtimes));
     owner.into(flags);
     Settings said = context.settings(flags);
     Path dataDir = context.dataDir();
@@ -229,6 +238,7 @@ final class UpCommand extends Command {
         UpSettings.file(said, UpSettings.DOCKER),
         flag(said, UpSettings.MICROVM),
         text(said, UpSettings.REGISTRY),
+        UpSettings.runtimes(said),
         Map.of(),
         OwnerSettings.rules(said),
         OwnerSettings.thresholds(said),

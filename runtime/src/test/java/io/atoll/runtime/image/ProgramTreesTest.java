@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.tar.TarEntry;
 import io.atoll.runtime.image.content.Digest;
 import io.atoll.runtime.image.content.Reference;
 import io.atoll.runtime.image.content.Reference.Kind;
-import io.atoll.runtime.image.layer.TarEntry;
 import io.atoll.runtime.image.layer.Tars;
 import io.atoll.runtime.image.manifest.MediaTypes;
 import io.atoll.runtime.image.manifest.Platform;
