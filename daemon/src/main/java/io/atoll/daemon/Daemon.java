@@ -241,6 +241,8 @@ public final class Daemon implements AutoCloseable {
     Journal journal = opened(FileJournal.open(settings.dataDir()));
     Provider provider = opened(new Provider(host, journal, drivers.drivers(), config, terms, runs));
     drivers.pulls().to(provider::pulling);
+    drivers.images().keepOnly(provider.journalled());
+    provider.onEnded(drivers.images()::give);
     Reclaimed reclaimed = new Reclaimed(settings.dataDir());
     Reclaim reclaim = opened(new Reclaim(drivers, provider.journalled(), reclaimed));
     provider.start();

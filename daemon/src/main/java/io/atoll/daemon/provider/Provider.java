@@ -78,6 +78,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
 
   private final Set<RunId> journalled;
   private volatile Consumer<String> unavailable = driver -> {};
+  private volatile Consumer<RunId> ended = run -> {};
   private final Thread thread;
 
   /// This daemon's own hub, if it has that role too.
@@ -251,6 +252,11 @@ public final class Provider implements ProviderApi, AutoCloseable {
   /// Told, by its name, of a driver that could not be used at all. Called on a run's thread.
   public void onUnavailable(Consumer<String> told) {
     unavailable = told;
+  }
+
+  /// Told of every run that has ended, or could not begin. Called on the run's thread.
+  public void onEnded(Consumer<RunId> told) {
+    ended = told;
   }
 
   /// The runs of the daemon before this one that had not ended.
@@ -472,6 +478,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
     @Override
     public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {
       inbox.add(new ProviderEvent.RunnerExited(run, exit, endedAt));
+      ended.accept(run);
     }
   }
 }

@@ -181,7 +181,7 @@ public final class MicrovmDriver implements Driver, Reclaims, AutoCloseable {
     if (folder.exists()) {
       throw conflict(spec.id());
     }
-    MicrovmImage image = images.resolve(reference);
+    MicrovmImage image = images.resolve(spec.id(), reference);
     byte[] words = StartWords.of(spec, image);
     MachineShape shape = MachineShape.of(qemu, accelerator(), workload.resources());
     Optional<Template> template = template(shape, image);
@@ -381,7 +381,9 @@ public final class MicrovmDriver implements Driver, Reclaims, AutoCloseable {
   /// For the moment between the mark that the payload may begin, and the guest's hearing of it.
   private byte[] wordsAgain(ActivitySpec spec) throws DriverException, InterruptedException {
     String reference = spec.workload().image();
-    return reference == null ? new byte[0] : StartWords.of(spec, images.resolve(reference));
+    return reference == null
+        ? new byte[0]
+        : StartWords.of(spec, images.again(spec.id(), reference));
   }
 
   private boolean suspended(RunId id) throws InterruptedException {
