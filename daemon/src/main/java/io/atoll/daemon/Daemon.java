@@ -236,7 +236,8 @@ public final class Daemon implements AutoCloseable {
             drivers.available(),
             drivers.missing(),
             settings.labels(),
-            ThisMachine.bootId());
+            ThisMachine.bootId(),
+            drivers.deep());
     Terms terms = new Terms(TaskMapping.DRIVERS, settings.bare(), settings.egress());
     Journal journal = opened(FileJournal.open(settings.dataDir()));
     Provider provider = opened(new Provider(host, journal, drivers.drivers(), config, terms, runs));

@@ -3,6 +3,7 @@ package io.atoll.daemon;
 import io.atoll.runtime.docker.DockerDriver;
 import io.atoll.runtime.docker.DockerSettings;
 import io.atoll.runtime.docker.PullListener;
+import io.atoll.runtime.driver.DeepSuspends;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
@@ -150,6 +151,13 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
         .filter(Fingerprint::available)
         .map(Fingerprint::driver)
         .sorted()
+        .toList();
+  }
+
+  /// Names of those whose runs can give their memory back while they are suspended.
+  List<String> deep() {
+    return available().stream()
+        .filter(each -> drivers.get(each) instanceof DeepSuspends driver && driver.suspendsDeep())
         .toList();
   }
 
