@@ -23,9 +23,10 @@ import org.jspecify.annotations.Nullable;
 /// @param egress whether payloads may reach other networks
 /// @param dockerSocket of the container engine; null = the usual places
 /// @param microvm whether a provider offers virtual machines of container images
+/// @param runtimes programs that keep runs and are no part of Atoll, by the name of their driver
 /// @param labels of a provider
 /// @param owner when the owner of a provider needs it
-/// @param thresholds beyond which a provider takes no new work; null = as much as was asked for
+/// @param thresholds beyond which a provider takes no new work
 /// @param supervisor the program that keeps each run
 public record DaemonSettings(
     Path dataDir,
@@ -40,13 +41,15 @@ public record DaemonSettings(
     boolean egress,
     @Nullable Path dockerSocket,
     boolean microvm,
+    Map<String, Path> runtimes,
     Map<String, String> labels,
     OwnerRules owner,
-    @Nullable Thresholds thresholds,
+    Thresholds thresholds,
     Path supervisor) {
   public DaemonSettings {
     listen = List.copyOf(listen);
     invites = List.copyOf(invites);
+    runtimes = Map.copyOf(runtimes);
     labels = Map.copyOf(labels);
   }
 }

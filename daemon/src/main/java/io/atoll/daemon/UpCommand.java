@@ -116,6 +116,14 @@ final class UpCommand extends Command {
               + " is tried in the background, for up to a minute or two.")
   boolean microvm;
 
+  @Option(
+      names = "--runtime",
+      paramLabel = "NAME=PROGRAM",
+      description =
+          "A program that keeps runs and is no part of Atoll, as driver NAME; it is started when it is"
+              + " needed, and goes on without the daemon. May be given more than once.")
+  List<String> runtimes = new ArrayList<>();
+
   @ArgGroup(
       exclusive = false,
       heading = "%nWhat stays the owner's, on a provider. Paused tasks go on where they were:%n")
@@ -205,6 +213,7 @@ final class UpCommand extends Command {
     put(flags, UpSettings.EGRESS, egress ? "true" : null);
     put(flags, UpSettings.DOCKER, docker);
     put(flags, UpSettings.MICROVM, microvm ? "true" : null);
+    put(flags, UpSettings.RUNTIMES, runtimes.isEmpty() ? null : String.join(" ", runtimes));
     owner.into(flags);
     Settings said = context.settings(flags);
     Path dataDir = context.dataDir();
@@ -221,6 +230,7 @@ final class UpCommand extends Command {
         flag(said, UpSettings.EGRESS),
         UpSettings.file(said, UpSettings.DOCKER),
         flag(said, UpSettings.MICROVM),
+        UpSettings.runtimes(said),
         Map.of(),
         OwnerSettings.rules(said),
         OwnerSettings.thresholds(said),

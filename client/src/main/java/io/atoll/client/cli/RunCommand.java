@@ -32,7 +32,9 @@ final class RunCommand extends Command {
   @Option(
       names = "--driver",
       paramLabel = "DRIVER",
-      description = "process, docker or microvm; docker if an image is given, else process.")
+      description =
+          "process, docker, microvm, or a runtime of its node's owner; docker if an image is given,"
+              + " else process.")
   @Nullable String driver;
 
   @Option(names = "--image", paramLabel = "REF", description = "Container image.")

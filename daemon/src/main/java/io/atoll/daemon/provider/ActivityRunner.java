@@ -102,10 +102,6 @@ final class ActivityRunner {
     this.listener = listener;
   }
 
-  String driver() {
-    return driver.name();
-  }
-
   /// Starts the payload, which was never started before.
   synchronized void start() {
     thread = Thread.ofVirtual().name("run " + spec.id()).start(() -> tell(startAndWatch()));

@@ -8,8 +8,12 @@ import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.DeepSuspend;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EndTime;
+import io.atoll.runtime.driver.Enterable;
+import io.atoll.runtime.driver.ExecSession;
+import io.atoll.runtime.driver.ExecSpec;
 import io.atoll.runtime.driver.OutputNotices;
 import io.atoll.runtime.driver.Usage;
+import io.atoll.runtime.guest.GuestSessions;
 import io.atoll.runtime.microvm.MicrovmFolder.End;
 import io.atoll.runtime.output.OutputWriter;
 import io.atoll.runtime.qemu.Qmp;
@@ -30,11 +34,14 @@ import org.slf4j.LoggerFactory;
 /// A guest that gave its memory back has neither QEMU nor conversation: nobody is there whose end
 /// could be taken for the run's. A stop with grace brings it back to be told; one without ends it
 /// where it lies.
-final class MicrovmActivity implements Activity, DeepSuspend, EndTime, OutputNotices {
+final class MicrovmActivity implements Activity, DeepSuspend, Enterable, EndTime, OutputNotices {
   private static final Logger log = LoggerFactory.getLogger(MicrovmActivity.class);
 
   /// What a guest gets beyond the grace, before its QEMU is killed.
   private static final Duration LATE = Duration.ofSeconds(5);
+
+  /// What commands beside a payload that ended get to tell their own ends.
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
   private static final Duration QMP_LIMIT = Duration.ofSeconds(20);
 
@@ -44,6 +51,7 @@ final class MicrovmActivity implements Activity, DeepSuspend, EndTime, OutputNot
   private final DeepSleep sleep;
   private final byte[] words;
   private final GuestState guest;
+  private final GuestSessions sessions;
   private final Runnable forget;
 
   /// A guest that is in memory.
@@ -78,7 +86,13 @@ final class MicrovmActivity implements Activity, DeepSuspend, EndTime, OutputNot
     this.sleep = sleep;
     this.words = words;
     this.guest = guest;
+    this.sessions = sessions(id, folder, hypervisors);
     this.forget = forget;
+  }
+
+  private static GuestSessions sessions(RunId id, MicrovmFolder folder, Hypervisors hypervisors) {
+    return new GuestSessions(
+        "the guest of run " + id, folder.path(), hypervisors.work(id).resolve("exec"));
   }
 
   /// Begins to talk to the agent; returns once the payload runs, or the run has ended, or the time
@@ -136,7 +150,9 @@ final class MicrovmActivity implements Activity, DeepSuspend, EndTime, OutputNot
   }
 
   private void conclude(End found, Activity qemu) throws InterruptedException {
+    sessions.awaitQuiet(LAST_WORDS);
     sleep.end(qemu);
+    sessions.close();
     forget.run();
     guest.setEnd(found);
   }
@@ -147,6 +163,7 @@ final class MicrovmActivity implements Activity, DeepSuspend, EndTime, OutputNot
     if (now != null) {
       now.leave();
     }
+    sessions.close();
   }
 
   // ---- what callers see
@@ -202,7 +219,8 @@ final class MicrovmActivity implements Activity, DeepSuspend, EndTime, OutputNot
       notWoken = resumeToStop();
     }
     // Without grace the guest still gets a moment: its last output is in its ring.
-    Duration moment = grace.isPositive() ? grace.plus(LATE) : Duration.ofMillis(500);
+    Duration last = sessions.busy() ? LAST_WORDS.plusMillis(500) : Duration.ofMillis(500);
+    Duration moment = grace.isPositive() ? grace.plus(LATE) : last;
     if (session == null || !guest.awaitEnd(moment)) {
       end(notWoken);
     }
@@ -408,6 +426,28 @@ final class MicrovmActivity implements Activity, DeepSuspend, EndTime, OutputNot
           e);
     }
     guest.setSuspended(wanted);
+  }
+
+  @Override
+  public ExecSession exec(ExecSpec command) throws DriverException, InterruptedException {
+    return switch (state()) {
+      case RUNNING -> sessions.begin(command);
+      case SUSPENDED ->
+          throw new DriverException(
+              ErrorCode.CONFLICT,
+              "run " + id + " is suspended, and a command beside it would be so too",
+              "resume it first");
+      case TERMINATED ->
+          throw new DriverException(
+              ErrorCode.CONFLICT,
+              "run " + id + " has ended",
+              "a command needs a payload that runs");
+    };
+  }
+
+  @Override
+  public Optional<ExecSession> session(String session) {
+    return sessions.find(session);
   }
 
   @Override

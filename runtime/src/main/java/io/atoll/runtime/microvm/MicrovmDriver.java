@@ -14,6 +14,7 @@ import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.Fingerprint.Finding.Level;
 import io.atoll.runtime.driver.Prepared;
+import io.atoll.runtime.driver.Reclaims;
 import io.atoll.runtime.driver.Recovered;
 import io.atoll.runtime.microvm.AcceleratorProbe.Verdict;
 import io.atoll.runtime.microvm.MicrovmCommand.Beginning;
@@ -32,9 +33,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -42,7 +45,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Runs container images in virtual machines of their own. Linux on x86-64.
-public final class MicrovmDriver implements DeepSuspends, AutoCloseable {
+public final class MicrovmDriver implements DeepSuspends, Reclaims, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MicrovmDriver.class);
   private static final Duration QMP_LIMIT = Duration.ofSeconds(5);
 
@@ -298,6 +301,17 @@ public final class MicrovmDriver implements DeepSuspends, AutoCloseable {
             id, folder, hypervisors, sleep(id, folder), words, state, () -> activities.remove(id));
     activities.put(id, activity);
     return activity;
+  }
+
+  /// QEMUs; what else a guest had is in its run's folder.
+  @Override
+  public List<RunId> strays(Set<RunId> known) throws IOException {
+    return hypervisors.strays(known);
+  }
+
+  @Override
+  public int reclaim(Collection<RunId> strays) throws InterruptedException {
+    return hypervisors.reclaim(strays);
   }
 
   private DeepSleep sleep(RunId id, MicrovmFolder folder) {

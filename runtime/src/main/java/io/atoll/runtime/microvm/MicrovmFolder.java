@@ -2,6 +2,7 @@ package io.atoll.runtime.microvm;
 
 import io.atoll.core.json.Json;
 import io.atoll.core.term.Exit;
+import io.atoll.runtime.exec.Sessions;
 import io.atoll.runtime.qemu.saved.DeepFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -143,6 +144,7 @@ record MicrovmFolder(Path path) {
     if (!exists()) {
       return;
     }
+    Sessions.forget(path);
     try (DirectoryStream<Path> files =
         Files.newDirectoryStream(path, file -> !file.endsWith("exit"))) {
       for (Path file : files) {
