@@ -1,5 +1,7 @@
 package io.atoll.daemon;
 
+import io.atoll.core.term.RunId;
+import io.atoll.daemon.DaemonSettings.Machines;
 import io.atoll.runtime.docker.ContainerGate;
 import io.atoll.runtime.docker.DockerDriver;
 import io.atoll.runtime.docker.DockerSettings;
@@ -16,6 +18,11 @@ import io.atoll.runtime.plugin.PluginSettings;
 import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.process.ProcessSettings;
 import io.atoll.runtime.process.Programs;
+import io.atoll.runtime.qemu.QemuProgram;
+import io.atoll.runtime.vm.VmDriver;
+import io.atoll.runtime.vm.VmListener;
+import io.atoll.runtime.vm.VmPhase;
+import io.atoll.runtime.vm.VmSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -27,6 +34,7 @@ import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,9 +44,17 @@ import org.slf4j.LoggerFactory;
 /// @param fingerprints one a driver, the process driver's first
 /// @param images that runs have leases on
 /// @param pulls tells how the fetching of an image goes, once somebody listens
+/// @param phases tells how far virtual machines are, once somebody listens
 record Drivers(
-    Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pulls pulls, MachineImages images)
+    Map<String, Driver> drivers,
+    List<Fingerprint> fingerprints,
+    Pulls pulls,
+    MachineImages images,
+    Phases phases)
     implements AutoCloseable {
+  /// Folder of the data folder for images of virtual machines.
+  static final String MACHINE_IMAGES = "vm-images";
+
   private static final Logger LOG = LoggerFactory.getLogger(Drivers.class);
 
   /// Connects the driver that fetches images with who is made after it.
@@ -52,6 +68,20 @@ record Drivers(
     @Override
     public void progress(String image, String line) {
       listener.progress(image, line);
+    }
+  }
+
+  /// Connects the driver of virtual machines with who is made after it.
+  static final class Phases implements VmListener {
+    private volatile VmListener listener = (run, phase) -> {};
+
+    void to(VmListener next) {
+      listener = next;
+    }
+
+    @Override
+    public void phase(RunId run, VmPhase phase) {
+      listener.phase(run, phase);
     }
   }
 
@@ -81,6 +111,15 @@ record Drivers(
       fingerprints.add(notMade(e));
     }
     drivers.put("docker", docker(settings, pulls, local.gate()));
+    Phases phases = new Phases();
+    if (settings.vm() != Machines.NONE) {
+      try {
+        drivers.put("vm", vm(settings, drivers.get("process"), phases, local.gate()));
+      } catch (IOException e) {
+        fingerprints.add(noMachines(e));
+        LOG.warn("no virtual machines here: {}", reason(e));
+      }
+    }
     List<Driver> quick = List.copyOf(drivers.values());
     if (settings.microvm()) {
       try {
@@ -105,7 +144,8 @@ record Drivers(
     } catch (ExecutionException e) {
       throw new IllegalStateException("a driver failed to try", e);
     }
-    return new Drivers(Map.copyOf(drivers), List.copyOf(fingerprints), pulls, images);
+    return new Drivers(
+        Map.copyOf(drivers), List.copyOf(fingerprints), pulls, images, phases);
   }
 
   /// The same drivers, one of which has tried again.
@@ -116,7 +156,8 @@ record Drivers(
             .map(known -> known.driver().equals(newer.driver()) ? newer : known)
             .toList(),
         pulls,
-        images);
+        images,
+        phases);
   }
 
   /// Without a policy nothing may run.
@@ -145,14 +186,16 @@ record Drivers(
     return new DockerDriver(docker.withSupervisor(settings.supervisor()), pulls, gate);
   }
 
+  /// The folder of the guests' kernel and initramfs.
+  static Path guest() {
+    return Path.of(System.getProperty("atoll.guest", "/usr/lib/atoll/guest"));
+  }
+
   /// Its trial boots a guest, and is left to who has the time.
   private static MicrovmDriver microvm(DaemonSettings settings, MachineImages images)
       throws IOException, InterruptedException {
     return new MicrovmDriver(
-        MicrovmSettings.of(
-            settings.supervisor(),
-            Path.of(System.getProperty("atoll.guest", "/usr/lib/atoll/guest")),
-            settings.dataDir().resolve("microvm")),
+        MicrovmSettings.of(settings.supervisor(), guest(), settings.dataDir().resolve("microvm")),
         images);
   }
 
@@ -164,6 +207,38 @@ record Drivers(
             Objects.requireNonNull(settings.runtimes().get(name)),
             settings.dataDir().resolve("runtimes").resolve(name)),
         pulls::progress);
+  }
+
+  /// @param process keeps each QEMU, beside the runs that are its own
+  private static VmDriver vm(
+      DaemonSettings settings, @Nullable Driver process, VmListener listener, MachineTrust trust)
+      throws IOException, InterruptedException {
+    if (!(process instanceof ProcessDriver processes)) {
+      throw new IOException("the process driver, which keeps each machine's QEMU, is missing");
+    }
+    VmSettings machines = machines(settings.dataDir());
+    return new VmDriver(
+        processes,
+        machines.withCloning(settings.vm() == Machines.CLONED),
+        listener,
+        trust::admitDisk);
+  }
+
+  /// @throws IOException if there is no QEMU
+  static VmSettings machines(Path dataDir) throws IOException, InterruptedException {
+    Path program =
+        QemuProgram.find("x86_64", List.of())
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        "no qemu-system-x86_64 in the folders of PATH, /usr/bin or /usr/local/bin"));
+    return VmSettings.of(
+        QemuProgram.ask(program), dataDir.resolve(MACHINE_IMAGES), dataDir.resolve("vm-templates"));
+  }
+
+  static Fingerprint noMachines(IOException why) {
+    return missing(
+        "vm", "vm driver", reason(why), "install QEMU 7.2 or newer: qemu-system-x86, qemu-utils");
   }
 
   /// What is known of the process driver where it cannot even be made.
@@ -221,6 +296,7 @@ record Drivers(
       switch (driver) {
         case DockerDriver docker -> docker.close();
         case MicrovmDriver microvm -> microvm.close();
+        case VmDriver vm -> vm.close();
         case PluginDriver plugin -> plugin.close();
         default -> {}
       }

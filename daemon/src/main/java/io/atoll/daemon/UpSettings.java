@@ -41,6 +41,12 @@ final class UpSettings {
   static final Setting MICROVM =
       Setting.of("microvm", "false", "offer container images in virtual machines of their own");
 
+  static final Setting VM =
+      Setting.of("vm", "false", "offer whole virtual machines, from cloud images");
+
+  static final Setting VM_BOOT =
+      Setting.of("vm-boot", "false", "boot each virtual machine; none is a copy of a template");
+
   static final Setting REGISTRY =
       Setting.of("registry", "", "HOST[/FOLDER] of images whose names say no registry");
 
@@ -61,6 +67,8 @@ final class UpSettings {
                   EGRESS,
                   DOCKER,
                   MICROVM,
+                  VM,
+                  VM_BOOT,
                   REGISTRY,
                   RUNTIMES),
               OwnerSettings.ALL.stream())
