@@ -158,13 +158,7 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
 
   @Override
   public boolean answers() throws InterruptedException {
-    try {
-      var _ = service.connected(Duration.ofSeconds(1));
-      return true;
-    } catch (DriverException e) {
-      log.debug("{}", e.text());
-      return false;
-    }
+    return service.answers();
   }
 
   @Override

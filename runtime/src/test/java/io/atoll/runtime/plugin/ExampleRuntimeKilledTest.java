@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.atoll.core.json.Json;
 import io.atoll.core.os.Children;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Exit;
@@ -106,7 +108,9 @@ class ExampleRuntimeKilledTest {
     ActivitySpec spec = spec("sleep 1000 & sleep 1000");
     Activity activity = driver.prepare(spec).start();
     long payload = Long.parseLong(Files.readString(spec.folder().resolve("payload")));
-    int keeper = Integer.parseInt(Files.readString(spec.folder().resolve("keeper")));
+    JsonNode index =
+        Json.mapper().readTree(Files.readAllBytes(runtime.folder().resolve("runs/" + spec.id())));
+    int keeper = index.path("keeper").asInt();
     assertThat(Children.signal(keeper, Children.SIGKILL)).isTrue();
     assertThat(activity.await().cause()).isEqualTo(Exit.Cause.LOST);
     await().until(() -> ProcessHandle.of(payload).filter(ProcessHandle::isAlive).isEmpty());
