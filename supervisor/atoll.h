@@ -34,6 +34,7 @@ ssize_t read_file(const char *path, char *into, size_t size);
 #define MAX_LIST 64
 
 struct file_word { int fd; const char *path; };
+struct inside;
 
 struct spec {
   char *bytes;
@@ -58,6 +59,8 @@ struct spec {
   bool boxed, tty;
   long rows, cols;
   const char *engine, *exec;    /* the engine's unix socket; its id of the exec */
+  const struct inside *inside;  /* a session inside a guest; no word says this */
+  const char *copy;             /* in place of a program: see files.h */
 };
 
 /* Takes over `bytes`, which ends with a zero byte. Returns NULL, or what is wrong. */
@@ -112,7 +115,7 @@ void output_take(struct output *out, int stream, const char *data, size_t size);
 
 /* Stages of a start, told over the status socket: 'S' = about to execute the payload;
  * 'E' errno = the payload's program did not execute; 'F' stage errno = something before it. */
-enum stage { ST_CGROUP = 1, ST_LIMITS, ST_IDENTITY, ST_WORK, ST_FILES, ST_BOX, ST_SECCOMP, ST_SPEC, ST_JOIN, ST_DROP, ST_TTY };
+enum stage { ST_CGROUP = 1, ST_LIMITS, ST_IDENTITY, ST_WORK, ST_FILES, ST_BOX, ST_SECCOMP, ST_SPEC, ST_JOIN, ST_DROP, ST_TTY, ST_IMAGE };
 const char *stage_name(int stage);
 
 struct started { pid_t pid; int status, out, err; };
@@ -203,8 +206,29 @@ void engine_signal(const struct spec *spec, int number);
 /* The exit code once it has ended; -1 if the engine does not say. */
 int engine_exit(const struct spec *spec);
 
+/* ---- files.c: see files.h */
+
+extern char *session_folder;
+/* Whether it is one: "pack:PATH", "unpack:PATH". */
+bool files_order(const char *order);
+/* Does it, as who and where we are, over stdin and stdout; returns the exit code. */
+int files_run(const char *order);
+
 /* ---- session.c: one command beside a payload, and whoever sits before it */
 
 int session(const char *folder);
+/* The same for a spec that is there already, or with what is wrong with it; descriptor 3 as above. */
+int session_of(const struct spec *spec, const char *wrong);
+
+/* ---- guest_inside.c: who programs inside a guest are */
+
+struct inside {
+  const char *root;        /* folder of the image; NULL: the guest's own root */
+  const char *work, *user; /* as images say it */
+  char **env; int envs;
+};
+/* Enters the image, its work folder, and becomes its user; `home` gets a variable for those who have none.
+ * 0, or what failed, with errno (0: there is no such user). */
+enum stage inside_enter(const struct inside *inside, char home[256]);
 
 #endif

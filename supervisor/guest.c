@@ -13,14 +13,18 @@
 #include <unistd.h>
 
 #define MAX_WORDS (2u << 20)
+/* What has not died by then has left the payload's group. */
+#define STUBBORN_MS 1000
 /* How often to look whether a host that went away is back: the port does not say it by itself. */
 #define ABSENT_MS 20
 
 enum phase { WAITING = 0, RUNNING = 1, ENDED = 2 };
 
 static struct {
-  int port;
+  int port, exec_port;
   bool greeted, absent;
+  bool called; /* a host may have come to the port of sessions */
+  pid_t exec;  /* whoever serves that port; 0 = nobody yet */
   struct frame_in in;
   struct frame_out out;
   uint64_t nonce;
@@ -32,7 +36,7 @@ static struct {
   struct started child;
   bool executed, main_ended, stopped;
   int main_status;
-  int64_t kill_at, killed_at;
+  int64_t kill_at, killing_since, killed_at;
   uint64_t ended_ns;
   char failed[384];
   size_t failed_size;
@@ -233,7 +237,26 @@ static void reap(void) {
     if (pid == g.child.pid) {
       g.main_ended = true;
       g.main_status = status;
+    } else if (pid == g.exec) {
+      g.exec = 0;
+      g.called = true;
     }
+}
+
+/* Sessions cost nothing until a host asks for one. The port says by a signal that somebody came. */
+static void serve_sessions(void) {
+  if (!g.called || g.exec != 0 || g.phase != RUNNING || !g.executed) return;
+  g.called = false;
+  fcntl(g.exec_port, F_SETOWN, getpid());
+  struct pollfd port = {g.exec_port, POLLIN, 0};
+  if (poll(&port, 1, 0) > 0 && port.revents & POLLHUP) return;
+  struct inside image = payload_inside(&g.start);
+  pid_t pid = fork();
+  if (pid == 0) {
+    sessions_of("/sessions", getppid(), g.child.pid, PAYLOAD_GROUP, &image);
+    exec_serve(g.exec_port);
+  }
+  g.exec = pid < 0 ? 0 : pid;
 }
 
 /* Once the payload has ended, what is left of it is killed, and its output read to the end. */
@@ -242,7 +265,8 @@ static void on_time(void) {
   int64_t now = mono_ms();
   bool due = g.main_ended || (g.kill_at != 0 && now >= g.kill_at);
   if (due && now - g.killed_at >= 50) {
-    payload_kill_all();
+    if (g.killing_since == 0) g.killing_since = now;
+    payload_kill(now - g.killing_since > STUBBORN_MS);
     g.killed_at = now;
     reap();
   }
@@ -266,10 +290,16 @@ int guest_main(void) {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGCHLD);
+  sigaddset(&set, SIGIO);
   sigprocmask(SIG_SETMASK, &set, NULL);
   int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-  g.port = guest_port();
+  g.port = guest_port(AGENT_PORT, 20000);
+  if (g.port < 0) guest_die("looking for port " AGENT_PORT);
   if (signals < 0) guest_die("listening to signals");
+  g.exec_port = guest_port(EXEC_PORT, 1000);
+  g.called = true; /* before the port could signal */
+  if (g.exec_port < 0 || fcntl(g.exec_port, F_SETOWN, getpid()) < 0 || fcntl(g.exec_port, F_SETFL, O_NONBLOCK | O_ASYNC) < 0)
+    guest_die("looking for port " EXEC_PORT);
   g.child = (struct started){.pid = -1, .status = -1, .out = -1, .err = -1};
   for (;;) {
     on_time();
@@ -285,12 +315,14 @@ int guest_main(void) {
     poll(fds, 5, timeout());
     if (fds[1].revents != 0) {
       struct signalfd_siginfo info;
-      while (read(signals, &info, sizeof info) == sizeof info) {}
+      while (read(signals, &info, sizeof info) == sizeof info)
+        if (info.ssi_signo == SIGIO) g.called = true;
     }
     if (g.phase == RUNNING) reap();
     if (g.child.status >= 0 && fds[2].revents != 0) take_status();
     if (g.child.out >= 0 && fds[3].revents != 0) take_output(&g.child.out, 1);
     if (g.child.err >= 0 && fds[4].revents != 0) take_output(&g.child.err, 2);
     if (g.absent || fds[0].revents != 0) read_port();
+    serve_sessions();
   }
 }

@@ -45,7 +45,7 @@ unsigned char *frame_room(struct frame_in *in, size_t *room);
 struct frame_out { size_t have, sent; unsigned char bytes[FRAME_HEAD + FRAME_BODY]; };
 
 /* Puts a head before the body that lies at out->bytes + FRAME_HEAD. */
-void frame_seal(struct frame_out *out, enum frame type, size_t size);
+void frame_seal(struct frame_out *out, unsigned char type, size_t size);
 uint64_t get64(const unsigned char *at);
 uint32_t get32(const unsigned char *at);
 
@@ -69,8 +69,10 @@ size_t ring_next(unsigned char *into, size_t most, uint64_t *offset, int *stream
 
 /* Mounts, modules. On failure says why on the console and never returns. */
 void guest_boot(void);
-/* Opens the port; waits for the device. */
-int guest_port(void);
+#define AGENT_PORT "io.atoll.agent"
+#define EXEC_PORT "io.atoll.exec"
+/* Opens a port of virtio-serial, waiting at most that long for the device; -1 if it does not come. */
+int guest_port(const char *name, int atmost_ms);
 /* Turns the machine off. */
 void guest_off(void) __attribute__((noreturn));
 void guest_die(const char *what) __attribute__((noreturn));
@@ -94,7 +96,47 @@ const char *payload_start(const struct start *start, struct started *started, ch
 bool payload_out_of_memory(void);
 int64_t payload_cpu_ns(void);
 int64_t payload_memory_peak(void);
-void payload_kill_all(void);
+#define PAYLOAD_GROUP "/group/payload"
+/* Kills what is left of it; `whatever`: and everything else but the agent. */
+void payload_kill(bool whatever);
+struct inside payload_inside(const struct start *start);
+
+/* ---- guest_sessions.c: the sessions inside a guest, each a process of its own */
+
+#define MAX_SESSIONS 16
+
+enum begun { BEGUN = 0, BEGUN_BEFORE = 1, TOO_MANY_SESSIONS = 2, NOT_BEGUN = 3 };
+
+/* `keeper` and `payload` are as in a spec's `join`; `group` may be NULL. */
+void sessions_of(const char *folder, pid_t keeper, pid_t payload, const char *group, const struct inside *inside);
+/* `words` is a spec without its end; it is copied. */
+enum begun sessions_begin(const char *id, const char *words, size_t size, const char **why);
+/* A new connection, or -1 if there is no such session any more. */
+int sessions_connect(const char *id);
+void sessions_reap(void);
+
+/* ---- guest_exec.c: their multiplexer on a port of its own */
+
+enum exec_frame {
+  X_HELLO = 1,   /* u64 nonce: lines of an earlier host are closed */
+  X_WORDS = 2,   /* u32 offset, then a piece of a session's spec */
+  X_BEGIN = 3,   /* u32 length of the words, then the session's id */
+  X_ATTACH = 4,  /* u32 line, then the session's id */
+  X_DATA = 5,    /* u32 line, then bytes */
+  X_CLOSE = 6,   /* u32 line */
+  X_WELCOME = 65, /* u64 nonce */
+  X_BEGUN = 66,   /* u8 how (enum begun), u8 length of the id, id, text */
+  X_OPENED = 67,  /* u32 line */
+  X_SAID = 68,    /* u32 line, then bytes */
+  X_CLOSED = 69,  /* u32 line, u8 why (enum closed) */
+};
+
+enum closed { CLOSED_BY_SESSION = 0, NO_SESSION = 1, LINE_OVERRUN = 2, NO_LINE = 3 };
+
+/* Serves the port for ever, as a process of its own; ends every session with itself. */
+int exec_serve(int port) __attribute__((noreturn));
+/* The same as a program of a whole virtual machine, where commands are root's. */
+int exec_main(void);
 
 /* ---- guest.c */
 

@@ -13,8 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PORT_NAME "io.atoll.agent"
-
 void guest_off(void) {
   reboot(RB_POWER_OFF);
   reboot(RB_AUTOBOOT);
@@ -52,20 +50,20 @@ void guest_boot(void) {
   mount("group", "/group", "cgroup2", MS_NOSUID | MS_NOEXEC | MS_NODEV, NULL);
 }
 
-static bool is_ours(const char *port) {
+static bool has_name(const char *port, const char *wanted) {
   char path[300], name[64];
   snprintf(path, sizeof path, "/sys/class/virtio-ports/%s/name", port);
   if (read_file(path, name, sizeof name) <= 0) return false;
   name[strcspn(name, "\n")] = 0;
-  return strcmp(name, PORT_NAME) == 0;
+  return strcmp(name, wanted) == 0;
 }
 
-int guest_port(void) {
+int guest_port(const char *name, int atmost_ms) {
   struct timespec moment = {.tv_nsec = 1000000};
-  for (int tries = 0; tries < 20000; tries++) {
+  for (int64_t until = mono_ms() + atmost_ms; mono_ms() <= until;) {
     DIR *all = opendir("/sys/class/virtio-ports");
     for (struct dirent *each = all == NULL ? NULL : readdir(all); each != NULL; each = readdir(all)) {
-      if (each->d_name[0] == '.' || !is_ours(each->d_name)) continue;
+      if (each->d_name[0] == '.' || !has_name(each->d_name, name)) continue;
       char path[300];
       snprintf(path, sizeof path, "/dev/%s", each->d_name);
       int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -78,5 +76,5 @@ int guest_port(void) {
     nanosleep(&moment, NULL);
   }
   errno = ENODEV;
-  guest_die("looking for port " PORT_NAME);
+  return -1;
 }

@@ -51,10 +51,10 @@ bool frame_next(struct frame_in *in, unsigned char *type, const unsigned char **
   return false;
 }
 
-void frame_seal(struct frame_out *out, enum frame type, size_t size) {
+void frame_seal(struct frame_out *out, unsigned char type, size_t size) {
   put32(out->bytes, FRAME_MAGIC);
   out->bytes[4] = FRAME_VERSION;
-  out->bytes[5] = (unsigned char)type;
+  out->bytes[5] = type;
   put16(out->bytes + 6, (uint16_t)size);
   put32(out->bytes + 8, crc_of(out->bytes + 4, out->bytes + FRAME_HEAD, size));
   out->have = FRAME_HEAD + size;

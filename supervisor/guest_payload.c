@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <net/if.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,7 +17,6 @@
 #include <unistd.h>
 
 #define ROOT "/root"
-#define GROUP "/group/payload"
 
 extern char **environ;
 
@@ -149,67 +147,28 @@ static void make_group(const struct start *start) {
   write_file("/group/cgroup.subtree_control", "+memory");
   write_file("/group/cgroup.subtree_control", "+pids");
   write_file("/group/cgroup.subtree_control", "+cpu");
-  mkdir(GROUP, 0755);
-  limit(GROUP "/memory.max", memory_of(start));
-  limit(GROUP "/pids.max", start->processes);
+  mkdir(PAYLOAD_GROUP, 0755);
+  limit(PAYLOAD_GROUP "/memory.max", memory_of(start));
+  limit(PAYLOAD_GROUP "/pids.max", start->processes);
 }
 
-bool payload_out_of_memory(void) { return figure(GROUP "/memory.events", "oom_kill ") > 0; }
+bool payload_out_of_memory(void) { return figure(PAYLOAD_GROUP "/memory.events", "oom_kill ") > 0; }
 
 int64_t payload_cpu_ns(void) {
-  long long us = figure(GROUP "/cpu.stat", "usage_usec ");
+  long long us = figure(PAYLOAD_GROUP "/cpu.stat", "usage_usec ");
   return us < 0 ? -1 : us * 1000;
 }
 
-int64_t payload_memory_peak(void) { return figure(GROUP "/memory.peak", NULL); }
+int64_t payload_memory_peak(void) { return figure(PAYLOAD_GROUP "/memory.peak", NULL); }
 
-void payload_kill_all(void) { kill(-1, SIGKILL); }
-
-/* Finds a line of /etc/passwd or /etc/group by name or number; `fields` gets up to 6 parts. */
-static bool lookup(const char *file, const char *who, char *line, size_t size, char *fields[6]) {
-  FILE *all = fopen(file, "re");
-  if (all == NULL) return false;
-  bool found = false;
-  while (!found && fgets(line, (int)size, all) != NULL) {
-    line[strcspn(line, "\n")] = 0;
-    char *rest = line;
-    for (int i = 0; i < 6; i++) fields[i] = rest == NULL ? NULL : strsep(&rest, ":");
-    found = fields[2] != NULL && (strcmp(fields[0], who) == 0 || strcmp(fields[2], who) == 0);
-  }
-  fclose(all);
-  return found;
+struct inside payload_inside(const struct start *start) {
+  return (struct inside){ROOT, start->work, start->user, start->env, start->envs};
 }
 
-static bool number(const char *text, long *into) {
-  char *end;
-  *into = strtol(text, &end, 10);
-  return end != text && *end == 0 && *into >= 0;
-}
-
-/* "user", "uid", "user:group", "uid:gid" or nothing, as images say it; looked up in the image. */
-static bool become_guest_user(const char *user, char home[256]) {
-  char text[256], line[1024], *fields[6];
-  long uid = 0, gid = 0;
-  snprintf(text, sizeof text, "%s", user);
-  char *group = strchr(text, ':');
-  if (group != NULL) *group++ = 0;
-  snprintf(home, 256, "HOME=/%s", text[0] == 0 || strcmp(text, "0") == 0 || strcmp(text, "root") == 0 ? "root" : "");
-  if (lookup("/etc/passwd", text[0] == 0 ? "0" : text, line, sizeof line, fields)) {
-    if (!number(fields[2], &uid) || fields[3] == NULL || !number(fields[3], &gid)) return false;
-    if (fields[5] != NULL && fields[5][0] == '/') snprintf(home, 256, "HOME=%s", fields[5]);
-  } else if (text[0] != 0 && !number(text, &uid)) {
-    return false;
-  }
-  if (group != NULL && *group != 0) {
-    if (lookup("/etc/group", group, line, sizeof line, fields)) {
-      if (!number(fields[2], &gid)) return false;
-    } else if (!number(group, &gid)) {
-      return false;
-    }
-  }
-  gid_t only = (gid_t)gid;
-  return setgroups(1, &only) == 0 && setresgid(only, only, only) == 0 &&
-         setresuid((uid_t)uid, (uid_t)uid, (uid_t)uid) == 0;
+/* Its group goes at once, and what keeps the sessions beside it stays to tell their ends. What has left
+ * the group, as only root in the guest can, takes those along. */
+void payload_kill(bool whatever) {
+  if (whatever || write_file(PAYLOAD_GROUP "/cgroup.kill", "1") < 0) kill(-1, SIGKILL);
 }
 
 /* `code` says whose fault it is: 127 and 126 the task's, 125 ours. */
@@ -222,38 +181,27 @@ static void fail(int status, int code, const char *what, const char *on) {
   _exit(code);
 }
 
-/* A work folder that the image lacks is made, as by container engines. */
-static void make_folders(const char *path) {
-  char part[1024];
-  for (size_t i = 1; i < sizeof part && i <= strlen(path); i++)
-    if (path[i] == '/' || path[i] == 0) {
-      snprintf(part, i + 1, "%s", path);
-      mkdir(part, 0755);
-    }
-}
-
 static void run(const struct start *start, int status, int out, int err) __attribute__((noreturn));
 
 static void run(const struct start *start, int status, int out, int err) {
   setsid();
-  write_file(GROUP "/cgroup.procs", "0");
+  write_file(PAYLOAD_GROUP "/cgroup.procs", "0");
   for (int each = 1; each < 32; each++) signal(each, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   umask(022);
-  if (chroot(ROOT) < 0 || chdir("/") < 0) fail(status, 125, "entering the image failed", "");
+  char home[256];
+  struct inside image = payload_inside(start);
+  enum stage failed = inside_enter(&image, home);
+  if (failed == ST_WORK) fail(status, 126, "entering the work folder ", start->work);
+  if (failed == ST_IDENTITY) fail(status, 126, "the image has no user ", start->user);
+  if (failed != 0) fail(status, 125, "entering the image failed", "");
   int null = open("/dev/null", O_RDONLY);
   dup2(null, 0);
   if (null > 2) close(null);
   dup2(out, 1);
   dup2(err, 2);
-  make_folders(start->work);
-  if (chdir(start->work) < 0)
-    fail(status, 126, "entering the work folder ", start->work);
-  errno = 0;
-  char home[256];
-  if (!become_guest_user(start->user, home)) fail(status, 126, "the image has no user ", start->user);
   bool given = false;
   for (int i = 0; i < start->envs; i++) given |= strncmp(start->env[i], "HOME=", 5) == 0;
   if (!given) start->env[start->envs] = home; /* the list has room, and its end is a null */

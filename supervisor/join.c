@@ -142,6 +142,17 @@ static void become_command(const struct spec *spec, int status) {
   first_program(spec, status);
 }
 
+/* Inside a guest the payload is held by the guest itself: the command is who it is, and where it is. */
+static void enter_guest(const struct spec *spec, int status) {
+  static char home[256];
+  write_file("/proc/self/oom_score_adj", "0"); /* whoever keeps it is not to die for it */
+  enum stage failed = inside_enter(spec->inside, home);
+  if (failed != 0) report_failure(status, 'F', failed, errno == 0 ? EINVAL : errno);
+  for (int i = 0; i < spec->envs; i++)
+    if (strncmp(spec->env[i], "HOME=", 5) == 0) return;
+  spec->env[spec->envs] = home; /* the list has room, and its end is a null */
+}
+
 static void run_helper(const struct spec *spec, int status, const int *pipes, pid_t parent, bool inside)
     __attribute__((noreturn));
 
@@ -159,6 +170,10 @@ static void run_helper(const struct spec *spec, int status, const int *pipes, pi
     user = namespace_of(spec->payload, "user", status);
   }
   enter_groups(spec, inside, status);
+  if (spec->inside != NULL) {
+    enter_guest(spec, status);
+    become_command(spec, status);
+  }
   set_limits(spec, status);
   /* As whoever we are now: the run's user cannot walk to a folder that lies in the daemon's. */
   if (!spec->boxed && chdir(spec->work == NULL ? "/" : spec->work) < 0) report_failure(status, 'F', ST_WORK, errno);

@@ -51,7 +51,8 @@ static struct {
   bool input_ends, input_closed, input_lost;
   /* The end. */
   bool ended, drained;
-  int64_t ended_at;
+  int64_t ended_at, asked_at;
+  uint64_t out_owed, err_owed; /* what it wrote before it ended */
   unsigned char cause, signal;
   uint16_t code;
   char detail[256];
@@ -64,11 +65,6 @@ static struct {
   size_t got_have, due_at, due_have;
   int64_t alone_since;
 } s; /* filled in at run time: so that its buffers take no room in the program */
-
-static void settle(void) {
-  s.payload = s.engine = s.terminal = s.client = -1;
-  s.joined = (struct joined){.helper = -1, .status = -1, .in = -1, .out = -1, .err = -1};
-}
 
 static uint64_t get64(const unsigned char *at) {
   uint64_t v = 0;
@@ -198,6 +194,14 @@ static void send_signal(int number) {
 
 static void end_command(void) {
   if (s.ended) return;
+  if (s.spec.copy != NULL) {
+    /* It takes back what it has half done. */
+    if (s.asked_at == 0) {
+      s.asked_at = mono_ms();
+      send_signal(SIGTERM);
+    }
+    if (mono_ms() - s.asked_at < DRAIN_MS) return;
+  }
   if (s.spec.engine != NULL) {
     engine_signal(&s.spec, SIGKILL);
   } else if (s.command > 0) {
@@ -365,10 +369,17 @@ static void write_client(void) {
 
 /* ---- the command */
 
+static uint64_t waiting(int pipe) {
+  int bytes = 0;
+  return pipe >= 0 && ioctl(pipe, FIONREAD, &bytes) == 0 && bytes > 0 ? (uint64_t)bytes : 0;
+}
+
 static void ends(unsigned char cause, int number, int code, const char *detail) {
   if (s.ended) return;
   s.ended = true;
   s.ended_at = mono_ms();
+  s.out_owed = s.out.end + waiting(s.joined.out);
+  s.err_owed = s.err.end + waiting(s.joined.err);
   s.cause = cause;
   s.signal = (unsigned char)number;
   s.code = (uint16_t)code;
@@ -448,7 +459,14 @@ static void engine_ended(void) {
   else ends(EXITED, 0, code, "");
 }
 
-static bool begin(const char *folder) {
+static void ends_wrong(const char *wrong) {
+  char text[256];
+  snprintf(text, sizeof text, "its spec is wrong: %s", wrong);
+  ends(START_FAILED, 0, 125, text);
+}
+
+/* False if the spec says nothing that could be begun; that is the session's end then. */
+static bool read_spec(const char *folder) {
   int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
   int spec_fd = dir < 0 ? -1 : openat(dir, "spec", O_RDONLY | O_CLOEXEC);
   size_t size = 0;
@@ -456,12 +474,12 @@ static bool begin(const char *folder) {
   const char *wrong = bytes == NULL ? "it cannot be read" : spec_parse(&s.spec, bytes, size);
   close_fd(&dir);
   close_fd(&spec_fd);
+  if (wrong != NULL) ends_wrong(wrong);
+  return wrong == NULL;
+}
+
+static bool begin(void) {
   char text[256];
-  if (wrong != NULL) {
-    snprintf(text, sizeof text, "its spec is wrong: %s", wrong);
-    ends(START_FAILED, 0, 125, text);
-    return false;
-  }
   if (s.spec.engine != NULL) {
     s.engine = engine_start(&s.spec, text, sizeof text);
     if (s.engine < 0) {
@@ -488,10 +506,11 @@ static bool begin(const char *folder) {
   return true;
 }
 
-/* Whether nothing more can come. */
+/* Whether nothing more can come. What the command itself wrote comes, however slowly the client takes it. */
 static bool is_drained(void) {
   bool open = s.joined.out >= 0 || s.joined.err >= 0 || s.terminal >= 0 || s.engine >= 0;
-  return s.ended && (!open || mono_ms() - s.ended_at > DRAIN_MS);
+  bool owes = (s.joined.out >= 0 && s.out.end < s.out_owed) || (s.joined.err >= 0 && s.err.end < s.err_owed);
+  return s.ended && (!open || (!owes && mono_ms() - s.ended_at > DRAIN_MS));
 }
 
 static void on_payload_end(void) {
@@ -541,29 +560,8 @@ static void wait_and_act(int signals) {
   if (fds[0].revents != 0) accept_client();
 }
 
-int session(const char *folder) {
-  struct stat st;
-  if (fstat(LISTENER, &st) < 0 || !S_ISSOCK(st.st_mode)) return 64;
-  settle();
-  setsid();
-  umask(077);
-  int null = open("/dev/null", O_RDWR);
-  for (int fd = 0; fd < 3; fd++) dup2(null, fd);
-  syscall(SYS_close_range, 4u, ~0u, 0u);
-  fcntl(LISTENER, F_SETFD, FD_CLOEXEC);
-  fcntl(LISTENER, F_SETFL, O_NONBLOCK);
-  for (int number = 1; number < 32; number++)
-    if (number != SIGCHLD && number != SIGTERM) signal(number, SIG_IGN);
-  signal(SIGCHLD, SIG_DFL);
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGCHLD);
-  sigaddset(&set, SIGTERM);
-  sigprocmask(SIG_SETMASK, &set, NULL);
-  int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-  s.alone_since = mono_ms();
-  if (signals < 0) return 71;
-  begin(folder);
+/* Until nobody needs it any more. */
+static int keep_on(int signals) {
   for (;;) {
     if (!s.drained && is_drained()) {
       s.drained = true;
@@ -579,4 +577,45 @@ int session(const char *folder) {
     }
     wait_and_act(signals);
   }
+}
+
+/* The signals to come, or -1. */
+static int settle(void) {
+  struct stat st;
+  if (fstat(LISTENER, &st) < 0 || !S_ISSOCK(st.st_mode)) return -1;
+  s.payload = s.engine = s.terminal = s.client = -1;
+  s.joined = (struct joined){.helper = -1, .status = -1, .in = -1, .out = -1, .err = -1};
+  setsid();
+  umask(077);
+  int null = open("/dev/null", O_RDWR);
+  for (int fd = 0; fd < 3; fd++) dup2(null, fd);
+  syscall(SYS_close_range, 4u, ~0u, 0u);
+  fcntl(LISTENER, F_SETFD, FD_CLOEXEC);
+  fcntl(LISTENER, F_SETFL, O_NONBLOCK);
+  for (int number = 1; number < 32; number++)
+    if (number != SIGCHLD && number != SIGTERM) signal(number, SIG_IGN);
+  signal(SIGCHLD, SIG_DFL);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGCHLD);
+  sigaddset(&set, SIGTERM);
+  sigprocmask(SIG_SETMASK, &set, NULL);
+  s.alone_since = mono_ms();
+  return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int session(const char *folder) {
+  int signals = settle();
+  if (signals < 0) return 64;
+  if (read_spec(folder)) begin();
+  return keep_on(signals);
+}
+
+int session_of(const struct spec *spec, const char *wrong) {
+  int signals = settle();
+  if (signals < 0) return 64;
+  s.spec = *spec;
+  if (wrong == NULL) begin();
+  else ends_wrong(wrong);
+  return keep_on(signals);
 }

@@ -29,6 +29,7 @@ const char *stage_name(int stage) {
     case ST_JOIN: return "joining the sandbox";
     case ST_DROP: return "giving up its capabilities";
     case ST_TTY: return "opening a terminal";
+    case ST_IMAGE: return "entering the image";
     default: return "starting";
   }
 }

@@ -14,11 +14,13 @@ import io.atoll.daemon.doctor.FolderTrial;
 import io.atoll.daemon.doctor.Report;
 import io.atoll.daemon.doctor.Report.Check;
 import io.atoll.daemon.doctor.SystemTrials;
+import io.atoll.runtime.docker.ContainerGate;
 import io.atoll.runtime.docker.DockerDriver;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.Fingerprint.Finding.Level;
 import io.atoll.runtime.plugin.PluginDriver;
 import io.atoll.runtime.process.ProcessDriver;
+import io.atoll.runtime.process.Programs;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -128,7 +130,7 @@ final class DoctorCommand extends Command {
 
   private static List<Finding> process(DaemonSettings trial) throws InterruptedException {
     try {
-      ProcessDriver driver = Drivers.process(trial);
+      ProcessDriver driver = Drivers.process(trial, Programs.OF_THE_HOST);
       try {
         return driver.fingerprint().findings();
       } finally {
@@ -140,7 +142,7 @@ final class DoctorCommand extends Command {
   }
 
   private static List<Finding> docker(DaemonSettings trial) {
-    try (DockerDriver driver = Drivers.docker(trial, (image, line) -> {})) {
+    try (DockerDriver driver = Drivers.docker(trial, (image, line) -> {}, ContainerGate.OPEN)) {
       return driver.fingerprint().findings();
     }
   }

@@ -1,20 +1,19 @@
 package io.atoll.daemon;
 
+import io.atoll.runtime.docker.ContainerGate;
 import io.atoll.runtime.docker.DockerDriver;
 import io.atoll.runtime.docker.DockerSettings;
 import io.atoll.runtime.docker.PullListener;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
-import io.atoll.runtime.image.ImageSettings;
-import io.atoll.runtime.image.Images;
-import io.atoll.runtime.image.registry.DockerCredentials;
 import io.atoll.runtime.microvm.MicrovmDriver;
 import io.atoll.runtime.microvm.MicrovmSettings;
 import io.atoll.runtime.plugin.PluginDriver;
 import io.atoll.runtime.plugin.PluginSettings;
 import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.process.ProcessSettings;
+import io.atoll.runtime.process.Programs;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -65,19 +64,21 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
 
   /// Makes every driver and lets all try at once.
   static Drivers of(DaemonSettings settings) throws InterruptedException {
+    LocalImages local = LocalImages.of(settings.dataDir(), System.getenv(), null);
+    beginTrust(local);
     Map<String, Driver> drivers = new LinkedHashMap<>();
     List<Fingerprint> fingerprints = new ArrayList<>();
     try {
-      drivers.put("process", process(settings));
+      drivers.put("process", process(settings, local.gate()::admitWithoutImage));
     } catch (IOException e) {
       fingerprints.add(notMade(e));
     }
     Pulls pulls = new Pulls();
-    drivers.put("docker", docker(settings, pulls));
+    drivers.put("docker", docker(settings, pulls, local.gate()));
     List<Driver> quick = List.copyOf(drivers.values());
     if (settings.microvm()) {
       try {
-        drivers.put("microvm", microvm(settings, pulls));
+        drivers.put("microvm", microvm(settings, pulls, local));
         fingerprints.add(missing("microvm", "guest", "it is being tried", "wait a minute"));
       } catch (IOException e) {
         fingerprints.add(
@@ -111,35 +112,42 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
         pulls);
   }
 
-  static ProcessDriver process(DaemonSettings settings) throws IOException, InterruptedException {
-    Path runs = settings.dataDir().resolve("runs");
-    return new ProcessDriver(
-        ProcessSettings.of(settings.supervisor(), runs).withBare(settings.bare()));
+  /// A policy that cannot be written is one that is not there: nothing may run.
+  private static void beginTrust(LocalImages local) {
+    try {
+      local.trust().begin();
+    } catch (IOException e) {
+      LOG.warn("cannot write the trust policy {}: {}", local.trust().file(), reason(e));
+    }
   }
 
-  static DockerDriver docker(DaemonSettings settings, PullListener pulls) {
+  static ProcessDriver process(DaemonSettings settings, Programs programs)
+      throws IOException, InterruptedException {
+    Path runs = settings.dataDir().resolve("runs");
+    return new ProcessDriver(
+        ProcessSettings.of(settings.supervisor(), runs).withBare(settings.bare()), programs);
+  }
+
+  static DockerDriver docker(DaemonSettings settings, PullListener pulls, ContainerGate gate) {
     Path socket = settings.dockerSocket();
     URI engine =
         socket == null
             ? DockerSettings.findEngine(System.getenv())
             : URI.create("unix://" + socket.toAbsolutePath());
     DockerSettings docker = DockerSettings.loopback(engine, instance(settings.dataDir()));
-    return new DockerDriver(docker.withSupervisor(settings.supervisor()), pulls);
+    return new DockerDriver(docker.withSupervisor(settings.supervisor()), pulls, gate);
   }
 
   /// Its trial boots a guest, and is left to who has the time.
-  private static MicrovmDriver microvm(DaemonSettings settings, PullListener pulls)
+  private static MicrovmDriver microvm(
+      DaemonSettings settings, PullListener pulls, LocalImages local)
       throws IOException, InterruptedException {
-    Images images =
-        new Images(
-            ImageSettings.usual(
-                settings.dataDir().resolve("images"), DockerCredentials.ofUser(System.getenv())));
     return new MicrovmDriver(
         MicrovmSettings.of(
             settings.supervisor(),
             Path.of(System.getProperty("atoll.guest", "/usr/lib/atoll/guest")),
             settings.dataDir().resolve("microvm")),
-        new MachineImages(images, pulls));
+        new MachineImages(local.images(), local.gate(), pulls));
   }
 
   /// Its program is started with the first thing that is asked of it.

@@ -74,6 +74,7 @@ final class DaemonProcess implements AutoCloseable {
         "-Xmx256m",
         "--enable-native-access=ALL-UNNAMED",
         "-Datoll.supervisor=" + System.getProperty("atoll.supervisor", supervisor().toString()),
+        "-Datoll.guest=" + ROOT.resolve(".build/guest"),
         "-cp",
         classPath());
   }

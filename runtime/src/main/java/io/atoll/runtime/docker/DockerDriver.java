@@ -37,15 +37,22 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
   private final DockerSettings settings;
   private final Engine engine;
   private final Images images;
+  private final ContainerGate gate;
   private final Map<RunId, DockerActivity> activities = new ConcurrentHashMap<>();
   private final Latecomers latecomers = new Latecomers();
   private volatile boolean init = true;
   private final Map<RunId, Long> cpuSeen = new HashMap<>(); // guarded by this
   private long cpuSum; // guarded by this
 
-  /// Connects to nothing yet.
+  /// Runs every image.
   public DockerDriver(DockerSettings settings, PullListener listener) {
+    this(settings, listener, ContainerGate.OPEN);
+  }
+
+  /// Connects to nothing yet.
+  public DockerDriver(DockerSettings settings, PullListener listener, ContainerGate gate) {
     this.settings = settings;
+    this.gate = gate;
     this.engine = new Engine(settings.engine());
     this.images = new Images(engine, listener);
   }
@@ -107,6 +114,7 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
     latecomers.want(spec.id());
     try {
       Image image = images.resolve(reference);
+      gate.admit(reference, image.id(), image.manifests());
       folder.markCreating();
       asked = true;
       create(spec, container, image);

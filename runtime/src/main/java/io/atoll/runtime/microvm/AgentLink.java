@@ -1,6 +1,8 @@
 package io.atoll.runtime.microvm;
 
 import io.atoll.core.os.UnixListener;
+import io.atoll.runtime.guest.GuestFrame;
+import io.atoll.runtime.guest.GuestFrames;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,11 +19,11 @@ final class AgentLink implements AutoCloseable {
   private static final int ENTROPY = 64;
 
   private final SocketChannel channel;
-  private final AgentFrames frames;
+  private final GuestFrames frames;
 
   private AgentLink(SocketChannel channel) {
     this.channel = channel;
-    this.frames = new AgentFrames(channel);
+    this.frames = new GuestFrames(channel);
   }
 
   static AgentLink open(Path socket) throws IOException {
@@ -33,9 +35,9 @@ final class AgentLink implements AutoCloseable {
   /// @param acked how much of the output is on our disk
   AgentMessage.Welcome greet(long acked) throws IOException {
     long nonce = RANDOM.nextLong();
-    ByteBuffer padding = ByteBuffer.allocate(AgentFrame.HEAD + AgentFrame.LONGEST_BODY);
+    ByteBuffer padding = ByteBuffer.allocate(GuestFrame.HEAD + GuestFrame.LONGEST_BODY);
     write(padding);
-    send(AgentFrame.HELLO, 16, body -> body.putLong(nonce).putLong(acked));
+    send(AgentType.HELLO, 16, body -> body.putLong(nonce).putLong(acked));
     while (true) {
       if (read() instanceof AgentMessage.Welcome welcome && welcome.nonce() == nonce) {
         return welcome;
@@ -46,7 +48,7 @@ final class AgentLink implements AutoCloseable {
   /// The next message that is known here.
   AgentMessage read() throws IOException {
     while (true) {
-      AgentFrame frame = frames.next();
+      GuestFrame frame = frames.next();
       if (frame == null) {
         throw new EOFException("QEMU closed the guest's port");
       }
@@ -59,31 +61,31 @@ final class AgentLink implements AutoCloseable {
 
   /// Starts the payload, once; with fresh entropy and the time of now.
   void start(byte[] words) throws IOException {
-    int piece = AgentFrame.LONGEST_BODY - 4;
+    int piece = GuestFrame.LONGEST_BODY - 4;
     for (int at = 0; at < words.length; at += piece) {
       int from = at;
       int length = Math.min(piece, words.length - at);
-      send(AgentFrame.WORDS, 4 + length, body -> body.putInt(from).put(words, from, length));
+      send(AgentType.WORDS, 4 + length, body -> body.putInt(from).put(words, from, length));
     }
     byte[] entropy = new byte[ENTROPY];
     RANDOM.nextBytes(entropy);
     send(
-        AgentFrame.START,
+        AgentType.START,
         4 + 8 + ENTROPY,
         body -> body.putInt(words.length).putLong(now()).put(entropy));
   }
 
   void ack(long offset) throws IOException {
-    send(AgentFrame.ACK, 8, body -> body.putLong(offset));
+    send(AgentType.ACK, 8, body -> body.putLong(offset));
   }
 
   void stop(Duration grace) throws IOException {
     int millis = Math.clamp(grace.toMillis(), 0, Integer.MAX_VALUE);
-    send(AgentFrame.STOP, 4, body -> body.putInt(millis));
+    send(AgentType.STOP, 4, body -> body.putInt(millis));
   }
 
   void clock() throws IOException {
-    send(AgentFrame.CLOCK, 8, body -> body.putLong(now()));
+    send(AgentType.CLOCK, 8, body -> body.putLong(now()));
   }
 
   private static long now() {
@@ -98,7 +100,7 @@ final class AgentLink implements AutoCloseable {
   private void send(int type, int size, Fill fill) throws IOException {
     byte[] body = new byte[size];
     fill.into(ByteBuffer.wrap(body));
-    write(AgentFrame.encode(type, body));
+    write(GuestFrame.encode(type, body));
   }
 
   private void write(ByteBuffer bytes) throws IOException {

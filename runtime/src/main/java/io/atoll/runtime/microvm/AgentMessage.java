@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.OutputChunk.Stream;
+import io.atoll.runtime.guest.GuestFrame;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Optional;
@@ -29,23 +30,23 @@ sealed interface AgentMessage {
       implements AgentMessage {}
 
   /// Empty if it is of a type that is not known here, or nonsense.
-  static Optional<AgentMessage> of(AgentFrame frame) {
+  static Optional<AgentMessage> of(GuestFrame frame) {
     ByteBuffer body = frame.body();
     return switch (frame.type()) {
-      case AgentFrame.WELCOME ->
+      case AgentType.WELCOME ->
           body.remaining() == 17 && body.get(8) >= 0 && body.get(8) < Phase.values().length
               ? Optional.of(
                   new Welcome(body.getLong(0), Phase.values()[body.get(8)], body.getLong(9)))
               : Optional.empty();
-      case AgentFrame.OUTPUT -> {
+      case AgentType.OUTPUT -> {
         if (body.remaining() < 10 || body.getLong(0) < 0) {
           yield Optional.empty();
         }
         Stream stream = body.get(8) == 2 ? Stream.STDERR : Stream.STDOUT;
         yield Optional.of(new Output(body.getLong(0), stream, body.slice(9, body.remaining() - 9)));
       }
-      case AgentFrame.STARTED -> Optional.of(new Started());
-      case AgentFrame.EXIT -> ended(body);
+      case AgentType.STARTED -> Optional.of(new Started());
+      case AgentType.EXIT -> ended(body);
       default -> Optional.empty();
     };
   }

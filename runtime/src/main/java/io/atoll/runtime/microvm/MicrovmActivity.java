@@ -5,120 +5,126 @@ import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.RunId;
 import io.atoll.runtime.driver.Activity;
+import io.atoll.runtime.driver.DeepSuspend;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EndTime;
+import io.atoll.runtime.driver.Enterable;
+import io.atoll.runtime.driver.ExecSession;
+import io.atoll.runtime.driver.ExecSpec;
 import io.atoll.runtime.driver.OutputNotices;
 import io.atoll.runtime.driver.Usage;
+import io.atoll.runtime.guest.GuestSessions;
 import io.atoll.runtime.microvm.MicrovmFolder.End;
 import io.atoll.runtime.output.OutputWriter;
 import io.atoll.runtime.qemu.Qmp;
+import io.atoll.runtime.qemu.saved.DeepFile.Remembered;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One guest, as this daemon sees it. One virtual thread talks to its agent: starts the payload,
-/// writes what it says, and draws the conclusion when QEMU is gone. QEMU is a process run, and goes
-/// before the end is told.
-final class MicrovmActivity implements Activity, EndTime, OutputNotices {
+/// One guest, as this daemon sees it. One virtual thread talks to its agent and draws the
+/// conclusion when QEMU is gone. QEMU is a process run, and goes before the end is told.
+///
+/// A guest that gave its memory back has neither QEMU nor conversation: nobody is there whose end
+/// could be taken for the run's. A stop with grace brings it back to be told; one without ends it
+/// where it lies.
+final class MicrovmActivity implements Activity, DeepSuspend, Enterable, EndTime, OutputNotices {
   private static final Logger log = LoggerFactory.getLogger(MicrovmActivity.class);
 
   /// What a guest gets beyond the grace, before its QEMU is killed.
   private static final Duration LATE = Duration.ofSeconds(5);
 
+  /// What commands beside a payload that ended get to tell their own ends.
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
   private static final Duration QMP_LIMIT = Duration.ofSeconds(20);
 
   private final RunId id;
   private final MicrovmFolder folder;
-  private final @Nullable Activity machine;
   private final Hypervisors hypervisors;
-  private final @Nullable OutputWriter writer;
+  private final DeepSleep sleep;
   private final byte[] words;
+  private final GuestState guest;
+  private final GuestSessions sessions;
   private final Runnable forget;
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
-  private @Nullable AgentLink link; // guarded by lock
-  private @Nullable End end; // guarded by lock
-  private boolean known; // the agent said what there is; guarded by lock
-  private boolean started; // guarded by lock
-  private boolean suspended; // guarded by lock
-  private @Nullable Duration stopping; // grace; guarded by lock
-  private String failure = ""; // why we ended it; guarded by lock
-  private long outputEnd; // guarded by lock
-  private volatile boolean closed;
-  private volatile @Nullable Thread watcher;
+  /// A guest that is in memory.
+  private record Session(Activity qemu, Conversation talk, Thread watcher) {
+    /// Returns once nobody talks to the guest and nobody writes to the folder.
+    void leave() throws InterruptedException {
+      talk.leave();
+      watcher.interrupt();
+      watcher.join();
+    }
+  }
+
+  /// Held while a guest goes out of memory, comes back or is ended there: one at a time.
+  private final ReentrantLock moving = new ReentrantLock();
+
+  /// Null for a guest that is not in memory, and once this daemon let go of it. Set under `moving`.
+  private volatile @Nullable Session session;
 
   /// @param words for a payload that the guest has not begun
   /// @param forget is called once nothing is left
   MicrovmActivity(
       RunId id,
       MicrovmFolder folder,
-      Activity machine,
       Hypervisors hypervisors,
-      OutputWriter writer,
+      DeepSleep sleep,
       byte[] words,
-      boolean suspended,
+      GuestState guest,
       Runnable forget) {
     this.id = id;
     this.folder = folder;
-    this.machine = machine;
     this.hypervisors = hypervisors;
-    this.writer = writer;
+    this.sleep = sleep;
     this.words = words;
-    this.suspended = suspended;
-    this.outputEnd = writer.end();
+    this.guest = guest;
+    this.sessions = sessions(id, folder, hypervisors);
     this.forget = forget;
   }
 
-  /// A run that has ended already.
-  MicrovmActivity(
-      RunId id, MicrovmFolder folder, Hypervisors hypervisors, End end, Runnable forget) {
-    this.id = id;
-    this.folder = folder;
-    this.machine = null;
-    this.hypervisors = hypervisors;
-    this.writer = null;
-    this.words = new byte[0];
-    this.end = end;
-    this.outputEnd = end.outputEnd();
-    this.forget = forget;
+  private static GuestSessions sessions(RunId id, MicrovmFolder folder, Hypervisors hypervisors) {
+    return new GuestSessions(
+        "the guest of run " + id, folder.path(), hypervisors.work(id).resolve("exec"));
   }
 
   /// Begins to talk to the agent; returns once the payload runs, or the run has ended, or the time
   /// is over: then the run is ended.
-  void begin(Duration atMost) throws InterruptedException {
-    watcher = Thread.ofVirtual().name("microvm " + id).start(this::watch);
-    lock.lockInterruptibly();
-    try {
-      long nanos = atMost.toNanos();
-      while (end == null && !started && !suspended && nanos > 0) {
-        nanos = changed.awaitNanos(nanos);
-      }
-      if (end != null || started || suspended) {
-        return;
-      }
-      failure = "the guest did not begin in " + atMost.toSeconds() + " s";
-    } finally {
-      lock.unlock();
+  void begin(Activity qemu, OutputWriter writer, Duration atMost) throws InterruptedException {
+    attach(qemu, writer);
+    if (!guest.awaitBegun(atMost)) {
+      kill();
+      guest.awaitEnd(LATE.plus(LATE));
     }
-    kill();
-    awaitEnd(LATE.plus(LATE));
+  }
+
+  /// As `begin`, for a run that is found again: nothing is ended for being slow.
+  void beginAgain(Activity qemu, OutputWriter writer) throws InterruptedException {
+    attach(qemu, writer);
+    if (state() == State.RUNNING) {
+      guest.awaitKnown(Duration.ofSeconds(5));
+    }
+  }
+
+  private void attach(Activity qemu, OutputWriter writer) {
+    Conversation talk =
+        new Conversation(id, folder, hypervisors, writer, words, guest, folder.cpuBefore());
+    Thread watcher = Thread.ofVirtual().name("microvm " + id).start(() -> watch(talk, qemu));
+    session = new Session(qemu, talk, watcher);
   }
 
   private void kill() throws InterruptedException {
     try {
-      Activity qemu = machine;
-      if (qemu != null) {
-        qemu.stop(Duration.ZERO);
+      Session now = session;
+      if (now != null) {
+        now.qemu().stop(Duration.ZERO);
       }
     } catch (DriverException e) {
       log.warn("the QEMU of run {} does not end: {}", id, e.text());
@@ -127,222 +133,37 @@ final class MicrovmActivity implements Activity, EndTime, OutputNotices {
 
   // ---- the thread that talks to the agent
 
-  private void watch() {
+  private void watch(Conversation talk, Activity qemu) {
     try {
-      OutputWriter out = writer;
-      Activity qemu = machine;
-      if (out == null || qemu == null) {
-        throw new IllegalStateException("an ended run is not watched");
-      }
-      End found = untilEnd(out, qemu);
+      End found = talk.untilEnd(qemu);
       if (found != null) {
-        conclude(found, out, qemu);
+        talk.settle(found);
+        conclude(found, qemu);
       }
-      out.close();
     } catch (InterruptedException e) {
       log.debug("run {} is no longer watched", id);
-    } catch (IOException | RuntimeException e) {
+    } catch (RuntimeException e) {
       log.error("run {} is no longer watched", id, e);
+    } finally {
+      talk.close();
     }
   }
 
-  private void conclude(End found, OutputWriter out, Activity qemu) throws InterruptedException {
-    untilWritten(out::force);
-    untilWritten(() -> folder.writeEnd(found));
-    try {
-      qemu.destroy();
-    } catch (DriverException e) {
-      log.warn("the QEMU of run {} left something behind: {}", id, e.text());
-    }
+  private void conclude(End found, Activity qemu) throws InterruptedException {
+    sessions.awaitQuiet(LAST_WORDS);
+    sleep.end(qemu);
+    sessions.close();
     forget.run();
-    lock.lock();
-    try {
-      end = found;
-      link = null;
-      outputEnd = Math.max(outputEnd, found.outputEnd());
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /// Null once this activity was closed.
-  private @Nullable End untilEnd(OutputWriter out, Activity qemu) throws InterruptedException {
-    while (!closed) {
-      try (AgentLink connection = AgentLink.open(hypervisors.work(id).resolve("agent"))) {
-        return talk(connection, out, qemu);
-      } catch (IOException silent) {
-        setLink(null);
-      }
-      if (!closed && qemu.state() == State.TERMINATED) {
-        return withoutTheGuestsWord(qemu.await(), qemu);
-      }
-      if (!closed) {
-        Thread.sleep(5); // QEMU makes its socket just now, or dies just now
-      }
-    }
-    return null;
-  }
-
-  private End talk(AgentLink connection, OutputWriter out, Activity qemu)
-      throws IOException, InterruptedException {
-    AgentMessage.Welcome welcome = connection.greet(out.end());
-    switch (welcome.phase()) {
-      case WAITING -> {
-        untilWritten(folder::markBegan); // before the payload may begin
-        connection.start(words);
-      }
-      case RUNNING, ENDED -> {}
-    }
-    setLink(connection);
-    while (true) {
-      switch (connection.read()) {
-        case AgentMessage.Output output -> take(output, out, connection);
-        case AgentMessage.Started _ -> {
-          lock.lock();
-          try {
-            started = true;
-            changed.signalAll();
-          } finally {
-            lock.unlock();
-          }
-        }
-        case AgentMessage.Ended ended -> {
-          return new End(
-              stopped(ended.exit()), ended.at(), out.end(), cpuOf(qemu), ended.memoryPeak());
-        }
-        case AgentMessage.Welcome _ -> {} // said twice
-      }
-    }
-  }
-
-  /// A stop that ended QEMU before its guest may have come too late for the guest to know.
-  private Exit stopped(Exit exit) {
-    return exit.cause() == Exit.Cause.SIGNALED && folder.stopAsked()
-        ? new Exit(Exit.Cause.STOPPED, exit.code(), "")
-        : exit;
-  }
-
-  private void take(AgentMessage.Output output, OutputWriter out, AgentLink connection)
-      throws IOException, InterruptedException {
-    ByteBuffer data = output.data();
-    long skip = out.end() - output.offset();
-    if (skip < 0) {
-      throw new IOException("the guest left out " + -skip + " bytes of its output");
-    }
-    if (skip < data.remaining()) {
-      data.position((int) skip);
-      Instant now = Instant.now();
-      long time = now.getEpochSecond() * 1_000_000_000L + now.getNano();
-      untilWritten(() -> out.append(output.stream(), time, data));
-    }
-    connection.ack(out.end());
-    lock.lock();
-    try {
-      outputEnd = out.end();
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void setLink(@Nullable AgentLink connection) {
-    lock.lock();
-    try {
-      link = connection;
-      known |= connection != null;
-      Duration grace = stopping;
-      if (connection != null && grace != null) {
-        tell(connection, grace);
-      }
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /// How a run ended whose guest cannot say it any more.
-  private End withoutTheGuestsWord(Exit qemu, Activity machineNow) {
-    String said = hypervisors.lastWords(id);
-    boolean panicked = said.contains("Kernel panic");
-    String ours;
-    lock.lock();
-    try {
-      ours = failure;
-    } finally {
-      lock.unlock();
-    }
-    String why =
-        !ours.isEmpty()
-            ? ours
-            : panicked
-                ? "the guest's kernel died: " + said.substring(said.indexOf("Kernel panic"))
-                : qemu.cause() == Exit.Cause.OUT_OF_MEMORY
-                    ? "QEMU used more memory than its guest and its own limit"
-                    : qemu.cause() == Exit.Cause.EXITED && qemu.code() == 0
-                        ? "the guest turned its machine off"
-                        : "QEMU ended (" + words(qemu) + ")" + (said.isEmpty() ? "" : ": " + said);
-    Exit exit =
-        !folder.began()
-            ? Exit.startFailed(why)
-            : folder.stopAsked()
-                ? new Exit(Exit.Cause.STOPPED, 137, ours)
-                : !ours.isEmpty() ? Exit.startFailed(why) : Exit.lost(why);
-    long cpu = cpuOf(machineNow);
-    lock.lock();
-    try {
-      return new End(exit, endOf(machineNow), outputEnd, cpu, -1);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private static @Nullable Instant endOf(Activity qemu) {
-    return qemu instanceof EndTime ended ? ended.endedAt().orElse(null) : null;
-  }
-
-  private long cpuOf(Activity qemu) {
-    try {
-      return qemu.usage().cpuNanos();
-    } catch (DriverException e) {
-      log.debug("no usage of {}: {}", id, e.text());
-      return -1;
-    }
-  }
-
-  private static String words(Exit qemu) {
-    return qemu.cause() + " " + qemu.code() + (qemu.detail().isEmpty() ? "" : ", " + qemu.detail());
-  }
-
-  private interface Write {
-    void run() throws IOException;
-  }
-
-  /// A full disk holds the payload up, and loses nothing.
-  private void untilWritten(Write write) throws InterruptedException {
-    boolean told = false;
-    while (true) {
-      try {
-        write.run();
-        return;
-      } catch (IOException e) {
-        if (!told) {
-          log.warn("cannot write to the folder of run {}; trying on: {}", id, e.toString());
-          told = true;
-        }
-        Thread.sleep(1000);
-      }
-    }
+    guest.setEnd(found);
   }
 
   /// Lets go of it: the guest goes on, the folder is no longer written.
   void close() throws InterruptedException {
-    closed = true;
-    Thread watching = watcher;
-    if (watching != null) {
-      watching.interrupt();
-      watching.join();
+    Session now = session;
+    if (now != null) {
+      now.leave();
     }
+    sessions.close();
   }
 
   // ---- what callers see
@@ -354,12 +175,7 @@ final class MicrovmActivity implements Activity, EndTime, OutputNotices {
 
   @Override
   public State state() {
-    lock.lock();
-    try {
-      return end != null ? State.TERMINATED : suspended ? State.SUSPENDED : State.RUNNING;
-    } finally {
-      lock.unlock();
-    }
+    return guest.state();
   }
 
   @Override
@@ -369,55 +185,18 @@ final class MicrovmActivity implements Activity, EndTime, OutputNotices {
 
   @Override
   public Exit await() throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      End found = end;
-      while (found == null) {
-        changed.await();
-        found = end;
-      }
-      return found.exit();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean awaitEnd(Duration atMost) throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      long nanos = atMost.toNanos();
-      while (end == null && nanos > 0) {
-        nanos = changed.awaitNanos(nanos);
-      }
-      return end != null;
-    } finally {
-      lock.unlock();
-    }
+    return guest.await().exit();
   }
 
   @Override
   public Optional<Instant> endedAt() {
-    lock.lock();
-    try {
-      End found = end;
-      return found == null ? Optional.empty() : Optional.ofNullable(found.at());
-    } finally {
-      lock.unlock();
-    }
+    End found = guest.end();
+    return found == null ? Optional.empty() : Optional.ofNullable(found.at());
   }
 
   @Override
   public long awaitOutput(long beyond, Duration atMost) throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      long nanos = atMost.toNanos();
-      while (end == null && outputEnd <= beyond && nanos > 0) {
-        nanos = changed.awaitNanos(nanos);
-      }
-      return outputEnd;
-    } finally {
-      lock.unlock();
-    }
+    return guest.awaitOutput(beyond, atMost);
   }
 
   @Override
@@ -434,47 +213,199 @@ final class MicrovmActivity implements Activity, EndTime, OutputNotices {
           "free space on that disk",
           e);
     }
-    lock.lockInterruptibly();
-    try {
-      stopping = grace;
-      AgentLink now = link;
-      if (now != null) {
-        tell(now, grace);
-      }
-    } finally {
-      lock.unlock();
-    }
+    guest.stop(grace);
+    String notWoken = "";
     if (state() == State.SUSPENDED && grace.isPositive()) {
-      resume();
+      notWoken = resumeToStop();
     }
     // Without grace the guest still gets a moment: its last output is in its ring.
-    if (!awaitEnd(grace.isPositive() ? grace.plus(LATE) : Duration.ofMillis(500))) {
-      kill();
-      if (!awaitEnd(Duration.ofSeconds(30))) {
-        throw new DriverException(
-            ErrorCode.INTERNAL,
-            "run " + id + " did not end 30 s after its QEMU was killed",
-            "look for processes in state D, and whether the disk of " + folder.path() + " is full");
-      }
+    Duration last = sessions.busy() ? LAST_WORDS.plusMillis(500) : Duration.ofMillis(500);
+    Duration moment = grace.isPositive() ? grace.plus(LATE) : last;
+    if (session == null || !guest.awaitEnd(moment)) {
+      end(notWoken);
     }
   }
 
-  private void tell(AgentLink connection, Duration grace) {
+  /// @return why it is ended without having been told; empty if it goes on
+  private String resumeToStop() throws InterruptedException {
     try {
-      connection.stop(grace);
+      resume();
+      return "";
+    } catch (DriverException e) {
+      return "it was suspended, and ended there: " + e.text();
+    }
+  }
+
+  /// Ends it, wherever it is.
+  private void end(String why) throws DriverException, InterruptedException {
+    kill();
+    moving.lockInterruptibly(); // whoever moves it finds QEMU gone, or has put it into the file
+    try {
+      if (session == null && guest.end() == null) {
+        endAsleep(why);
+        return;
+      }
+      kill();
+    } finally {
+      moving.unlock();
+    }
+    if (!guest.awaitEnd(Duration.ofSeconds(30))) {
+      throw new DriverException(
+          ErrorCode.INTERNAL,
+          "run " + id + " did not end 30 s after its QEMU was killed",
+          "look for processes in state D, and whether the disk of " + folder.path() + " is full");
+    }
+  }
+
+  /// The end of a guest that is not in memory: on disk before its file goes.
+  private void endAsleep(String why) throws DriverException, InterruptedException {
+    hypervisors.remove(id);
+    try {
+      long cpu = sleep.file().exists() ? sleep.file().remembered().cpuNanos() : -1;
+      Exit exit = new Exit(Exit.Cause.STOPPED, 137, why);
+      End end = new End(exit, Instant.now(), guest.outputEnd(), cpu, -1);
+      folder.writeEnd(end);
+      sleep.file().drop();
+      forget.run();
+      guest.setEnd(end);
     } catch (IOException e) {
-      log.debug("run {} was not told to stop; it will be when it is back", id);
+      throw new DriverException(
+          ErrorCode.DISK_FULL,
+          "the end of run " + id + " could not be written: " + e.getMessage(),
+          "free space on the disk of " + folder.path(),
+          e);
     }
   }
 
   @Override
   public void suspend() throws DriverException, InterruptedException {
-    setSuspended(true);
+    moving.lockInterruptibly();
+    try {
+      setSuspended(true);
+    } finally {
+      moving.unlock();
+    }
   }
 
   @Override
   public void resume() throws DriverException, InterruptedException {
+    moving.lockInterruptibly();
+    try {
+      if (session != null || state() == State.TERMINATED) {
+        setSuspended(false);
+        return;
+      }
+      wake();
+    } finally {
+      moving.unlock();
+    }
+  }
+
+  private void wake() throws DriverException, InterruptedException {
+    try {
+      OutputWriter writer = OutputWriter.open(folder.path());
+      try {
+        attach(sleep.wake(), writer);
+      } finally {
+        if (session == null) {
+          writer.close();
+        }
+      }
+    } catch (IOException e) {
+      throw new DriverException(
+          ErrorCode.INTERNAL,
+          "run " + id + " could not be brought back into memory: " + e.getMessage(),
+          "it is still suspended; try again, or stop it",
+          e);
+    }
+    sleep.reached(DeepStep.DROPPED);
     setSuspended(false);
+    sleep.reached(DeepStep.GOING);
+  }
+
+  @Override
+  public void suspendDeep() throws DriverException, InterruptedException {
+    moving.lockInterruptibly();
+    try {
+      Session now = session;
+      if (now == null || state() == State.TERMINATED) {
+        return;
+      }
+      setSuspended(true);
+      if (state() == State.TERMINATED) {
+        return;
+      }
+      sleep.reached(DeepStep.STANDING);
+      saveAndLeave(now);
+    } finally {
+      moving.unlock();
+    }
+  }
+
+  @Override
+  public boolean deep() {
+    return session == null && state() == State.SUSPENDED;
+  }
+
+  private void saveAndLeave(Session now) throws DriverException, InterruptedException {
+    boolean left = false;
+    try {
+      sleep.save(sleep.plan(), now.qemu());
+      sleep.reached(DeepStep.SAVED);
+      left = true;
+      now.leave();
+      sleep.reached(DeepStep.SILENT);
+      End found = folder.readEnd();
+      if (found != null) {
+        conclude(found, now.qemu()); // the guest had said so before it was stopped
+      } else {
+        now.talk().needForced();
+        sleep.file().commit();
+        session = null;
+      }
+    } catch (IOException e) {
+      if (!guest.awaitEnd(Duration.ofSeconds(1))) {
+        throw notSaved(e);
+      }
+    } finally {
+      if (session != null) {
+        dropDraft();
+        if (left && state() != State.TERMINATED) {
+          now.watcher().join();
+          attachAgain(now.qemu());
+        }
+      }
+    }
+    if (session == null) {
+      sleep.reached(DeepStep.NAMED);
+      sleep.end(now.qemu());
+      sleep.reached(DeepStep.GONE);
+    }
+  }
+
+  private DriverException notSaved(IOException e) {
+    boolean full = String.valueOf(e).contains("No space left");
+    return new DriverException(
+        full ? ErrorCode.DISK_FULL : ErrorCode.INTERNAL,
+        "run " + id + " is suspended, but could not give its memory back: " + e.getMessage(),
+        full ? "free space on the disk of " + folder.path() : "try again, or resume it",
+        e);
+  }
+
+  private void dropDraft() {
+    try {
+      sleep.file().dropDraft();
+    } catch (IOException e) {
+      log.warn("a draft is left in {}: {}", folder.path(), e.toString());
+    }
+  }
+
+  private void attachAgain(Activity qemu) {
+    try {
+      attach(qemu, OutputWriter.open(folder.path()));
+    } catch (IOException e) {
+      log.error("nobody listens to run {} until the daemon is started again", id, e);
+    }
   }
 
   private void setSuspended(boolean wanted) throws DriverException, InterruptedException {
@@ -485,7 +416,7 @@ final class MicrovmActivity implements Activity, EndTime, OutputNotices {
     try (Qmp qmp = Qmp.connect(hypervisors.work(id).resolve("qmp"), QMP_LIMIT, event -> {})) {
       qmp.execute(wanted ? "stop" : "cont");
     } catch (IOException e) {
-      if (awaitEnd(Duration.ofSeconds(1))) {
+      if (guest.awaitEnd(Duration.ofSeconds(1))) {
         return;
       }
       throw new DriverException(
@@ -494,41 +425,57 @@ final class MicrovmActivity implements Activity, EndTime, OutputNotices {
           "stop it if it must not run",
           e);
     }
-    lock.lockInterruptibly();
-    try {
-      suspended = wanted;
-      AgentLink agent = link;
-      if (!wanted && agent != null) {
-        agent.clock(); // the guest's stood still
-      }
-      changed.signalAll();
-    } catch (IOException e) {
-      log.debug("the clock of run {} stays behind: {}", id, e.toString());
-    } finally {
-      lock.unlock();
-    }
+    guest.setSuspended(wanted);
+  }
+
+  @Override
+  public ExecSession exec(ExecSpec command) throws DriverException, InterruptedException {
+    return switch (state()) {
+      case RUNNING -> sessions.begin(command);
+      case SUSPENDED ->
+          throw new DriverException(
+              ErrorCode.CONFLICT,
+              "run " + id + " is suspended, and a command beside it would be so too",
+              "resume it first");
+      case TERMINATED ->
+          throw new DriverException(
+              ErrorCode.CONFLICT,
+              "run " + id + " has ended",
+              "a command needs a payload that runs");
+    };
+  }
+
+  @Override
+  public Optional<ExecSession> session(String session) {
+    return sessions.find(session);
   }
 
   @Override
   public Usage usage() throws DriverException {
-    End over;
-    long written;
-    lock.lock();
-    try {
-      over = end;
-      written = outputEnd;
-    } finally {
-      lock.unlock();
+    End over = guest.end();
+    long written = guest.outputEnd();
+    if (over != null) {
+      return new Usage(over.cpuNanos(), 0, over.memoryPeak(), -1, written);
     }
-    Activity qemu = machine;
-    if (over != null || qemu == null) {
-      return over == null
-          ? new Usage(-1, -1, -1, -1, written)
-          : new Usage(over.cpuNanos(), 0, over.memoryPeak(), -1, written);
+    Session now = session;
+    if (now == null) {
+      return asleep(written);
     }
-    Usage used = qemu.usage();
+    Usage used = now.qemu().usage();
+    long cpu = used.cpuNanos() < 0 ? -1 : folder.cpuBefore() + used.cpuNanos();
     // What a guest writes is in its memory.
-    return new Usage(used.cpuNanos(), used.memory(), used.memoryPeak(), -1, written);
+    return new Usage(cpu, used.memory(), used.memoryPeak(), -1, written);
+  }
+
+  /// Its memory is on the disk.
+  private Usage asleep(long written) {
+    try {
+      Remembered remembered = sleep.file().remembered();
+      long disk = sleep.file().size();
+      return new Usage(remembered.cpuNanos(), 0, remembered.memoryPeak(), disk, written);
+    } catch (IOException e) {
+      return new Usage(-1, -1, -1, -1, written);
+    }
   }
 
   @Override
@@ -539,13 +486,7 @@ final class MicrovmActivity implements Activity, EndTime, OutputNotices {
       } catch (IOException e) {
         log.debug("no mark that {} is to stop", id);
       }
-      kill();
-      if (!awaitEnd(Duration.ofSeconds(30))) {
-        throw new DriverException(
-            ErrorCode.INTERNAL,
-            "run " + id + " did not end 30 s after its QEMU was killed",
-            "see whether the disk of " + folder.path() + " is full");
-      }
+      end("");
     }
     try {
       close();
@@ -557,27 +498,6 @@ final class MicrovmActivity implements Activity, EndTime, OutputNotices {
           "the folder of " + id + " cannot be removed: " + e.getMessage(),
           "remove " + folder.path() + " by hand",
           e);
-    }
-  }
-
-  /// Waits until the agent has said what there is, the run has ended, or the time is over.
-  void awaitKnown(Duration atMost) throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      long nanos = TimeUnit.MILLISECONDS.toNanos(atMost.toMillis());
-      while (end == null && !known && nanos > 0) {
-        nanos = changed.awaitNanos(nanos);
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /// As `begin`, for a run that is found again: nothing is ended for being slow.
-  void beginAgain() throws InterruptedException {
-    watcher = Thread.ofVirtual().name("microvm " + id).start(this::watch);
-    if (state() == State.RUNNING) {
-      awaitKnown(Duration.ofSeconds(5));
     }
   }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 /// @param program QEMU's path
 /// @param image what QEMU opens as the disk: a path, or `/dev/fdset/1`
 /// @param imageDescriptor number of the open file behind `/dev/fdset/1`; -1 = `image` is a path
-/// @param folder where it makes its sockets `qmp` and `agent`
+/// @param folder where it makes its sockets `qmp`, `agent` and `exec`
 record MicrovmCommand(
     String program,
     HostSystem system,
@@ -22,6 +22,9 @@ record MicrovmCommand(
     int imageDescriptor,
     String folder) {
   static final String PORT = "io.atoll.agent";
+
+  /// Where commands are asked for.
+  static final String EXEC_PORT = "io.atoll.exec";
 
   /// How the guest comes to life.
   sealed interface Beginning {
@@ -33,6 +36,9 @@ record MicrovmCommand(
 
     /// From a template: memory mapped copy-on-write, the rest over QMP.
     record Clone(String memory) implements Beginning {}
+
+    /// From its own saved state, memory and all, which comes over QMP.
+    record Revival() implements Beginning {}
   }
 
   List<String> words() {
@@ -55,6 +61,10 @@ record MicrovmCommand(
         add(words, "-object", "memory-backend-file" + size + ",share=off,mem-path=" + memory);
         add(words, "-incoming", "defer");
       }
+      case Beginning.Revival() -> {
+        add(words, "-object", "memory-backend-ram" + size);
+        add(words, "-incoming", "defer");
+      }
     }
     if (imageDescriptor >= 0) {
       add(words, "-add-fd", "fd=" + imageDescriptor + ",set=1");
@@ -62,6 +72,8 @@ record MicrovmCommand(
     add(words, "-blockdev", disk(), "-device", "virtio-blk-pci,drive=image");
     add(words, "-device", "virtio-serial-pci");
     add(words, "-chardev", socket("agent"), "-device", "virtserialport,chardev=agent,name=" + PORT);
+    add(words, "-chardev", socket("exec"));
+    add(words, "-device", "virtserialport,chardev=exec,name=" + EXEC_PORT);
     add(words, "-chardev", socket("qmp"), "-mon", "chardev=qmp,mode=control");
     add(words, "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console");
     if (system.filters()) {

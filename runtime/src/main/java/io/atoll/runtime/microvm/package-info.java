@@ -10,20 +10,10 @@
 /// payload that fills the ring waits. So the daemon may die and come back, and nothing is lost or
 /// doubled.
 ///
-/// **The agent's protocol, version 1.** Both directions carry frames, all numbers big-endian:
+/// Commands beside the payload are kept in the guest, behind a port of their own; package
+/// `io.atoll.runtime.guest` draws its protocol and the frames of both ports.
 ///
-/// ```
-///  0          4         5      6        8        12
-/// +----------+---------+------+--------+--------+---------------------+
-/// | ATGA     | version | type | length | CRC-32 | length bytes …      |
-/// |  u32     |  u8 = 1 |  u8  |  u16   |  u32   |  at most 16,384     |
-/// +----------+---------+------+--------+--------+---------------------+
-/// ```
-///
-/// The CRC covers bytes 4 to 7 and the body. The line may lose its host within a frame, on either
-/// side of it; who was cut off looks for the next magic whose CRC is right. A host therefore begins
-/// with as many zero bytes as the longest frame has, so that a half frame before it is completed
-/// and thrown away. Frames of unknown type are passed over.
+/// **The agent's protocol, version 1**, in those frames:
 ///
 /// ```
 /// to the guest    HELLO 1    u64 nonce, u64 output that the host has

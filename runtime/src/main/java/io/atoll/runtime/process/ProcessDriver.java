@@ -43,6 +43,7 @@ public final class ProcessDriver implements Driver, Reclaims {
   private static final Logger log = LoggerFactory.getLogger(ProcessDriver.class);
 
   private final ProcessSettings settings;
+  private final Programs programs;
   private final Cgroups cgroups;
   private final @Nullable UidRange uids;
   private final Place place;
@@ -53,7 +54,13 @@ public final class ProcessDriver implements Driver, Reclaims {
   ///
   /// @throws IOException if the folder of the runs cannot be used
   public ProcessDriver(ProcessSettings settings) throws IOException, InterruptedException {
-    this(settings, CgroupFinder::find);
+    this(settings, Programs.OF_THE_HOST);
+  }
+
+  /// As above, with a say in what tasks may run.
+  public ProcessDriver(ProcessSettings settings, Programs programs)
+      throws IOException, InterruptedException {
+    this(settings, programs, CgroupFinder::find);
   }
 
   /// How control groups are found.
@@ -63,11 +70,17 @@ public final class ProcessDriver implements Driver, Reclaims {
 
   ProcessDriver(ProcessSettings settings, GroupSource groups)
       throws IOException, InterruptedException {
+    this(settings, Programs.OF_THE_HOST, groups);
+  }
+
+  private ProcessDriver(ProcessSettings settings, Programs programs, GroupSource groups)
+      throws IOException, InterruptedException {
     String missing = Native.missing();
     if (missing != null) {
       throw new IOException("the process driver cannot work here: " + missing);
     }
     this.settings = settings;
+    this.programs = programs;
     Files.createDirectories(settings.runs());
     String instance = instance(settings.runs());
     this.cgroups = groups.find(settings.cgroup(), instance);
@@ -215,6 +228,7 @@ public final class ProcessDriver implements Driver, Reclaims {
             "write NAME=VALUE, without zero bytes");
       }
     }
+    programs.admitHostProgram();
     switch (workload.isolation()) {
       case SANDBOX -> trial.needSandbox();
       case BARE -> {

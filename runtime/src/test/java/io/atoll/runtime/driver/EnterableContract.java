@@ -3,13 +3,13 @@ package io.atoll.runtime.driver;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecConversation;
 import io.atoll.core.exec.ExecEnd;
 import io.atoll.core.exec.ExecLine;
 import io.atoll.core.exec.TerminalSize;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.time.Duration;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// What a driver keeps to whose activities can be entered with commands: see [Enterable].
-public abstract class EnterableContract extends DriverContract {
+public abstract class EnterableContract extends FilesContract {
   @Test
   void aCommandBesideThePayloadHasItsStreamsAndItsExit() throws Exception {
     Activity activity = start(spec(script("sleep 1000")));
@@ -81,6 +81,33 @@ public abstract class EnterableContract extends DriverContract {
                 + " do i=$((i+1)); sleep 0.02; done; stty size; [ -t 0 ] && [ -t 1 ] && tty");
     assertThat(said.out()).contains("33 101\r\n").contains("/dev/");
     assertThat(said.end().code()).isZero();
+  }
+
+  @Test
+  void aCommandHearsThatItsTerminalHasANewSize() throws Exception {
+    Activity activity = start(spec(script("sleep 1000")));
+    String wait =
+        "trap '[ \"$(stty size)\" != \"41 99\" ] || exit 4' WINCH;"
+            + " echo ready; while :; do sleep 0.05; done";
+    ExecSession session =
+        ((Enterable) activity)
+            .exec(
+                new ExecSpec(
+                    sessionId(),
+                    List.of("/bin/sh", "-c", wait),
+                    Map.of(),
+                    new TerminalSize(20, 70)));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ExecConversation talk =
+        new ExecConversation(() -> attach(session), null, out, new ByteArrayOutputStream());
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<ExecEnd> end = threads.submit(talk::run);
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> end.isDone() || out.toString(UTF_8).contains("ready"));
+      talk.resize(new TerminalSize(41, 99));
+      assertThat(end.get().code()).as(out.toString(UTF_8)).isEqualTo(4);
+    }
   }
 
   @Test
@@ -157,26 +184,7 @@ public abstract class EnterableContract extends DriverContract {
   }
 
   private static Beside converse(ExecSession session, String input) throws Exception {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    ExecEnd end =
-        new ExecConversation(
-                () -> attach(session), new ByteArrayInputStream(input.getBytes(UTF_8)), out, err)
-            .run();
-    return new Beside(out.toString(UTF_8), err.toString(UTF_8), end);
+    Copied said = talk(session, input.getBytes(UTF_8));
+    return new Beside(said.text(), said.err(), said.end());
   }
-
-  private static ExecLine attach(ExecSession session) {
-    try {
-      return session.attach();
-    } catch (DriverException e) {
-      throw new AssertionError(e.text(), e);
-    }
-  }
-
-  private String sessionId() {
-    return "s" + Long.toString(random.nextLong() >>> 1, 36) + "00000000";
-  }
-
-  // ---- after a restart of the daemon
 }

@@ -2,6 +2,8 @@ package io.atoll.runtime.microvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atoll.runtime.guest.GuestFrame;
+import io.atoll.runtime.guest.GuestFrames;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,8 +16,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class AgentFramesTest {
-  private static AgentFrames over(byte[] bytes) {
-    return new AgentFrames(Channels.newChannel(new ByteArrayInputStream(bytes)));
+  private static GuestFrames over(byte[] bytes) {
+    return new GuestFrames(Channels.newChannel(new ByteArrayInputStream(bytes)));
   }
 
   private static byte[] bytes(ByteBuffer buffer) {
@@ -28,10 +30,10 @@ class AgentFramesTest {
   @Test
   void readsRecordedBytes() throws IOException {
     byte[] started = HexFormat.of().parseHex("4154474101430000" + crc("01430000"));
-    AgentFrame frame = over(started).next();
+    GuestFrame frame = over(started).next();
     assertThat(frame).isNotNull();
     assertThat(AgentMessage.of(frame)).contains(new AgentMessage.Started());
-    assertThat(bytes(AgentFrame.encode(AgentFrame.STARTED, new byte[0]))).isEqualTo(started);
+    assertThat(bytes(GuestFrame.encode(AgentType.STARTED, new byte[0]))).isEqualTo(started);
   }
 
   private static String crc(String hex) {
@@ -45,13 +47,13 @@ class AgentFramesTest {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     byte[] body = new byte[1000];
     java.util.Arrays.fill(body, (byte) 'x');
-    byte[] whole = bytes(AgentFrame.encode(AgentFrame.OUTPUT, body));
+    byte[] whole = bytes(GuestFrame.encode(AgentType.OUTPUT, body));
     line.write(whole, 0, 500);
-    line.write(new byte[AgentFrame.HEAD + AgentFrame.LONGEST_BODY]);
-    line.write(bytes(AgentFrame.encode(AgentFrame.WELCOME, new byte[17])));
-    AgentFrame frame = over(line.toByteArray()).next();
+    line.write(new byte[GuestFrame.HEAD + GuestFrame.LONGEST_BODY]);
+    line.write(bytes(GuestFrame.encode(AgentType.WELCOME, new byte[17])));
+    GuestFrame frame = over(line.toByteArray()).next();
     assertThat(frame).isNotNull();
-    assertThat(frame.type()).isEqualTo(AgentFrame.WELCOME);
+    assertThat(frame.type()).isEqualTo(AgentType.WELCOME);
   }
 
   /// Frames with damage between and in them: those that are whole are found, nothing else fails.
@@ -73,12 +75,12 @@ class AgentFramesTest {
   private static void round(Random random) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     List<Integer> sound = new ArrayList<>();
-    int[] types = {AgentFrame.WELCOME, AgentFrame.OUTPUT, AgentFrame.STARTED, AgentFrame.EXIT, 99};
+    int[] types = {AgentType.WELCOME, AgentType.OUTPUT, AgentType.STARTED, AgentType.EXIT, 99};
     for (int i = random.nextInt(5); i >= 0; i--) {
       byte[] body = new byte[random.nextInt(60)];
       random.nextBytes(body);
       int type = types[random.nextInt(types.length)];
-      byte[] frame = bytes(AgentFrame.encode(type, body));
+      byte[] frame = bytes(GuestFrame.encode(type, body));
       switch (random.nextInt(4)) {
         case 0 -> frame[random.nextInt(frame.length)] ^= (byte) (1 << random.nextInt(8));
         case 1 -> line.write(frame, 0, random.nextInt(4)); // not even a magic
@@ -88,14 +90,14 @@ class AgentFramesTest {
       line.write(frame);
       if (damaged) {
         // A length that lies may take what follows with it.
-        line.write(new byte[AgentFrame.HEAD + AgentFrame.LONGEST_BODY]);
+        line.write(new byte[GuestFrame.HEAD + GuestFrame.LONGEST_BODY]);
       } else {
         sound.add(type);
       }
     }
-    AgentFrames frames = over(line.toByteArray());
+    GuestFrames frames = over(line.toByteArray());
     List<Integer> found = new ArrayList<>();
-    for (AgentFrame it = frames.next(); it != null; it = frames.next()) {
+    for (GuestFrame it = frames.next(); it != null; it = frames.next()) {
       found.add(it.type());
       assertThat(AgentMessage.of(it)).isNotNull();
     }
@@ -104,9 +106,9 @@ class AgentFramesTest {
 
   private static boolean isSound(byte[] frame) {
     ByteBuffer bytes = ByteBuffer.wrap(frame);
-    return bytes.getInt(0) == AgentFrame.MAGIC
-        && bytes.get(4) == AgentFrame.VERSION
-        && bytes.getShort(6) == frame.length - AgentFrame.HEAD
-        && bytes.getInt(8) == AgentFrame.checksum(bytes, 0, frame.length - AgentFrame.HEAD);
+    return bytes.getInt(0) == GuestFrame.MAGIC
+        && bytes.get(4) == GuestFrame.VERSION
+        && bytes.getShort(6) == frame.length - GuestFrame.HEAD
+        && bytes.getInt(8) == GuestFrame.checksum(bytes, 0, frame.length - GuestFrame.HEAD);
   }
 }

@@ -36,6 +36,8 @@ class MicrovmCommandTest {
                 + " -device virtio-blk-pci,drive=image -device virtio-serial-pci"
                 + " -chardev socket,id=agent,server=on,wait=off,path=/run/agent"
                 + " -device virtserialport,chardev=agent,name=io.atoll.agent"
+                + " -chardev socket,id=exec,server=on,wait=off,path=/run/exec"
+                + " -device virtserialport,chardev=exec,name=io.atoll.exec"
                 + " -chardev socket,id=qmp,server=on,wait=off,path=/run/qmp"
                 + " -mon chardev=qmp,mode=control"
                 + " -chardev stdio,id=console,signal=off -serial chardev:console"

@@ -3,7 +3,7 @@ package io.atoll.runtime.microvm;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.Driver;
-import io.atoll.runtime.driver.DriverContract;
+import io.atoll.runtime.driver.EnterableContract;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Tag("real")
 @EnabledOnOs(OS.LINUX)
-class MicrovmDriverContractTest extends DriverContract {
+class MicrovmDriverContractTest extends EnterableContract {
   @TempDir static Path folder;
   private static MicrovmDriver current;
 
@@ -52,5 +52,10 @@ class MicrovmDriverContractTest extends DriverContract {
   @Override
   protected boolean tellsDisk() {
     return false;
+  }
+
+  @Override
+  protected boolean suspendsDeep() {
+    return true;
   }
 }

@@ -1,4 +1,4 @@
-package io.atoll.runtime.microvm;
+package io.atoll.runtime.guest;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,21 +7,21 @@ import org.jspecify.annotations.Nullable;
 
 /// Finds the frames in what a guest sends, whatever lies between them. A guest is foreign: it may
 /// send anything.
-final class AgentFrames {
+public final class GuestFrames {
   private final ReadableByteChannel in;
 
   /// What was read and not taken, from position to limit.
   private final ByteBuffer bytes =
-      ByteBuffer.allocate(4 * (AgentFrame.HEAD + AgentFrame.LONGEST_BODY)).limit(0);
+      ByteBuffer.allocate(4 * (GuestFrame.HEAD + GuestFrame.LONGEST_BODY)).limit(0);
 
-  AgentFrames(ReadableByteChannel in) {
+  public GuestFrames(ReadableByteChannel in) {
     this.in = in;
   }
 
   /// The next frame; its body is valid until the next call. Null at the end of the line.
-  @Nullable AgentFrame next() throws IOException {
+  public @Nullable GuestFrame next() throws IOException {
     while (true) {
-      AgentFrame frame = take();
+      GuestFrame frame = take();
       if (frame != null) {
         return frame;
       }
@@ -34,21 +34,21 @@ final class AgentFrames {
     }
   }
 
-  private @Nullable AgentFrame take() {
-    for (; bytes.remaining() >= AgentFrame.HEAD; bytes.get()) {
+  private @Nullable GuestFrame take() {
+    for (; bytes.remaining() >= GuestFrame.HEAD; bytes.get()) {
       int at = bytes.position();
       int length = bytes.getShort(at + 6) & 0xffff;
-      if (bytes.getInt(at) != AgentFrame.MAGIC
-          || bytes.get(at + 4) != AgentFrame.VERSION
-          || length > AgentFrame.LONGEST_BODY) {
+      if (bytes.getInt(at) != GuestFrame.MAGIC
+          || bytes.get(at + 4) != GuestFrame.VERSION
+          || length > GuestFrame.LONGEST_BODY) {
         continue;
       }
-      if (bytes.remaining() < AgentFrame.HEAD + length) {
+      if (bytes.remaining() < GuestFrame.HEAD + length) {
         return null;
       }
-      if (AgentFrame.checksum(bytes, at, length) == bytes.getInt(at + 8)) {
-        bytes.position(at + AgentFrame.HEAD + length);
-        return new AgentFrame(bytes.get(at + 5) & 0xff, bytes.slice(at + AgentFrame.HEAD, length));
+      if (GuestFrame.checksum(bytes, at, length) == bytes.getInt(at + 8)) {
+        bytes.position(at + GuestFrame.HEAD + length);
+        return new GuestFrame(bytes.get(at + 5) & 0xff, bytes.slice(at + GuestFrame.HEAD, length));
       }
     }
     return null;
