@@ -88,7 +88,7 @@ class Session:
 
         try:
             self.command = subprocess.Popen(
-                spec["command"], env=environment(run, spec["env"]), cwd=f"{self.run}/work", preexec_fn=before,
+                spec["command"], executable=spec.get("program"), env=environment(run, spec["env"]), cwd=f"{self.run}/work", preexec_fn=before,
                 start_new_session=True, bufsize=0, **ends)
         except OSError as failure:
             missing = isinstance(failure, FileNotFoundError)

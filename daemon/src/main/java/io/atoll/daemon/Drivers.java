@@ -10,6 +10,7 @@ import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.microvm.MicrovmDriver;
 import io.atoll.runtime.microvm.MicrovmSettings;
 import io.atoll.runtime.plugin.PluginDriver;
+import io.atoll.runtime.plugin.PluginGate;
 import io.atoll.runtime.plugin.PluginSettings;
 import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.process.ProcessSettings;
@@ -87,7 +88,7 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
       }
     }
     for (String name : settings.runtimes().keySet()) {
-      drivers.put(name, runtime(settings, name, pulls));
+      drivers.put(name, runtime(settings, name, pulls, local.gate()::admitByName));
       fingerprints.add(missing(name, "runtime", "it is being tried", "wait a moment"));
     }
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -151,12 +152,15 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
   }
 
   /// Its program is started with the first thing that is asked of it.
-  static PluginDriver runtime(DaemonSettings settings, String name, PullListener pulls) {
+  static PluginDriver runtime(
+      DaemonSettings settings, String name, PullListener pulls, PluginGate gate) {
     return new PluginDriver(
         new PluginSettings(
             name,
             Objects.requireNonNull(settings.runtimes().get(name)),
-            settings.dataDir().resolve("runtimes").resolve(name)),
+            settings.dataDir().resolve("runtimes").resolve(name),
+            settings.supervisor()),
+        gate,
         pulls::progress);
   }
 

@@ -43,14 +43,18 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
   private static final int MOST_FINDINGS = 64;
 
   private final PluginSettings settings;
+  private final PluginGate gate;
   private final BiConsumer<String, String> progress;
   private final PluginService service;
   private final Map<RunId, PluginActivity> activities = new ConcurrentHashMap<>();
   private final Map<RunId, String> preparing = new ConcurrentHashMap<>();
 
+  /// @param gate has a say in what may run
   /// @param progress told what a task's image (first) is waiting for (second)
-  public PluginDriver(PluginSettings settings, BiConsumer<String, String> progress) {
+  public PluginDriver(
+      PluginSettings settings, PluginGate gate, BiConsumer<String, String> progress) {
     this.settings = settings;
+    this.gate = gate;
     this.progress = progress;
     this.service = new PluginService(settings, this::event);
   }
@@ -82,6 +86,10 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
   @Override
   public String name() {
     return settings.name();
+  }
+
+  PluginSettings settings() {
+    return settings;
   }
 
   PluginService service() {
@@ -188,6 +196,7 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
   public Prepared prepare(ActivitySpec spec) throws DriverException, InterruptedException {
     PluginService.Connected at = service.connected(PATIENCE);
     refuse(spec.workload(), at.hello());
+    gate.admit(spec.workload().image());
     PluginFolder folder = new PluginFolder(spec.folder());
     String image = spec.workload().image();
     preparing.put(spec.id(), image == null ? "" : image);

@@ -31,7 +31,7 @@ class ExampleRuntimeContractTest extends EnterableContract {
   }
 
   @Override
-  protected Driver newDriver() {
+  protected Driver newDriver() throws Exception {
     if (current != null) {
       current.close(); // a daemon that died hears no more
     }
@@ -44,6 +44,11 @@ class ExampleRuntimeContractTest extends EnterableContract {
   protected Workload workload(
       List<String> command, Map<String, String> env, Resources resources, int maxProcesses) {
     return ExampleRuntime.workload(command, env, resources, maxProcesses);
+  }
+
+  @Override
+  protected boolean payloadsAreTheDaemonsUser() {
+    return true;
   }
 
   @Override

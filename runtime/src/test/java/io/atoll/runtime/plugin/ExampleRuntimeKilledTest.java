@@ -41,7 +41,7 @@ class ExampleRuntimeKilledTest {
   private ExampleRuntime runtime;
   private PluginDriver driver;
 
-  private PluginDriver driver() {
+  private PluginDriver driver() throws Exception {
     runtime = new ExampleRuntime(folder.resolve("plain"));
     driver = runtime.driver();
     return driver;
