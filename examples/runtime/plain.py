@@ -173,8 +173,20 @@ def environment(run, more=()):
     return {"PATH": PATH, **run["workload"]["env"], **dict(more)}
 
 
+def say(word):
+    """To the runtime, if it is still there; once."""
+    try:
+        os.write(1, f"{word}\n".encode())
+    except BrokenPipeError:
+        pass
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
 def keep(folder):
-    """Starts the payload, and stays until it has ended. Says on stdout "ok", or why there is no payload."""
+    """Starts the payload, and stays until it has ended. Says on stdout "ok", or why there is no payload.
+
+    It holds the lock from before its own start. So a run without "begun" whose lock is free never began.
+    """
     run = json.loads(read(f"{folder}/run"))
     adopt_orphans()
     wake, woken = os.pipe()
@@ -182,17 +194,19 @@ def keep(folder):
     os.set_blocking(woken, False)
     signal.set_wakeup_fd(woken)
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    open(f"{folder}/begun", "w").close()
     try:
         payload = subprocess.Popen(
             run["workload"]["command"], env=environment(run), cwd=f"{folder}/work", stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=die_with_parent)
     except OSError as failure:
-        print(failure, flush=True)
+        exit_ = {"cause": "START_FAILED", "code": 127, "detail": str(failure)}
+        write(f"{folder}/exit", json.dumps({"exit": exit_, "output": 0}))
+        say(failure)
         return
     with open(f"{folder}/payload", "w") as file:
         file.write(str(payload.pid))
-    print("ok", flush=True)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    say("ok")
 
     output, told, peak, status = Output(folder), 0, 0, None
     notes = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -339,12 +353,11 @@ class Run:
     def start(self):
         if self.gone:  # it was promised meanwhile that it never begins
             raise Refused("NOT_FOUND", f"there is no run {self.name}")
-        if self.has("begun"):
+        if self.has("lock"):
             raise Refused("CONFLICT", f"{self.name} was started before")
         lock = os.open(f"{self.folder}/lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            self.mark("begun")
             keeper = subprocess.Popen(
                 [sys.executable, os.path.abspath(__file__), "keep", self.folder], pass_fds=[lock],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True)
@@ -429,8 +442,7 @@ class Run:
         threading.Thread(target=keeper.wait, daemon=True).start()
 
     def destroy(self):
-        if self.has("begun"):
-            self.stop(0)
+        self.stop(0)
         kill(self.processes() + self.sessions(), signal.SIGKILL)
         for file in os.listdir(self.folder) if os.path.isdir(self.folder) else ():
             if not file.startswith("atoll.") and file != "exit":
@@ -529,7 +541,7 @@ class Runtime:
         if run is None:
             return {"found": False}
         with run.lock:
-            if not run.has("begun"):
+            if not run.has("begun") and not run.kept():
                 run.destroy()
                 self.forget(run)
                 return {"found": False}
@@ -590,7 +602,7 @@ class Runtime:
             try:
                 connection, _ = listener.accept()
             except TimeoutError:  # nobody needs it: the daemon starts it again
-                if not self.lines and not any(run.has("begun") and run.kept() for run in self.runs.values()):
+                if not self.lines and not any(run.kept() for run in self.runs.values()):
                     return
                 continue
             connection.settimeout(None)

@@ -256,21 +256,16 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
     return params;
   }
 
-  /// Undoes what was prepared, as far as that works; the rest is found as a stray.
+  /// Undoes what was prepared. Where the runtime cannot be told, the folder stays, so that
+  /// `recover`
+  /// tells it.
   void undo(RunId run, PluginFolder folder) {
     boolean interrupted = Thread.interrupted();
     try {
-      PluginService.Connected at = service.now();
-      if (at != null) {
-        at.link().call("close", PluginLink.params(run), CLOSE);
-      }
+      service.connected(Duration.ofSeconds(1)).link().call("close", PluginLink.params(run), CLOSE);
+      folder.remove();
     } catch (DriverException e) {
       log.warn("run {} could not be undone: {}", run, e.text());
-    } catch (InterruptedException e) {
-      interrupted = true;
-    }
-    try {
-      folder.remove();
     } catch (IOException e) {
       log.warn("folder {} is left for recovery", folder.path(), e);
     } catch (InterruptedException e) {
