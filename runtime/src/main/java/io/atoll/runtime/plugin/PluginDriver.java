@@ -256,9 +256,8 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
     return params;
   }
 
-  /// Undoes what was prepared. Where the runtime cannot be told, the folder stays, so that
-  /// `recover`
-  /// tells it.
+  /// Undoes what was prepared. Where the runtime cannot be told, the folder stays: `recover` tells
+  /// it then.
   void undo(RunId run, PluginFolder folder) {
     boolean interrupted = Thread.interrupted();
     try {

@@ -2,6 +2,7 @@ package io.atoll.runtime.plugin;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.OutputChunk;
@@ -13,6 +14,7 @@ import io.atoll.runtime.driver.OutputRecords;
 import io.atoll.runtime.driver.Recovered;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -43,7 +45,7 @@ class ExampleRuntimeCrashTest {
     Random random = new Random(seed);
     for (int round = 0; round < rounds; round++) {
       Path base = Files.createDirectory(folder.resolve("r" + round));
-      int[] seen = round(base, random.nextLong(), random.nextInt(3000), round % 3);
+      int[] seen = round(base, random, round % 3);
       System.out.printf(
           "round %d: %d never started, %d never began, %d went on%n",
           round, seen[0], seen[1], seen[2]);
@@ -51,7 +53,10 @@ class ExampleRuntimeCrashTest {
   }
 
   /// @param whom 0: the daemon; 1: both; 2: the runtime, and a moment later the daemon
-  private static int[] round(Path base, long seed, int killAfterMillis, int whom) throws Exception {
+  private static int[] round(Path base, Random random, int whom) throws Exception {
+    long seed = random.nextLong();
+    int begun = random.nextInt(DoomedDaemon.RUNS);
+    int pause = random.nextInt(200);
     Path witness = Files.createFile(base.resolve("witness"));
     ExampleRuntime runtime = new ExampleRuntime(base.resolve("plain"));
     Process daemon =
@@ -68,7 +73,11 @@ class ExampleRuntimeCrashTest {
             .redirectErrorStream(true)
             .start();
     assertThat(new String(daemon.getInputStream().readNBytes(6), UTF_8)).isEqualTo("ready\n");
-    Thread.sleep(killAfterMillis);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> Files.readAllLines(witness).size() >= begun);
+    Thread.sleep(pause);
     if (whom == 2) {
       runtime.kill();
       Thread.sleep(300);
