@@ -14,6 +14,7 @@ import io.atoll.runtime.image.content.DurableFiles;
 import io.atoll.runtime.microvm.MicrovmDriver;
 import io.atoll.runtime.microvm.MicrovmSettings;
 import io.atoll.runtime.plugin.PluginDriver;
+import io.atoll.runtime.plugin.PluginGate;
 import io.atoll.runtime.plugin.PluginSettings;
 import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.process.ProcessSettings;
@@ -132,7 +133,7 @@ record Drivers(
       }
     }
     for (String name : settings.runtimes().keySet()) {
-      drivers.put(name, runtime(settings, name, pulls));
+      drivers.put(name, runtime(settings, name, pulls, local.gate()::admitByName));
       fingerprints.add(missing(name, "runtime", "it is being tried", "wait a moment"));
     }
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -200,12 +201,15 @@ record Drivers(
   }
 
   /// Its program is started with the first thing that is asked of it.
-  static PluginDriver runtime(DaemonSettings settings, String name, PullListener pulls) {
+  static PluginDriver runtime(
+      DaemonSettings settings, String name, PullListener pulls, PluginGate gate) {
     return new PluginDriver(
         new PluginSettings(
             name,
             Objects.requireNonNull(settings.runtimes().get(name)),
-            settings.dataDir().resolve("runtimes").resolve(name)),
+            settings.dataDir().resolve("runtimes").resolve(name),
+            settings.supervisor()),
+        gate,
         pulls::progress);
   }
 

@@ -122,6 +122,28 @@ final class MachineTrust implements ContainerGate {
   /// What a disk hashed to when it was so large and so old.
   private record Disk(String state, Digest sha256, Digest sha3) {}
 
+  /// For a runtime that fetches images by itself. Where not every image may run, the name must say
+  /// its digest, which leaves the runtime no choice.
+  ///
+  /// @param image null for a task that names a program of the machine itself
+  /// @throws DriverException DENIED with the reason
+  void admitByName(@Nullable String image) throws DriverException, InterruptedException {
+    if (image == null) {
+      admitWithoutImage();
+      return;
+    }
+    int at = image.lastIndexOf('@');
+    String digest = image.substring(at + 1);
+    if (at > 0 && Digest.find(digest).isPresent()) {
+      admit(image, "", List.of(digest));
+    } else if (file.read().restricted()) {
+      throw new DriverException(
+          ErrorCode.DENIED,
+          "the image " + image + " may not run on this node: its name does not say its digest",
+          "name it with its digest, NAME@sha256:…, and have it trusted: atoll image trust DIGEST");
+    }
+  }
+
   private @Nullable ImageName source(Reference image) {
     return switch (image.kind()) {
       case CONTAINER, PROGRAM, ARCHIVE -> source(image.source());

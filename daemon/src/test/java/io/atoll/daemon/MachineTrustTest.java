@@ -63,6 +63,19 @@ class MachineTrustTest {
   }
 
   @Test
+  void aRuntimeThatFetchesImagesGetsTheDigestThatIsTrusted() throws Exception {
+    String trusted = "sha256:" + "1".repeat(64);
+    gate.admitByName(null);
+    gate.admitByName("app:1");
+    allow(trusted);
+    gate.admitByName("app@" + trusted);
+    refused("", () -> gate.admitByName(null));
+    refused("does not say its digest", () -> gate.admitByName("app:1"));
+    refused("does not say its digest", () -> gate.admitByName("app@1"));
+    refused("app@sha256:2", () -> gate.admitByName("app@sha256:" + "2".repeat(64)));
+  }
+
+  @Test
   void aFreshInstallRunsEverythingAndALostPolicyNothing() throws Exception {
     gate.admitWithoutImage();
     gate.admit("app:1", "sha256:" + "1".repeat(64), List.of());
