@@ -6,7 +6,7 @@ import io.atoll.core.os.UnixListener;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ByteChannel;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -26,8 +26,8 @@ final class ExecPort implements AutoCloseable {
 
   private static final int PIECE = GuestFrame.LONGEST_BODY - 4;
 
-  private final SocketChannel channel;
-  private final long nonce = RANDOM.nextLong();
+  private final ByteChannel channel;
+  private final long nonce;
 
   // guarded by this
   private final ArrayDeque<ByteBuffer> due = new ArrayDeque<>();
@@ -38,15 +38,17 @@ final class ExecPort implements AutoCloseable {
   private boolean welcome;
   private @Nullable IOException broken;
 
-  private ExecPort(SocketChannel channel) {
+  /// @param nonce tells answers to us from answers to an earlier host
+  ExecPort(ByteChannel channel, long nonce) {
     this.channel = channel;
+    this.nonce = nonce;
   }
 
   /// Connects, introduces itself and waits for the guest to answer.
   ///
   /// @throws IOException also if it does not answer in time
   static ExecPort open(Path socket, long nanos) throws IOException, InterruptedException {
-    ExecPort port = new ExecPort(UnixListener.connect(socket));
+    ExecPort port = new ExecPort(UnixListener.connect(socket), RANDOM.nextLong());
     Thread.ofVirtual().name("guest sessions").start(port::read);
     Thread.ofVirtual().name("to guest sessions").start(port::write);
     try {
@@ -109,8 +111,7 @@ final class ExecPort implements AutoCloseable {
   @Nullable PortLine attach(String id, long nanos) throws IOException, InterruptedException {
     PortLine line;
     synchronized (this) {
-      line = new PortLine(nextLine++, this);
-      lines.put(line.number(), line);
+      line = newLine();
       byte[] name = id.getBytes(US_ASCII);
       int number = line.number();
       send(ExecMessage.ATTACH, 4 + name.length, body -> body.putInt(number).put(name));
@@ -129,6 +130,12 @@ final class ExecPort implements AutoCloseable {
       case NO_SESSION, BY_SESSION -> null;
       case OVERRUN, NO_ROOM -> throw new IOException("the guest has no room for one more line");
     };
+  }
+
+  synchronized PortLine newLine() {
+    PortLine line = new PortLine(nextLine++, this);
+    lines.put(line.number(), line);
+    return line;
   }
 
   void data(int line, byte[] from, int at, int length) throws IOException {
@@ -223,7 +230,8 @@ final class ExecPort implements AutoCloseable {
 
   // ---- from the guest
 
-  private void read() {
+  /// Until the connection ends, however it does.
+  void read() {
     GuestFrames frames = new GuestFrames(channel);
     try {
       while (true) {
