@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,10 @@ final class ExecPort implements AutoCloseable {
   /// What may wait for the guest to read it; sessions bound what they are sent far below.
   private static final int MOST = 4 << 20;
 
+  /// QEMU serves one connection at a time: who has no line gives it up soon, so that a daemon that
+  /// comes back does not wait for it.
+  private static final Duration IDLE = Duration.ofSeconds(1);
+
   private static final int PIECE = GuestFrame.LONGEST_BODY - 4;
 
   private final ByteChannel channel;
@@ -35,6 +40,8 @@ final class ExecPort implements AutoCloseable {
   private final Map<Integer, PortLine> lines = new HashMap<>();
   private final Map<String, ExecMessage.Begun> answers = new HashMap<>();
   private int nextLine = 1;
+  private int beginning;
+  private long used = System.nanoTime();
   private boolean welcome;
   private @Nullable IOException broken;
 
@@ -96,12 +103,18 @@ final class ExecPort implements AutoCloseable {
     byte[] name = id.getBytes(US_ASCII);
     send(ExecMessage.BEGIN, 4 + name.length, body -> body.putInt(words.length).put(name));
     long until = System.nanoTime() + nanos;
-    while (true) {
-      ExecMessage.Begun answer = answers.remove(id);
-      if (answer != null) {
-        return answer;
+    beginning++;
+    try {
+      while (true) {
+        ExecMessage.Begun answer = answers.remove(id);
+        if (answer != null) {
+          return answer;
+        }
+        wait(left(until));
       }
-      wait(left(until));
+    } finally {
+      beginning--;
+      used = System.nanoTime();
     }
   }
 
@@ -150,6 +163,7 @@ final class ExecPort implements AutoCloseable {
   /// No effect on one that is closed.
   synchronized void closeLine(int line) {
     if (lines.remove(line) != null) {
+      used = System.nanoTime();
       try {
         send(ExecMessage.CLOSE, 4, body -> body.putInt(line));
       } catch (IOException e) {
@@ -203,16 +217,27 @@ final class ExecPort implements AutoCloseable {
     notifyAll();
   }
 
+  /// Called with the monitor held.
+  private boolean idle() {
+    return welcome
+        && lines.isEmpty()
+        && beginning == 0
+        && System.nanoTime() - used >= IDLE.toNanos();
+  }
+
   private void write() {
     try {
       while (true) {
         ByteBuffer next;
         synchronized (this) {
-          while (due.isEmpty() && broken == null) {
-            wait();
+          while (due.isEmpty() && broken == null && !idle()) {
+            wait(IDLE.toMillis());
+          }
+          if (broken == null && due.isEmpty()) {
+            broken = new IOException("the port into the guest was not used");
           }
           if (broken != null) {
-            return;
+            break;
           }
           next = due.remove();
           dueBytes -= next.remaining();
@@ -221,6 +246,7 @@ final class ExecPort implements AutoCloseable {
           channel.write(next);
         }
       }
+      close();
     } catch (IOException e) {
       breakOff(e);
     } catch (InterruptedException e) {
@@ -252,7 +278,10 @@ final class ExecPort implements AutoCloseable {
   /// What comes before the welcome is of an earlier host's time.
   private synchronized void take(ExecMessage message) {
     if (message instanceof ExecMessage.Welcome(long said)) {
-      welcome |= said == nonce;
+      if (said == nonce) {
+        welcome = true;
+        used = System.nanoTime();
+      }
     } else if (welcome) {
       switch (message) {
         case ExecMessage.Begun begun -> {
@@ -276,6 +305,7 @@ final class ExecPort implements AutoCloseable {
         }
         case ExecMessage.Closed(int number, ExecMessage.Why why) -> {
           PortLine line = lines.remove(number);
+          used = System.nanoTime();
           if (line != null) {
             line.ended(why);
           }

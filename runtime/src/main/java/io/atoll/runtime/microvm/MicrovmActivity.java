@@ -79,6 +79,7 @@ final class MicrovmActivity implements Activity, Enterable, EndTime, OutputNotic
     this.conversation = null;
     this.guest = GuestState.ended(end);
     this.sessions = sessions(id, folder, hypervisors);
+    sessions.ended();
     this.forget = forget;
   }
 
@@ -149,7 +150,7 @@ final class MicrovmActivity implements Activity, Enterable, EndTime, OutputNotic
     } catch (DriverException e) {
       log.warn("the QEMU of run {} left something behind: {}", id, e.text());
     }
-    sessions.close();
+    sessions.ended();
     forget.run();
     guest.setEnd(found);
   }

@@ -20,6 +20,7 @@ import io.atoll.runtime.qemu.Qmp;
 import io.atoll.runtime.qemu.disk.OverlayDisk;
 import io.atoll.runtime.qemu.disk.VmImage;
 import io.atoll.runtime.qemu.seed.CloudSeed;
+import io.atoll.runtime.qemu.seed.GuestProgram;
 import io.atoll.runtime.qemu.seed.Hostname;
 import io.atoll.runtime.qemu.seed.UserData;
 import io.atoll.runtime.vm.VmCommandLine.Birth;
@@ -45,7 +46,7 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Templates, one for each (image, QEMU, accelerator, processors, memory), made in the
+/// Templates, one for each (image, QEMU, accelerator, program, processors, memory), made in the
 /// background at the first start of that shape, on this machine and for this machine alone.
 /// Until one is there, machines boot.
 ///
@@ -59,12 +60,14 @@ final class Templates {
 
   private final ProcessDriver processes;
   private final VmSettings settings;
+  private final GuestProgram program;
   private final Map<String, CompletableFuture<Template>> made = new ConcurrentHashMap<>();
 
   /// Ends what an earlier daemon was making.
-  Templates(ProcessDriver processes, VmSettings settings) throws IOException {
+  Templates(ProcessDriver processes, VmSettings settings, GuestProgram program) throws IOException {
     this.processes = processes;
     this.settings = settings;
+    this.program = GuestProgram.of(processes.supervisor());
     Files.createDirectories(settings.templates());
     Files.setPosixFilePermissions(
         settings.templates(), PosixFilePermissions.fromString("rwx------"));
@@ -138,6 +141,7 @@ final class Templates {
               Files.getLastModifiedTime(image.disk()).toString(),
               settings.qemu().text(),
               String.valueOf(settings.kvm()),
+              program.digest(),
               shape.toString());
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(what.getBytes(UTF_8));
       return image.folder().getFileName() + "-" + HexFormat.of().formatHex(hash, 0, 8);
@@ -200,9 +204,9 @@ final class Templates {
     }
   }
 
-  private static CloudSeed seed() {
+  private CloudSeed seed() {
     return new CloudSeed(
-        "template", new Hostname("template"), List.of(), null, UserData.NONE, null);
+        "template", new Hostname("template"), List.of(), null, UserData.NONE, null, program);
   }
 
   private static void save(VmFolder folder, Path draft) throws IOException, InterruptedException {

@@ -9,8 +9,12 @@ import io.atoll.core.term.RunId;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EndTime;
+import io.atoll.runtime.driver.Enterable;
+import io.atoll.runtime.driver.ExecSession;
+import io.atoll.runtime.driver.ExecSpec;
 import io.atoll.runtime.driver.OutputNotices;
 import io.atoll.runtime.driver.Usage;
+import io.atoll.runtime.guest.GuestSessions;
 import io.atoll.runtime.qemu.Qmp;
 import io.atoll.runtime.qemu.QmpException;
 import java.io.IOException;
@@ -28,7 +32,7 @@ import org.slf4j.LoggerFactory;
 
 /// One machine, as this daemon sees it: QEMU is a process under its supervisor, and what it does is
 /// asked over QMP. The truth about its end lies in the run's folder.
-public final class VmActivity implements Activity, OutputNotices, EndTime {
+public final class VmActivity implements Activity, Enterable, OutputNotices, EndTime {
   private static final Logger log = LoggerFactory.getLogger(VmActivity.class);
   private static final Duration PRESS_AGAIN = Duration.ofSeconds(4);
 
@@ -36,6 +40,7 @@ public final class VmActivity implements Activity, OutputNotices, EndTime {
   private final VmFolder folder;
   private final boolean command;
   private final VmListener listener;
+  private final GuestSessions sessions;
   private final CompletableFuture<Exit> end = new CompletableFuture<>();
   private volatile List<Endpoint> endpoints = List.of();
   private volatile boolean suspended;
@@ -47,12 +52,15 @@ public final class VmActivity implements Activity, OutputNotices, EndTime {
     this.folder = folder;
     this.command = command;
     this.listener = listener;
+    this.sessions =
+        new GuestSessions("machine " + process.id(), folder.path(), folder.work(VmFolder.EXEC));
     Thread.ofVirtual().name("vm-" + process.id()).start(this::watchEnd);
   }
 
   private void watchEnd() {
     try {
       Exit exit = new VmJudgement(folder, command).judge(process.await());
+      sessions.ended();
       end.complete(exit);
       tell(VmPhase.Kind.ENDED, exit.detail().isEmpty() ? "it has ended" : exit.detail());
     } catch (InterruptedException e) {
@@ -216,6 +224,28 @@ public final class VmActivity implements Activity, OutputNotices, EndTime {
           "stop it if it must not run",
           e);
     }
+  }
+
+  /// As root in the guest, once its boot has come to where commands are kept; until then a session
+  /// is not answered.
+  @Override
+  public ExecSession exec(ExecSpec order) throws DriverException, InterruptedException {
+    return switch (state()) {
+      case RUNNING -> sessions.begin(order);
+      case SUSPENDED ->
+          throw new DriverException(
+              ErrorCode.CONFLICT,
+              "machine " + id() + " is suspended, and a command in it would be so too",
+              "resume it first");
+      case TERMINATED ->
+          throw new DriverException(
+              ErrorCode.CONFLICT, "machine " + id() + " has ended", "start it again");
+    };
+  }
+
+  @Override
+  public Optional<ExecSession> session(String session) {
+    return sessions.find(session);
   }
 
   @Override
