@@ -88,6 +88,7 @@ final class DoctorCommand extends Command {
         false,
         UpSettings.file(said, UpSettings.DOCKER),
         false,
+        DaemonSettings.Machines.NONE,
         Map.of(),
         OwnerSettings.rules(said),
         OwnerSettings.thresholds(said),
@@ -108,6 +109,8 @@ final class DoctorCommand extends Command {
     }
     all.add(new Examination("process", Weight.DRIVER, () -> process(trial)));
     all.add(new Examination("docker", Weight.DRIVER, () -> docker(trial)));
+    all.add(new Examination("vm", Weight.NOTE, () -> MachineTrial.whole(dataDir)));
+    all.add(new Examination("microvm", Weight.NOTE, MachineTrial::micro));
     all.add(new Examination("dial", Weight.NEEDED, DialTrial::loopback));
     all.add(new Examination("hubs", Weight.NOTE, () -> DialTrial.hubs(dataDir)));
     all.add(

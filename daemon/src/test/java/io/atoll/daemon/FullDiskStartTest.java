@@ -82,6 +82,7 @@ class FullDiskStartTest {
         false,
         null,
         false,
+        DaemonSettings.Machines.NONE,
         Map.of(),
         OwnerRules.NONE,
         null,

@@ -47,8 +47,9 @@ final class ActivityRunner {
     /// The payload stands still, or goes on after it did.
     void suspended(RunId run, boolean suspended, List<Endpoint> endpoints);
 
-    /// A wish could not be fulfilled and is tried again.
-    void failing(RunId run, String detail);
+    /// What a live run does, for people: how far its machine is, or that a wish could not be
+    /// fulfilled and is tried again.
+    void detail(RunId run, String detail);
 
     /// Told once, last; not if it was not found.
     ///
@@ -87,6 +88,9 @@ final class ActivityRunner {
   private Pace pace = Pace.AS_IT_IS;
   private boolean ended;
   private boolean steering;
+  private boolean launching;
+  private boolean watched;
+  private String phase = "";
 
   ActivityRunner(Driver driver, ActivitySpec spec, Listener listener) {
     this.driver = driver;
@@ -100,6 +104,7 @@ final class ActivityRunner {
 
   /// Starts the payload, which was never started before.
   synchronized void start() {
+    launching = true;
     thread = Thread.ofVirtual().name("run " + spec.id()).start(() -> tell(startAndWatch()));
   }
 
@@ -121,6 +126,17 @@ final class ActivityRunner {
   /// The image of the run is being fetched, by this run's thread or another's.
   synchronized void pulling(String image, String detail) {
     if (preparing && image.equals(spec.workload().image())) {
+      listener.starting(spec.id(), detail);
+    }
+  }
+
+  /// How far the run's machine is. What is told before the payload is known to be there is told
+  /// again once it is.
+  synchronized void phase(String detail) {
+    phase = detail;
+    if (watched) {
+      listener.detail(spec.id(), detail);
+    } else if (launching && !ended && !detail.isEmpty()) {
       listener.starting(spec.id(), detail);
     }
   }
@@ -198,6 +214,12 @@ final class ActivityRunner {
       case RUNNING -> listener.running(spec.id(), startedAt, endpoints);
       case SUSPENDED -> listener.suspended(spec.id(), true, endpoints);
       case TERMINATED -> {}
+    }
+    synchronized (this) {
+      watched = true;
+      if (!phase.isEmpty()) {
+        listener.detail(spec.id(), phase);
+      }
     }
     Exit exit = begun.await();
     CrashPoint.RUN_ENDED.reach();
@@ -281,7 +303,7 @@ final class ActivityRunner {
         } catch (DriverException e) {
           String what = wished != null ? "stop" : wanted == Pace.SUSPENDED ? "suspend" : "resume";
           LOG.warn("could not {} {}: {} {}", what, spec.id(), e.text(), e.hint());
-          listener.failing(spec.id(), "trying to " + what + " it: " + e.text() + "; " + e.hint());
+          listener.detail(spec.id(), "trying to " + what + " it: " + e.text() + "; " + e.hint());
           Thread.sleep(PAUSE_AFTER_FAILURE);
         }
       }

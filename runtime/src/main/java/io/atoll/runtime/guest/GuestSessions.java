@@ -27,7 +27,7 @@ public final class GuestSessions {
   private static final Duration ANSWER = Duration.ofSeconds(20);
 
   /// From a port that breaks to the end of its guest, if that is why.
-  private static final Duration ENDING = Duration.ofSeconds(3);
+  private static final Duration ENDING = Duration.ofSeconds(10);
 
   /// What the guest has room for.
   private static final int LONGEST_SPEC = 512 << 10;

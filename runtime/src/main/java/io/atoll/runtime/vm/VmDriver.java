@@ -23,6 +23,7 @@ import io.atoll.runtime.qemu.seed.CloudSeed;
 import io.atoll.runtime.qemu.seed.GuestProgram;
 import io.atoll.runtime.vm.VmCommandLine.Birth;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Runs virtual machines from cloud images; the package doc says what a task may say.
-public final class VmDriver implements Driver {
+public final class VmDriver implements Driver, AutoCloseable {
   /// Threads of QEMU: one a processor, and those that read and write for it.
   private static final int THREADS = 256;
 
@@ -68,6 +69,11 @@ public final class VmDriver implements Driver {
 
   @Override
   public Fingerprint fingerprint() {
+    return tried(settings);
+  }
+
+  /// Tries what machines need, without one.
+  public static Fingerprint tried(VmSettings settings) {
     List<Finding> findings = new ArrayList<>();
     try {
       QemuProgram program = QemuProgram.ask(settings.qemu().path());
@@ -78,6 +84,9 @@ public final class VmDriver implements Driver {
               enough ? Finding.Level.OK : Finding.Level.MISSING,
               program.path() + " is QEMU " + program.text(),
               enough ? "" : "install QEMU 7.2 or newer"));
+      if (enough) {
+        findings.add(QemuTrial.of(settings));
+      }
     } catch (IOException e) {
       findings.add(missing("qemu", String.valueOf(e.getMessage()), "install QEMU 7.2 or newer"));
     } catch (InterruptedException e) {
@@ -95,7 +104,37 @@ public final class VmDriver implements Driver {
               "guests are emulated in software, some twenty times slower",
               "give this machine a /dev/kvm that works"));
     }
-    return new Fingerprint(name(), findings);
+    findings.add(images(settings.images()));
+    return new Fingerprint("vm", findings);
+  }
+
+  private static Finding images(Path images) {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(images)) {
+      for (Path folder : folders) {
+        if (Files.exists(folder.resolve(VmImage.DISK))
+            && !String.valueOf(folder.getFileName()).startsWith(".")) {
+          names.add(String.valueOf(folder.getFileName()));
+        }
+      }
+    } catch (IOException e) {
+      // No folder, no images.
+    }
+    return names.isEmpty()
+        ? new Finding(
+            "images",
+            Finding.Level.LIMITED,
+            "none in " + images,
+            "make one: atoll image build debian-12")
+        : new Finding("images", Finding.Level.OK, String.join(", ", names), "");
+  }
+
+  /// Gives up the templates that are being made. Machines go on.
+  @Override
+  public void close() {
+    if (templates != null) {
+      templates.close();
+    }
   }
 
   private static Finding missing(String what, String cause, String remedy) {
@@ -116,17 +155,20 @@ public final class VmDriver implements Driver {
     VmImage image = image(workload.image());
     long size = size(image, workload.resources().disk());
     Optional<Template> template =
-        templates == null ? Optional.empty() : templates.find(image, shape);
+        templates == null || image.recipe().isEmpty() // who knows whether it has an agent
+            ? Optional.empty()
+            : templates.find(image, shape);
     List<Port> ports = VmCommandLine.withSsh(workload.ports());
     Birth birth = template.isPresent() ? new Birth.Restore() : new Birth.Boot(order.mac());
     List<String> words =
         VmCommandLine.of(settings, shape, image, birth, ports, order.command().isEmpty());
-    long limit = size + size / 50 + BESIDE_DISK + bytes(image, template);
+    long memory = (long) shape.memoryMib() << 20;
+    long limit = room(size) + room(size + VmSnapshots.ROOM * memory) + bytes(image, template);
     Prepared process = processes.prepareOwn(process(spec, words, shape, limit));
     VmFolder folder = new VmFolder(spec.folder().toAbsolutePath());
     try {
       fill(folder, image, order, size, template);
-      folder.mark(VmFolder.LIMIT, String.valueOf(limit));
+      folder.mark(VmFolder.LIMIT, limit + " " + memory + " " + size);
       return new VmPrepared(
           settings, spec, process, folder, order, ports, size, image, template, listener);
     } catch (IOException e) {
@@ -189,6 +231,11 @@ public final class VmDriver implements Driver {
           "ask for at least that, or for no size");
     }
     return (asked + ALIGNED - 1) / ALIGNED * ALIGNED;
+  }
+
+  /// What a layer takes that holds so much, once over for the machine and once for its snapshots.
+  private static long room(long bytes) {
+    return bytes + bytes / 50 + BESIDE_DISK;
   }
 
   private static long bytes(VmImage image, Optional<Template> template) {
@@ -260,14 +307,15 @@ public final class VmDriver implements Driver {
   @Override
   public Recovered recover(ActivitySpec spec) throws DriverException, InterruptedException {
     VmFolder folder = new VmFolder(spec.folder().toAbsolutePath());
-    String limit = folder.markedWith(VmFolder.LIMIT);
+    String limit = folder.markedWith(VmFolder.LIMIT).split(" ", 2)[0];
     long bytes = limit.matches("[0-9]{1,18}") ? Long.parseLong(limit) : 0;
     ActivitySpec process = process(spec, List.of(), new MachineShape(1, 0), bytes);
     if (!(processes.recover(process) instanceof Recovered.Found(var found))) {
       return new Recovered.NeverStarted();
     }
-    boolean command = !spec.workload().command().isEmpty();
-    VmActivity activity = new VmActivity(found, folder, command, listener);
+    List<String> command = spec.workload().command();
+    String program = command.isEmpty() ? "" : command.getFirst();
+    VmActivity activity = new VmActivity(found, folder, program, listener);
     if (found.state() == VmActivity.State.TERMINATED) {
       activity.await();
       return new Recovered.Found(activity);

@@ -34,6 +34,11 @@ record VmFolder(Path path) {
   static final String UP = "up";
   static final String CLONE = "clone";
   static final String RELEASED = "released";
+
+  /// A clone has user-data of its own; and it was applied, or cannot be.
+  static final String DATA = "user-data";
+
+  static final String DATA_APPLIED = "user-data-applied";
   static final String LIMIT = "limit";
   private static final int MOST_SAID = 64;
 
@@ -44,6 +49,9 @@ record VmFolder(Path path) {
     record Signaled(int signal) implements Said {}
 
     record NotStarted(int errno) implements Said {}
+
+    /// The guest's kernel ended it for want of memory.
+    record Starved() implements Said {}
   }
 
   Path work(String name) {
@@ -101,6 +109,7 @@ record VmFolder(Path path) {
       return switch (words[0]) {
         case "exit" -> Optional.of(new Said.Exited(number & 0xff));
         case "signal" -> Optional.of(new Said.Signaled(number & 0x7f));
+        case "memory" -> Optional.of(new Said.Starved());
         case "missing" -> Optional.of(new Said.NotStarted(number));
         default -> Optional.empty();
       };
