@@ -66,7 +66,7 @@ final class Templates implements AutoCloseable {
   private final List<Thread> makers = new CopyOnWriteArrayList<>();
 
   /// Ends what an earlier daemon was making.
-  Templates(ProcessDriver processes, VmSettings settings, GuestProgram program) throws IOException {
+  Templates(ProcessDriver processes, VmSettings settings) throws IOException {
     this.processes = processes;
     this.settings = settings;
     this.program = GuestProgram.of(processes.supervisor());
