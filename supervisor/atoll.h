@@ -60,6 +60,7 @@ struct spec {
   long rows, cols;
   const char *engine, *exec;    /* the engine's unix socket; its id of the exec */
   const struct inside *inside;  /* a session inside a guest; no word says this */
+  const char *copy;             /* in place of a program: see files.h */
 };
 
 /* Takes over `bytes`, which ends with a zero byte. Returns NULL, or what is wrong. */
@@ -204,6 +205,14 @@ void engine_resize(const struct spec *spec, int rows, int cols);
 void engine_signal(const struct spec *spec, int number);
 /* The exit code once it has ended; -1 if the engine does not say. */
 int engine_exit(const struct spec *spec);
+
+/* ---- files.c: see files.h */
+
+extern char *session_folder;
+/* Whether it is one: "pack:PATH", "unpack:PATH". */
+bool files_order(const char *order);
+/* Does it, as who and where we are, over stdin and stdout; returns the exit code. */
+int files_run(const char *order);
 
 /* ---- session.c: one command beside a payload, and whoever sits before it */
 

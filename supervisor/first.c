@@ -23,6 +23,7 @@ void first_program(const struct spec *spec, int status) {
   environ = spec->env;
   /* The socket adds our pid, as the supervisor's namespace knows it. */
   if (send(status, "S", 1, MSG_NOSIGNAL) != 1) _exit(125);
+  if (spec->copy != NULL) _exit(files_run(spec->copy));
   execvp(spec->arg[0], spec->arg);
   report_failure(status, 'E', 0, errno);
 }

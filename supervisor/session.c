@@ -51,7 +51,8 @@ static struct {
   bool input_ends, input_closed, input_lost;
   /* The end. */
   bool ended, drained;
-  int64_t ended_at;
+  int64_t ended_at, asked_at;
+  uint64_t out_owed, err_owed; /* what it wrote before it ended */
   unsigned char cause, signal;
   uint16_t code;
   char detail[256];
@@ -193,6 +194,14 @@ static void send_signal(int number) {
 
 static void end_command(void) {
   if (s.ended) return;
+  if (s.spec.copy != NULL) {
+    /* It takes back what it has half done. */
+    if (s.asked_at == 0) {
+      s.asked_at = mono_ms();
+      send_signal(SIGTERM);
+    }
+    if (mono_ms() - s.asked_at < DRAIN_MS) return;
+  }
   if (s.spec.engine != NULL) {
     engine_signal(&s.spec, SIGKILL);
   } else if (s.command > 0) {
@@ -360,10 +369,17 @@ static void write_client(void) {
 
 /* ---- the command */
 
+static uint64_t waiting(int pipe) {
+  int bytes = 0;
+  return pipe >= 0 && ioctl(pipe, FIONREAD, &bytes) == 0 && bytes > 0 ? (uint64_t)bytes : 0;
+}
+
 static void ends(unsigned char cause, int number, int code, const char *detail) {
   if (s.ended) return;
   s.ended = true;
   s.ended_at = mono_ms();
+  s.out_owed = s.out.end + waiting(s.joined.out);
+  s.err_owed = s.err.end + waiting(s.joined.err);
   s.cause = cause;
   s.signal = (unsigned char)number;
   s.code = (uint16_t)code;
@@ -490,10 +506,11 @@ static bool begin(void) {
   return true;
 }
 
-/* Whether nothing more can come. */
+/* Whether nothing more can come. What the command itself wrote comes, however slowly the client takes it. */
 static bool is_drained(void) {
   bool open = s.joined.out >= 0 || s.joined.err >= 0 || s.terminal >= 0 || s.engine >= 0;
-  return s.ended && (!open || mono_ms() - s.ended_at > DRAIN_MS);
+  bool owes = (s.joined.out >= 0 && s.out.end < s.out_owed) || (s.joined.err >= 0 && s.err.end < s.err_owed);
+  return s.ended && (!open || (!owes && mono_ms() - s.ended_at > DRAIN_MS));
 }
 
 static void on_payload_end(void) {

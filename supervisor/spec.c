@@ -25,6 +25,7 @@
  *   boxed=1            the payload is in a sandbox: join it, without any capability
  *   tty=ROWSxCOLS      give it a terminal
  *   engine=SOCKET exec=ID   a session that a container engine has prepared
+ *   files=pack:PATH files=unpack:PATH   in place of a program: files out of the task, or into it (files.h)
  *   arg=WORD           the payload's program and its arguments (repeated)
  *   env=NAME=VALUE     its variables (repeated); it gets no others */
 #include "atoll.h"
@@ -119,6 +120,7 @@ static const char *word(struct spec *s, char *key, char *value) {
   }
   if (IS("engine")) { s->engine = value; return NULL; }
   if (IS("exec")) { s->exec = value; return NULL; }
+  if (IS("files")) { s->copy = value; return files_order(value) ? NULL : "what to do with files is not known"; }
   if (IS("file")) {
     char *colon = strchr(value, ':');
     if (colon == NULL || s->file_count == MAX_LIST) return "a file is wrong";
@@ -169,7 +171,7 @@ const char *spec_parse(struct spec *spec, char *bytes, size_t size) {
     if (wrong != NULL) return wrong;
   }
   if (!ended) return "it is cut short";
-  if (spec->args == 0) return "it names no program";
+  if (spec->args == 0 && spec->copy == NULL) return "it names no program";
   if (spec->segment_bytes < 1 || spec->segments < 1) return "no room for output";
   return NULL;
 }

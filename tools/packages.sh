@@ -60,7 +60,7 @@ package_of() {
     apt-get:mke2fs | dnf:mke2fs | brew:mke2fs) echo e2fsprogs ;;
     apt-get:ssh | apt-get:ssh-keygen) echo openssh-client ;;
     dnf:ssh | dnf:ssh-keygen) echo openssh-clients ;;
-    *:git | *:zsh | *:fish | *:openssl) echo "$1" ;;
+    *:git | *:zsh | *:fish | *:openssl | *:python3) echo "$1" ;;
   esac
 }
 

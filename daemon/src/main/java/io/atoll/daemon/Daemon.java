@@ -29,7 +29,6 @@ import io.atoll.p2p.host.Host;
 import io.atoll.p2p.host.HostConfig;
 import io.atoll.p2p.host.LoopbackHost;
 import io.atoll.p2p.host.P2p;
-import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.vm.VmPhase;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -43,7 +42,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -238,7 +236,9 @@ public final class Daemon implements AutoCloseable {
             drivers.missing(),
             settings.labels(),
             ThisMachine.bootId());
-    Terms terms = new Terms(TaskMapping.DRIVERS, settings.bare(), settings.egress());
+    List<String> allowed = new ArrayList<>(TaskMapping.DRIVERS);
+    allowed.addAll(settings.runtimes().keySet());
+    Terms terms = new Terms(allowed, settings.bare(), settings.egress());
     Journal journal = opened(FileJournal.open(settings.dataDir()));
     Provider provider = opened(new Provider(host, journal, drivers.drivers(), config, terms, runs));
     drivers.pulls().to(provider::pulling);
@@ -250,13 +250,15 @@ public final class Daemon implements AutoCloseable {
                 provider.phase(run, phase.text()); // an end is told as the run's exit
               }
             });
+    Reclaimed reclaimed = new Reclaimed(settings.dataDir());
+    Reclaim reclaim = opened(new Reclaim(drivers, provider.journalled(), reclaimed));
     provider.start();
-    opened(new EngineWatch(drivers, provider)).start();
-    LongSupplier cpu =
-        drivers.drivers().get("process") instanceof ProcessDriver process
-            ? process::cpuNanos
-            : () -> -1;
-    opened(new OwnerWatch(settings.owner(), settings.thresholds(), provider, runs, cpu)).start();
+    reclaim.start();
+    opened(new EngineWatch(drivers, provider, reclaimed)).start();
+    opened(
+            new OwnerWatch(
+                settings.owner(), settings.thresholds(), provider, runs, drivers::cpuNanos))
+        .start();
     return provider;
   }
 

@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
 /// @param dockerSocket of the container engine; null = the usual places
 /// @param microvm whether a provider offers virtual machines of container images
 /// @param vm whether and how it offers whole virtual machines
+/// @param runtimes programs that keep runs and are no part of Atoll, by the name of their driver
 /// @param labels of a provider
 /// @param owner when the owner of a provider needs it
-/// @param thresholds beyond which a provider takes no new work; null = as much as was asked for
+/// @param thresholds beyond which a provider takes no new work
 /// @param supervisor the program that keeps each run
 public record DaemonSettings(
     Path dataDir,
@@ -42,9 +43,10 @@ public record DaemonSettings(
     @Nullable Path dockerSocket,
     boolean microvm,
     Machines vm,
+    Map<String, Path> runtimes,
     Map<String, String> labels,
     OwnerRules owner,
-    @Nullable Thresholds thresholds,
+    Thresholds thresholds,
     Path supervisor) {
   /// How virtual machines come to life.
   public enum Machines {
@@ -58,6 +60,7 @@ public record DaemonSettings(
   public DaemonSettings {
     listen = List.copyOf(listen);
     invites = List.copyOf(invites);
+    runtimes = Map.copyOf(runtimes);
     labels = Map.copyOf(labels);
   }
 }

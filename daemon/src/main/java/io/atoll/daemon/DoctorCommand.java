@@ -14,10 +14,13 @@ import io.atoll.daemon.doctor.FolderTrial;
 import io.atoll.daemon.doctor.Report;
 import io.atoll.daemon.doctor.Report.Check;
 import io.atoll.daemon.doctor.SystemTrials;
+import io.atoll.runtime.docker.ContainerGate;
 import io.atoll.runtime.docker.DockerDriver;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.Fingerprint.Finding.Level;
+import io.atoll.runtime.plugin.PluginDriver;
 import io.atoll.runtime.process.ProcessDriver;
+import io.atoll.runtime.process.Programs;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -89,6 +92,7 @@ final class DoctorCommand extends Command {
         UpSettings.file(said, UpSettings.DOCKER),
         false,
         DaemonSettings.Machines.NONE,
+        UpSettings.runtimes(said),
         Map.of(),
         OwnerSettings.rules(said),
         OwnerSettings.thresholds(said),
@@ -111,6 +115,12 @@ final class DoctorCommand extends Command {
     all.add(new Examination("docker", Weight.DRIVER, () -> docker(trial)));
     all.add(new Examination("vm", Weight.NOTE, () -> MachineTrial.whole(dataDir)));
     all.add(new Examination("microvm", Weight.NOTE, MachineTrial::micro));
+    all.add(new Examination("runs", Weight.NOTE, () -> Reclaimed.of(dataDir)));
+    trial
+        .runtimes()
+        .forEach(
+            (name, program) ->
+                all.add(new Examination(name, Weight.DRIVER, () -> runtime(trial, name))));
     all.add(new Examination("dial", Weight.NEEDED, DialTrial::loopback));
     all.add(new Examination("hubs", Weight.NOTE, () -> DialTrial.hubs(dataDir)));
     all.add(
@@ -123,7 +133,7 @@ final class DoctorCommand extends Command {
 
   private static List<Finding> process(DaemonSettings trial) throws InterruptedException {
     try {
-      ProcessDriver driver = Drivers.process(trial);
+      ProcessDriver driver = Drivers.process(trial, Programs.OF_THE_HOST);
       try {
         return driver.fingerprint().findings();
       } finally {
@@ -135,8 +145,19 @@ final class DoctorCommand extends Command {
   }
 
   private static List<Finding> docker(DaemonSettings trial) {
-    try (DockerDriver driver = Drivers.docker(trial, (image, line) -> {})) {
+    try (DockerDriver driver = Drivers.docker(trial, (image, line) -> {}, ContainerGate.OPEN)) {
       return driver.fingerprint().findings();
+    }
+  }
+
+  /// One of its own is started, and ended again; the daemon's is not disturbed.
+  private static List<Finding> runtime(DaemonSettings trial, String name)
+      throws InterruptedException {
+    PluginDriver driver = Drivers.runtime(trial, name, (image, line) -> {});
+    try {
+      return driver.fingerprint().findings();
+    } finally {
+      driver.dismantle();
     }
   }
 

@@ -2,19 +2,20 @@ package io.atoll.daemon;
 
 import io.atoll.core.term.RunId;
 import io.atoll.daemon.DaemonSettings.Machines;
+import io.atoll.runtime.docker.ContainerGate;
 import io.atoll.runtime.docker.DockerDriver;
 import io.atoll.runtime.docker.DockerSettings;
 import io.atoll.runtime.docker.PullListener;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
-import io.atoll.runtime.image.ImageSettings;
-import io.atoll.runtime.image.Images;
-import io.atoll.runtime.image.registry.DockerCredentials;
 import io.atoll.runtime.microvm.MicrovmDriver;
 import io.atoll.runtime.microvm.MicrovmSettings;
+import io.atoll.runtime.plugin.PluginDriver;
+import io.atoll.runtime.plugin.PluginSettings;
 import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.process.ProcessSettings;
+import io.atoll.runtime.process.Programs;
 import io.atoll.runtime.qemu.QemuProgram;
 import io.atoll.runtime.vm.VmDriver;
 import io.atoll.runtime.vm.VmListener;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -76,21 +78,34 @@ record Drivers(
     }
   }
 
+  /// Processor time that guests used so far; -1 where that of one cannot be told.
+  long cpuNanos() {
+    // QEMU is a process run, so microVMs are in the process driver's figure.
+    long process = drivers.get("process") instanceof ProcessDriver driver ? driver.cpuNanos() : 0;
+    long docker = drivers.get("docker") instanceof DockerDriver driver ? driver.cpuNanos() : 0;
+    boolean others =
+        drivers.values().stream()
+            .anyMatch(driver -> driver instanceof PluginDriver plugin && plugin.runs());
+    return process < 0 || docker < 0 || others ? -1 : process + docker;
+  }
+
   /// Makes every driver and lets all try at once.
   static Drivers of(DaemonSettings settings) throws InterruptedException {
+    LocalImages local = LocalImages.of(settings.dataDir(), System.getenv(), null);
+    beginTrust(local);
     Map<String, Driver> drivers = new LinkedHashMap<>();
     List<Fingerprint> fingerprints = new ArrayList<>();
     try {
-      drivers.put("process", process(settings));
+      drivers.put("process", process(settings, local.gate()::admitWithoutImage));
     } catch (IOException e) {
       fingerprints.add(notMade(e));
     }
     Pulls pulls = new Pulls();
-    drivers.put("docker", docker(settings, pulls));
+    drivers.put("docker", docker(settings, pulls, local.gate()));
     Phases phases = new Phases();
     if (settings.vm() != Machines.NONE) {
       try {
-        drivers.put("vm", vm(settings, drivers.get("process"), phases));
+        drivers.put("vm", vm(settings, drivers.get("process"), phases, local.gate()));
       } catch (IOException e) {
         fingerprints.add(noMachines(e));
         LOG.warn("no virtual machines here: {}", reason(e));
@@ -99,13 +114,17 @@ record Drivers(
     List<Driver> quick = List.copyOf(drivers.values());
     if (settings.microvm()) {
       try {
-        drivers.put("microvm", microvm(settings, pulls));
+        drivers.put("microvm", microvm(settings, pulls, local));
         fingerprints.add(missing("microvm", "guest", "it is being tried", "wait a minute"));
       } catch (IOException e) {
         fingerprints.add(
             missing("microvm", "microvm driver", reason(e), "see docs/install.md for microVMs"));
         LOG.warn("no microVMs here: {}", reason(e));
       }
+    }
+    for (String name : settings.runtimes().keySet()) {
+      drivers.put(name, runtime(settings, name, pulls));
+      fingerprints.add(missing(name, "runtime", "it is being tried", "wait a moment"));
     }
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Fingerprint>> tries =
@@ -130,20 +149,30 @@ record Drivers(
         phases);
   }
 
-  static ProcessDriver process(DaemonSettings settings) throws IOException, InterruptedException {
-    Path runs = settings.dataDir().resolve("runs");
-    return new ProcessDriver(
-        ProcessSettings.of(settings.supervisor(), runs).withBare(settings.bare()));
+  /// A policy that cannot be written is one that is not there: nothing may run.
+  private static void beginTrust(LocalImages local) {
+    try {
+      local.trust().begin();
+    } catch (IOException e) {
+      LOG.warn("cannot write the trust policy {}: {}", local.trust().file(), reason(e));
+    }
   }
 
-  static DockerDriver docker(DaemonSettings settings, PullListener pulls) {
+  static ProcessDriver process(DaemonSettings settings, Programs programs)
+      throws IOException, InterruptedException {
+    Path runs = settings.dataDir().resolve("runs");
+    return new ProcessDriver(
+        ProcessSettings.of(settings.supervisor(), runs).withBare(settings.bare()), programs);
+  }
+
+  static DockerDriver docker(DaemonSettings settings, PullListener pulls, ContainerGate gate) {
     Path socket = settings.dockerSocket();
     URI engine =
         socket == null
             ? DockerSettings.findEngine(System.getenv())
             : URI.create("unix://" + socket.toAbsolutePath());
     DockerSettings docker = DockerSettings.loopback(engine, instance(settings.dataDir()));
-    return new DockerDriver(docker.withSupervisor(settings.supervisor()), pulls);
+    return new DockerDriver(docker.withSupervisor(settings.supervisor()), pulls, gate);
   }
 
   /// The folder of the guests' kernel and initramfs.
@@ -152,26 +181,37 @@ record Drivers(
   }
 
   /// Its trial boots a guest, and is left to who has the time.
-  private static MicrovmDriver microvm(DaemonSettings settings, PullListener pulls)
+  private static MicrovmDriver microvm(
+      DaemonSettings settings, PullListener pulls, LocalImages local)
       throws IOException, InterruptedException {
-    Images images =
-        new Images(
-            ImageSettings.usual(
-                settings.dataDir().resolve("images"), DockerCredentials.ofUser(System.getenv())));
     return new MicrovmDriver(
         MicrovmSettings.of(settings.supervisor(), guest(), settings.dataDir().resolve("microvm")),
-        new MachineImages(images, pulls));
+        new MachineImages(local.images(), local.gate(), pulls));
+  }
+
+  /// Its program is started with the first thing that is asked of it.
+  static PluginDriver runtime(DaemonSettings settings, String name, PullListener pulls) {
+    return new PluginDriver(
+        new PluginSettings(
+            name,
+            Objects.requireNonNull(settings.runtimes().get(name)),
+            settings.dataDir().resolve("runtimes").resolve(name)),
+        pulls::progress);
   }
 
   /// @param process keeps each QEMU, beside the runs that are its own
-  private static VmDriver vm(DaemonSettings settings, @Nullable Driver process, VmListener listener)
+  private static VmDriver vm(
+      DaemonSettings settings, @Nullable Driver process, VmListener listener, MachineTrust trust)
       throws IOException, InterruptedException {
     if (!(process instanceof ProcessDriver processes)) {
       throw new IOException("the process driver, which keeps each machine's QEMU, is missing");
     }
     VmSettings machines = machines(settings.dataDir());
     return new VmDriver(
-        processes, machines.withCloning(settings.vm() == Machines.CLONED), listener);
+        processes,
+        machines.withCloning(settings.vm() == Machines.CLONED),
+        listener,
+        trust::admitDisk);
   }
 
   /// @throws IOException if there is no QEMU
@@ -240,6 +280,7 @@ record Drivers(
         case DockerDriver docker -> docker.close();
         case MicrovmDriver microvm -> microvm.close();
         case VmDriver vm -> vm.close();
+        case PluginDriver plugin -> plugin.close();
         default -> {}
       }
     }

@@ -7,6 +7,7 @@ import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EngineBacked;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.microvm.MicrovmDriver;
+import io.atoll.runtime.plugin.PluginDriver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,7 @@ final class EngineWatch implements AutoCloseable {
   private static final Duration RECOVERING = Duration.ofSeconds(1);
 
   private final Provider provider;
+  private final Reclaimed reclaimed;
   private final List<Watch> watches = new ArrayList<>();
 
   /// Trials that take too long for the daemon's start.
@@ -39,7 +41,8 @@ final class EngineWatch implements AutoCloseable {
 
   private Drivers drivers; // guarded by this
 
-  EngineWatch(Drivers drivers, Provider provider) {
+  EngineWatch(Drivers drivers, Provider provider, Reclaimed reclaimed) {
+    this.reclaimed = reclaimed;
     this.drivers = drivers;
     this.provider = provider;
     for (Driver driver : drivers.drivers().values()) {
@@ -64,7 +67,12 @@ final class EngineWatch implements AutoCloseable {
             }
           }
         });
-    watches.forEach(watch -> watch.thread.start());
+    for (Watch watch : watches) {
+      if (watch.engine instanceof PluginDriver) {
+        watch.nudge.release(); // nobody has tried it yet
+      }
+      watch.thread.start();
+    }
     trials.forEach(Thread::start);
   }
 
@@ -141,9 +149,8 @@ final class EngineWatch implements AutoCloseable {
     private boolean sweep() throws InterruptedException {
       try {
         int removed = engine.removeStrays(provider.journalled());
-        if (removed > 0) {
-          LOG.info("removed {} containers that belong to no run", removed);
-        }
+        reclaimed.add(
+            engine instanceof PluginDriver ? "runs of " + engine.name() : "containers", removed, 0);
         swept = true;
         return true;
       } catch (DriverException e) {

@@ -36,8 +36,7 @@ final class ImageTrust {
   static void fetchSignatures(Context context, LocalImages local, ImageName name, Reference image)
       throws InterruptedException {
     boolean asked =
-        TrustPolicy.read(local.trust()).rules().stream()
-            .anyMatch(rule -> rule instanceof TrustRule.Cosign);
+        local.trust().planned().rules().stream().anyMatch(rule -> rule instanceof TrustRule.Cosign);
     if (!asked) {
       return;
     }
@@ -178,7 +177,10 @@ final class ImageTrust {
       description = {
         "",
         "A rule is * (all), sha256:HASH, sha3-256:HASH, ed25519:KEY or cosign:KEY (or a file such as"
-            + " cosign.pub). Without a policy every image may run; --none makes one that allows none."
+            + " cosign.pub). A fresh install has the one rule *; the first other rule takes its place. An empty"
+            + " list (--none) allows none, and so does a policy that is lost or damaged. Unless *"
+            + " is there, a task without an image is refused. Every run is checked on its node"
+            + " before it is prepared; what runs already goes on."
       },
       footer = {
         "  atoll image trust",
@@ -200,7 +202,7 @@ final class ImageTrust {
     @Override
     protected int run(Context context) {
       LocalImages local = LocalImages.of(context);
-      TrustPolicy policy = TrustPolicy.read(local.trust());
+      TrustPolicy policy = local.trust().planned();
       String broken = policy.broken();
       if (broken != null && !none) {
         throw new AtollException(
@@ -209,12 +211,16 @@ final class ImageTrust {
             "write it anew: atoll image trust --none RULE…");
       }
       if (none || !rules.isEmpty()) {
-        policy = changed(policy, Files.exists(local.trust()));
+        boolean all = !policy.restricted();
+        policy = changed(policy);
         try {
           DurableFiles.folder(context.dataDir());
-          policy.write(local.trust());
+          local.trust().write(policy);
         } catch (IOException e) {
-          throw DurableFiles.failure("write the trust policy", local.trust(), e);
+          throw DurableFiles.failure("write the trust policy", local.trust().file(), e);
+        }
+        if (all && policy.restricted() && !remove && !none && !context.quiet()) {
+          context.note("no longer everything: from now on only what is listed may run");
         }
       }
       List<String> texts = policy.rules().stream().map(TrustRule::toString).toList();
@@ -229,14 +235,16 @@ final class ImageTrust {
       return 0;
     }
 
-    /// The first rule of somebody who had none restricts: `*` was only there by default.
-    private TrustPolicy changed(TrustPolicy policy, boolean written) {
-      List<TrustRule> all =
-          new ArrayList<>(none || (!written && !remove) ? List.of() : policy.rules());
+    /// A rule beside `*` would say nothing, so it takes its place.
+    private TrustPolicy changed(TrustPolicy policy) {
+      List<TrustRule> all = new ArrayList<>(none ? List.of() : policy.rules());
       for (String rule : rules) {
         TrustRule parsed = parsed(rule);
         all.remove(parsed);
         if (!remove) {
+          if (!(parsed instanceof TrustRule.Any)) {
+            all.remove(new TrustRule.Any());
+          }
           all.add(parsed);
         }
       }

@@ -10,7 +10,7 @@ import io.atoll.runtime.image.manifest.Platform;
 import io.atoll.runtime.image.registry.DockerCredentials;
 import io.atoll.runtime.signature.SignatureFolder;
 import io.atoll.runtime.signature.Subject;
-import io.atoll.runtime.signature.TrustPolicy;
+import io.atoll.runtime.signature.TrustFile;
 import io.atoll.runtime.signature.Verdict;
 import java.nio.file.Path;
 import java.util.Map;
@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 /// Daemon and command lines may use them at once.
 ///
 /// @param key with which this folder's owner signs
-record LocalImages(Images images, SignatureFolder signatures, Path trust, Path key) {
+record LocalImages(Images images, SignatureFolder signatures, TrustFile trust, Path key) {
   static LocalImages of(Path dataDir, Map<String, String> environment, @Nullable String platform) {
     ImageSettings settings =
         ImageSettings.usual(dataDir.resolve("images"), DockerCredentials.ofUser(environment));
     return new LocalImages(
         new Images(platform == null ? settings : settings.on(parsed(platform))),
         new SignatureFolder(dataDir.resolve("images/signatures")),
-        dataDir.resolve("trust.json"),
+        new TrustFile(dataDir.resolve("trust.json")),
         dataDir.resolve("image-key.pem"));
   }
 
@@ -48,8 +48,13 @@ record LocalImages(Images images, SignatureFolder signatures, Path trust, Path k
     }
   }
 
+  /// Asked by the drivers of the daemon that this folder belongs to.
+  MachineTrust gate() {
+    return new MachineTrust(trust, signatures, images);
+  }
+
   Verdict judge(Reference image) {
     Subject subject = Subject.of(image);
-    return TrustPolicy.read(trust).judge(subject, signatures.of(subject));
+    return trust.planned().judge(subject, signatures.of(subject));
   }
 }

@@ -16,10 +16,12 @@ import io.atoll.runtime.microvm.MicrovmImages;
 /// fetched from its registry first.
 final class MachineImages implements MicrovmImages {
   private final Images images;
+  private final MachineTrust trust;
   private final PullListener listener;
 
-  MachineImages(Images images, PullListener listener) {
+  MachineImages(Images images, MachineTrust trust, PullListener listener) {
     this.images = images;
+    this.trust = trust;
     this.listener = listener;
   }
 
@@ -30,6 +32,7 @@ final class MachineImages implements MicrovmImages {
       if (image == null) {
         image = images.pull(ImageName.parse(reference), progress(reference));
       }
+      trust.admit(image);
       // For as long as this machine has guests: one may run from it, and more will.
       images.leases().take("microvm-" + image.digest().hex(), image.digest());
       ImageConfig config = images.config(image);

@@ -12,7 +12,7 @@ final class OwnerOptions {
       paramLabel = "PERCENT",
       description =
           "Tasks pause while programs that are no tasks use more of the processors. Has no effect"
-              + " while containers run: what they use is not known fast enough.")
+              + " where control groups do not tell what tasks use.")
   @Nullable String cpu;
 
   @Option(
@@ -41,19 +41,21 @@ final class OwnerOptions {
   @Option(
       names = "--busy-cpu",
       paramLabel = "PERCENT",
-      description = "No new work while more of the processors is in use.")
+      description =
+          "No new work while programs that are no tasks use more of the processors, over some ten"
+              + " seconds (90).")
   @Nullable String busyCpu;
 
   @Option(
       names = "--busy-memory",
       paramLabel = "PERCENT",
-      description = "No new work while more of the memory is in use.")
+      description = "No new work while more of the memory is in use (85).")
   @Nullable String busyMemory;
 
   @Option(
       names = "--busy-disk",
       paramLabel = "PERCENT",
-      description = "No new work while more of the disk is in use.")
+      description = "No new work while more of the disk is in use (90); 100 = never mind.")
   @Nullable String busyDisk;
 
   void into(Map<String, String> flags) {

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /// When a provider's owner comes first, and how busy the machine may get: as said by flag,
 /// environment and file.
@@ -28,11 +27,11 @@ final class OwnerSettings {
   static final Setting CALM =
       Setting.of("owner-calm", "30", "seconds of calm before paused tasks go on");
   static final Setting BUSY_CPU =
-      Setting.of("busy-cpu", "", "no new work while more of the processors is in use");
+      Setting.of("busy-cpu", "90%", "no new work while programs that are no tasks use more");
   static final Setting BUSY_MEMORY =
-      Setting.of("busy-memory", "", "no new work while more of the memory is in use");
+      Setting.of("busy-memory", "85%", "no new work while more of the memory is in use");
   static final Setting BUSY_DISK =
-      Setting.of("busy-disk", "", "no new work while more of the disk is in use");
+      Setting.of("busy-disk", "90%", "no new work while more of the disk is in use");
 
   static final List<Setting> ALL =
       List.of(CPU, MEMORY, HOURS, BATTERY, CALM, BUSY_CPU, BUSY_MEMORY, BUSY_DISK);
@@ -62,17 +61,8 @@ final class OwnerSettings {
     return new OwnerRules(cpu, memory, hours, !UpSettings.flag(said, BATTERY), calm);
   }
 
-  /// Null if none is said.
-  static @Nullable Thresholds thresholds(Settings said) {
-    if (List.of(BUSY_CPU, BUSY_MEMORY, BUSY_DISK).stream()
-        .allMatch(setting -> text(said, setting).isEmpty())) {
-      return null;
-    }
-    return new Thresholds(orAll(said, BUSY_CPU), orAll(said, BUSY_MEMORY), orAll(said, BUSY_DISK));
-  }
-
-  private static double orAll(Settings said, Setting setting) {
-    return text(said, setting).isEmpty() ? 1 : share(said, setting);
+  static Thresholds thresholds(Settings said) {
+    return new Thresholds(share(said, BUSY_CPU), share(said, BUSY_MEMORY), share(said, BUSY_DISK));
   }
 
   /// `85%` or `85`, as 0.85.

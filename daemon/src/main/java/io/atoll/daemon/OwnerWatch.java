@@ -11,45 +11,44 @@ import java.time.Duration;
 import java.time.LocalTime;
 import java.util.Objects;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Looks at the machine several times a second, and tells the provider when its owner needs it and
-/// when it is busy enough. Without rules and thresholds it does not look at all.
+/// when it is busy enough: often where its owner has rules, else once a second.
 final class OwnerWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OwnerWatch.class);
 
   /// Guests are to pause within 300 ms, and stopping their clock takes up to 50.
-  private static final Duration INTERVAL = Duration.ofMillis(200);
+  private static final Duration OFTEN = Duration.ofMillis(200);
+
+  private static final Duration SELDOM = Duration.ofSeconds(1);
+
+  /// How long a smoothed figure takes to follow.
+  private static final Duration LATELY = Duration.ofSeconds(10);
 
   private final OwnerRules rules;
-  private final @Nullable Thresholds thresholds;
+  private final Thresholds thresholds;
   private final Provider provider;
   private final LoadReader reader;
   private final Thread thread;
 
-  /// @param thresholds null: as much as was asked for is taken
-  /// @param processCpuNanos processor time of all runs of the process driver so far; -1 = not known
+  /// @param guestCpuNanos processor time of all runs so far; -1 = not known
   OwnerWatch(
       OwnerRules rules,
-      @Nullable Thresholds thresholds,
+      Thresholds thresholds,
       Provider provider,
       Path runs,
-      LongSupplier processCpuNanos) {
+      LongSupplier guestCpuNanos) {
     this.rules = rules;
     this.thresholds = thresholds;
     this.provider = provider;
-    // What containers use is in the engine's books, where asking takes seconds.
-    LongSupplier guests = () -> provider.runs("docker") ? -1 : processCpuNanos.getAsLong();
-    this.reader = LoadReader.ofThisMachine(runs, guests);
+    this.reader = LoadReader.ofThisMachine(runs, guestCpuNanos);
     this.thread = Thread.ofVirtual().name("owner").unstarted(this::watch);
   }
 
   void start() {
-    if (rules.any() || thresholds != null) {
-      thread.start();
-    }
+    thread.start();
   }
 
   private void watch() {
@@ -57,14 +56,21 @@ final class OwnerWatch implements AutoCloseable {
     String owner = null;
     String busy = null;
     boolean told = false;
+    Duration interval = rules.any() ? OFTEN : SELDOM;
+    double weight = (double) interval.toMillis() / LATELY.toMillis();
+    double lately = 0;
     try {
       reader.read(); // its processor figures would be those since the machine's start
       while (true) {
-        Thread.sleep(INTERVAL);
+        Thread.sleep(interval);
         try {
           var load = reader.read();
           String needs = policy.step(System.nanoTime(), LocalTime.now(), load);
-          String beyond = thresholds == null ? "" : String.join("; ", thresholds.exceeded(load));
+          lately =
+              load.ownerCpu() < 0
+                  ? -1
+                  : Math.max(0, lately) * (1 - weight) + load.ownerCpu() * weight;
+          String beyond = String.join("; ", thresholds.exceeded(lately, load));
           String full = beyond.isEmpty() ? null : beyond;
           if ((needs == null) != (owner == null) || (full == null) != (busy == null)) {
             provider.machine(needs, full);

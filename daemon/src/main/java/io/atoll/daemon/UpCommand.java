@@ -131,6 +131,14 @@ final class UpCommand extends Command {
               + " copies of a template, which is made at the first start of a size.")
   boolean vmBoot;
 
+  @Option(
+      names = "--runtime",
+      paramLabel = "NAME=PROGRAM",
+      description =
+          "A program that keeps runs and is no part of Atoll, as driver NAME; it is started when it is"
+              + " needed, and goes on without the daemon. May be given more than once.")
+  List<String> runtimes = new ArrayList<>();
+
   @ArgGroup(
       exclusive = false,
       heading = "%nWhat stays the owner's, on a provider. Paused tasks go on where they were:%n")
@@ -222,6 +230,7 @@ final class UpCommand extends Command {
     put(flags, UpSettings.MICROVM, microvm ? "true" : null);
     put(flags, UpSettings.VM, vm ? "true" : null);
     put(flags, UpSettings.VM_BOOT, vmBoot ? "true" : null);
+    put(flags, UpSettings.RUNTIMES, runtimes.isEmpty() ? null : String.join(" ", runtimes));
     owner.into(flags);
     Settings said = context.settings(flags);
     Path dataDir = context.dataDir();
@@ -239,6 +248,7 @@ final class UpCommand extends Command {
         UpSettings.file(said, UpSettings.DOCKER),
         flag(said, UpSettings.MICROVM),
         machines(said),
+        UpSettings.runtimes(said),
         Map.of(),
         OwnerSettings.rules(said),
         OwnerSettings.thresholds(said),

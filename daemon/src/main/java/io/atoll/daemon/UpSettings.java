@@ -3,10 +3,14 @@ package io.atoll.daemon;
 import io.atoll.client.config.Setting;
 import io.atoll.client.config.Settings;
 import io.atoll.client.request.Shown;
+import io.atoll.client.request.TaskMapping;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.runtime.plugin.PluginSettings;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -43,11 +47,15 @@ final class UpSettings {
   static final Setting VM_BOOT =
       Setting.of("vm-boot", "false", "boot each virtual machine; none is a copy of a template");
 
+  static final Setting RUNTIMES =
+      Setting.of(
+          "runtime", "", "runtimes that are no part of Atoll: NAME=PROGRAM, separated by spaces");
+
   static final List<Setting> ALL =
       Stream.concat(
               Stream.of(
-                  API, LISTEN, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER, MICROVM, VM,
-                  VM_BOOT),
+                  API, LISTEN, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER, MICROVM, VM, VM_BOOT,
+                  RUNTIMES),
               OwnerSettings.ALL.stream())
           .toList();
 
@@ -68,6 +76,31 @@ final class UpSettings {
   static @Nullable Path file(Settings said, Setting setting) {
     String text = text(said, setting);
     return text.isEmpty() ? null : Path.of(text);
+  }
+
+  /// By the name of their driver. Whether such a program works is for its trial to say.
+  static Map<String, Path> runtimes(Settings said) {
+    Map<String, Path> runtimes = new TreeMap<>();
+    for (String one : text(said, RUNTIMES).split("[\\s,]+")) {
+      if (one.isEmpty()) {
+        continue;
+      }
+      int equals = one.indexOf('=');
+      String name = one.substring(0, Math.max(0, equals));
+      String program = one.substring(equals + 1);
+      if (!PluginSettings.isName(name) || program.isEmpty()) {
+        throw wrong(
+            said,
+            RUNTIMES,
+            "write NAME=/path/to/program; a name has up to 31 small letters, digits and hyphens, a"
+                + " path no blanks");
+      }
+      if (TaskMapping.DRIVERS.contains(name) || runtimes.containsKey(name)) {
+        throw wrong(said, RUNTIMES, "choose another name: there is a driver " + name);
+      }
+      runtimes.put(name, Path.of(program).toAbsolutePath().normalize());
+    }
+    return runtimes;
   }
 
   static AtollException wrong(Settings said, Setting setting, String hint) {

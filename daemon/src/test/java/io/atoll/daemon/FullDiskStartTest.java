@@ -8,6 +8,7 @@ import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.daemon.store.TinyDisk;
 import io.atoll.runtime.resource.OwnerRules;
+import io.atoll.runtime.resource.Thresholds;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -84,8 +85,9 @@ class FullDiskStartTest {
         false,
         DaemonSettings.Machines.NONE,
         Map.of(),
+        Map.of(),
         OwnerRules.NONE,
-        null,
+        Thresholds.NONE,
         data.resolve("no-supervisor"));
   }
 }

@@ -87,6 +87,11 @@ class ImageCommandTest {
     assertThat(good("image", "trust")).isEqualTo("*\n");
     assertThat(good("image", "verify", "prog")).contains("everything is allowed");
 
+    good("image", "trust", digest.toString());
+    assertThat(err()).contains("no longer everything");
+    assertThat(good("image", "trust")).isEqualTo(digest + "\n");
+    good("image", "trust", "*");
+    assertThat(good("image", "trust")).isEqualTo(digest + "\n*\n");
     good("image", "trust", "--none");
     bad(4, "allows no image", "image", "verify", "prog");
     good("image", "trust", digest.toString());
@@ -117,6 +122,9 @@ class ImageCommandTest {
     bad(2, "write it anew", "image", "trust", by);
     good("image", "trust", "--none", by);
     good("image", "verify", "prog");
+    Files.delete(folder.resolve("data/trust.json"));
+    bad(4, "is gone", "image", "verify", "prog");
+    bad(2, "write it anew", "image", "trust");
   }
 
   @Test

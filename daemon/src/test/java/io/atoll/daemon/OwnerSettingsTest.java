@@ -26,11 +26,11 @@ class OwnerSettingsTest {
   }
 
   @Test
-  void nothingSaidIsNoRuleAndNoThreshold() {
+  void nothingSaidIsNoRuleAndTheUsualThresholds() {
     OwnerRules rules = OwnerSettings.rules(said(Map.of()));
     assertThat(rules.any()).isFalse();
     assertThat(rules.calm()).isEqualTo(Duration.ofSeconds(30));
-    assertThat(OwnerSettings.thresholds(said(Map.of()))).isNull();
+    assertThat(OwnerSettings.thresholds(said(Map.of()))).isEqualTo(new Thresholds(0.9, 0.85, 0.9));
   }
 
   @Test
@@ -49,8 +49,8 @@ class OwnerSettingsTest {
     assertThat(rules.hours()).hasSize(2);
     assertThat(rules.onBattery()).isFalse();
     assertThat(rules.calm()).isEqualTo(Duration.ofSeconds(5));
-    assertThat(OwnerSettings.thresholds(said(Map.of("busy-memory", "85"))))
-        .isEqualTo(new Thresholds(1, 0.85, 1));
+    assertThat(OwnerSettings.thresholds(said(Map.of("busy-memory", "70", "busy-cpu", "100"))))
+        .isEqualTo(new Thresholds(1, 0.7, 0.9));
   }
 
   @ParameterizedTest

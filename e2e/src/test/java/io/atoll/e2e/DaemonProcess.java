@@ -43,10 +43,13 @@ final class DaemonProcess implements AutoCloseable {
     command.addAll(arguments);
     Files.createDirectories(dataDir);
     Path log = dataDir.resolveSibling(dataDir.getFileName() + ".log");
-    Process started =
-        new ProcessBuilder(command)
-            .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    // The machine that tests run on is busy with other tests; whoever tests this says it by flag.
+    for (String busy : List.of("CPU", "MEMORY", "DISK")) {
+      builder.environment().put("ATOLL_BUSY_" + busy, "100");
+    }
+    Process started = builder.start();
     process = started;
     CompletableFuture<@Nullable String> line =
         CompletableFuture.supplyAsync(() -> firstLine(started));
@@ -71,6 +74,7 @@ final class DaemonProcess implements AutoCloseable {
         "-Xmx256m",
         "--enable-native-access=ALL-UNNAMED",
         "-Datoll.supervisor=" + System.getProperty("atoll.supervisor", supervisor().toString()),
+        "-Datoll.guest=" + ROOT.resolve(".build/guest"),
         "-cp",
         classPath());
   }

@@ -92,6 +92,18 @@ class LayeringTest {
                         "io.atoll.runtime.microvm",
                         "QEMU is a run like any other"),
                     rule(
+                        "runtime.driver",
+                        "io.atoll.runtime.plugin",
+                        "the contract knows no implementation"),
+                    rule(
+                        "runtime.plugin",
+                        "io.atoll.runtime.process",
+                        "a runtime of somebody else brings its own sandbox"),
+                    rule(
+                        "runtime.plugin",
+                        "io.atoll.runtime.docker",
+                        "drivers do not know each other"),
+                    rule(
                         "runtime.microvm",
                         "io.atoll.runtime.docker",
                         "drivers do not know each other"))))

@@ -34,7 +34,9 @@ final class RunCommand extends Command {
   @Option(
       names = "--driver",
       paramLabel = "DRIVER",
-      description = "process, docker, microvm or vm; docker if an image is given, else process.")
+      description =
+          "process, docker, microvm, vm, or a runtime of its node's owner; docker if an image is"
+              + " given, else process.")
   @Nullable String driver;
 
   @Option(

@@ -17,9 +17,11 @@ import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,7 @@ public final class TaskMapping {
   /// The driver of whole virtual machines.
   static final String MACHINE = "vm";
 
+  /// Those of Atoll itself; a node may have others, which its owner named.
   public static final List<String> DRIVERS = List.of("process", "docker", "microvm", MACHINE);
 
   /// Half a core: what a task may use at most is kept for it, so this is also how many fit.
@@ -133,7 +136,11 @@ public final class TaskMapping {
     boolean publishAll = Boolean.TRUE.equals(request.publishAll());
     boolean bare = Boolean.TRUE.equals(request.unsandboxed());
     boolean machine = driver.equals(MACHINE);
-    if (!driver.equals("process")) {
+    if (!DRIVERS.contains(driver)) {
+      if (image == null && command.isEmpty()) {
+        throw refused("command: nothing to run", "name a program or an image");
+      }
+    } else if (!driver.equals("process")) {
       if (image == null) {
         throw refused(
             "image: the " + driver + " driver needs an image",
@@ -223,13 +230,35 @@ public final class TaskMapping {
     if (driver == null) {
       return image ? "docker" : "process";
     }
-    if (!DRIVERS.contains(driver)) {
-      throw new AtollException(
-          ErrorCode.UNKNOWN_DRIVER,
-          "driver: there is no driver " + Shown.quoted(driver),
-          Nearest.hint(driver, DRIVERS) + "the drivers are " + String.join(", ", DRIVERS));
+    if (!DRIVERS.contains(driver) && !isRuntime(driver)) {
+      throw unknown(driver, List.of());
     }
     return driver;
+  }
+
+  /// Whether a runtime that is no part of Atoll may be called so.
+  private static boolean isRuntime(String name) {
+    boolean fits = !name.isEmpty() && name.length() <= 31;
+    for (int i = 0; i < name.length() && fits; i++) {
+      char c = name.charAt(i);
+      fits = (c >= 'a' && c <= 'z') || (i > 0 && ((c >= '0' && c <= '9') || c == '-'));
+    }
+    return fits;
+  }
+
+  /// A task asks for a driver that nobody has.
+  ///
+  /// @param offered what nodes have
+  public static AtollException unknown(String driver, Collection<String> offered) {
+    TreeSet<String> all = new TreeSet<>(DRIVERS);
+    all.addAll(offered);
+    return new AtollException(
+        ErrorCode.UNKNOWN_DRIVER,
+        "driver: there is no driver " + Shown.quoted(driver),
+        Nearest.hint(driver, all)
+            + "the drivers are "
+            + String.join(", ", all)
+            + ", and the runtimes that a node's owner names with --runtime");
   }
 
   private static List<String> command(@Nullable List<String> command) {

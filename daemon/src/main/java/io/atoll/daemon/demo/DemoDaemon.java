@@ -36,6 +36,8 @@ final class DemoDaemon implements AutoCloseable {
     List<String> command = new ArrayList<>(launcher());
     command.addAll(List.of("up", "-o", "json", "--name", name));
     command.addAll(List.of("--data-dir", dataDir.toString()));
+    // A demonstration is shown on a busy machine too.
+    command.addAll(List.of("--busy-cpu", "100", "--busy-memory", "100", "--busy-disk", "100"));
     command.addAll(List.of("--api", "127.0.0.1:0", "--listen", "/ip4/127.0.0.1/tcp/0"));
     command.addAll(arguments);
     try {

@@ -98,10 +98,6 @@ final class ActivityRunner {
     this.listener = listener;
   }
 
-  String driver() {
-    return driver.name();
-  }
-
   /// Starts the payload, which was never started before.
   synchronized void start() {
     launching = true;

@@ -283,11 +283,6 @@ public final class Provider implements ProviderApi, AutoCloseable {
     inbox.add(new ProviderEvent.Machine(owner, busy));
   }
 
-  /// Whether a run of this driver is live.
-  public boolean runs(String driver) {
-    return runs.live(driver);
-  }
-
   public Offer offer() {
     ProviderConfig now = config;
     return new Offer(

@@ -114,11 +114,6 @@ final class Runs {
     return recovering.containsValue(driver);
   }
 
-  /// Whether a run of this driver has not ended.
-  boolean live(String driver) {
-    return live.values().stream().anyMatch(runner -> runner.driver().equals(driver));
-  }
-
   void pulling(String image, String detail) {
     live.values().forEach(runner -> runner.pulling(image, detail));
   }

@@ -19,6 +19,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// Tasks: create, list, show, stop, suspend, resume, delete.
 final class TaskResource {
@@ -52,9 +54,21 @@ final class TaskResource {
     idempotencyKey.ifPresent(TaskResource::checkIdempotencyKey);
     byte[] body = call.body();
     TaskSpec spec = TaskMapping.spec(TaskMapping.read(body));
+    needDriver(spec.workload().driver());
     TaskView task = hub.submit(spec, key.id(), idempotencyKey.orElse(null), sha256(body));
     call.response().header(HeaderNames.LOCATION, ROOT + "/" + task.id());
     call.json(202, task);
+  }
+
+  /// A runtime of somebody else is known by the nodes that have it.
+  private void needDriver(String driver) {
+    if (!TaskMapping.DRIVERS.contains(driver)) {
+      Set<String> offered = new TreeSet<>();
+      hub.nodes().forEach(node -> offered.addAll(node.drivers()));
+      if (!offered.contains(driver)) {
+        throw TaskMapping.unknown(driver, offered);
+      }
+    }
   }
 
   private void list(Call call) {

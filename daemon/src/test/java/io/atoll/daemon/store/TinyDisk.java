@@ -68,7 +68,8 @@ public final class TinyDisk implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    if (run("umount", folder.toString()) != 0) {
+    // Lazily: a native library that was unpacked there stays mapped while the JVM lives.
+    if (run("umount", "--lazy", folder.toString()) != 0) {
       throw new IllegalStateException("cannot unmount " + folder);
     }
   }

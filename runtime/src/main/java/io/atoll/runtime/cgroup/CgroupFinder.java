@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The order prefers places that are the same after a restart of the daemon.
 public final class CgroupFinder {
-  private static final Path MOUNTS = Path.of("/proc/self/mounts");
+  static final Path MOUNTS = Path.of("/proc/self/mounts");
   private static final Path OWN = Path.of("/proc/self/cgroup");
 
   private CgroupFinder() {}
@@ -111,15 +112,20 @@ public final class CgroupFinder {
     return all;
   }
 
-  /// The group of this process in the tree of a controller; the empty name is version 2.
   private static @Nullable String own(String controller) throws IOException {
-    for (String line : Files.readAllLines(OWN)) {
+    return group(Files.readAllLines(OWN), controller).orElse(null);
+  }
+
+  /// The group that a process's `/proc/PID/cgroup` names in the tree of a controller; the empty
+  /// name is version 2.
+  static Optional<String> group(List<String> lines, String controller) {
+    for (String line : lines) {
       String[] words = line.split(":", 3);
       if (words.length == 3 && List.of(words[1].split(",")).contains(controller)) {
-        return words[2];
+        return Optional.of(words[2]);
       }
     }
-    return null;
+    return Optional.empty();
   }
 
   /// `atoll/<instance>` below the first parent where a group can be made.

@@ -1,9 +1,14 @@
 package io.atoll.runtime.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.github.dockerjava.transport.DockerHttpClient.Response;
+import io.atoll.core.json.Json;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// The requests about one container, named by the engine's id or by ours.
 record Container(Engine engine, String name) {
@@ -79,6 +84,30 @@ record Container(Engine engine, String name) {
   /// @return the engine's id of it
   String makeExec(JsonNode request) throws EngineException, InterruptedException {
     return engine.post("/containers/" + name + "/exec", request, Engine.SHORT).path("Id").asText();
+  }
+
+  /// The size of a file in it; empty if there is none.
+  OptionalLong size(String path) throws EngineException, InterruptedException {
+    try (Response found =
+        engine.openWithin(Engine.SHORT, "GET", "/containers/" + name + "/archive?path=" + path)) {
+      String stat = found.getHeader("X-Docker-Container-Path-Stat");
+      return stat == null
+          ? OptionalLong.empty()
+          : OptionalLong.of(
+              Json.mapper().readTree(Base64.getDecoder().decode(stat)).path("size").asLong(-1));
+    } catch (IOException | IllegalArgumentException e) {
+      return OptionalLong.empty();
+    } catch (EngineException e) {
+      if (e.notFound()) {
+        return OptionalLong.empty();
+      }
+      throw e;
+    }
+  }
+
+  /// Unpacks a tar at its root, as root.
+  void unpack(byte[] tar) throws EngineException, InterruptedException {
+    engine.putBytes("/containers/" + name + "/archive?path=/", tar, Engine.LONG);
   }
 
   /// Bytes in its writable layer: the engine walks it, which takes a moment where there is much.

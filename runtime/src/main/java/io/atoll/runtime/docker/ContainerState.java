@@ -13,6 +13,7 @@ import java.util.List;
 ///
 /// @param id the engine's own
 /// @param status `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`
+/// @param pid of its first process, as the engine's machine counts; 0 if it does not run
 /// @param started when it last began; the epoch if never
 /// @param finished when it last ended; the epoch if never
 /// @param oomKilled whether the kernel killed a process of it for its memory limit
@@ -22,6 +23,7 @@ import java.util.List;
 record ContainerState(
     String id,
     String status,
+    long pid,
     Instant started,
     Instant finished,
     int exitCode,
@@ -36,6 +38,7 @@ record ContainerState(
     return new ContainerState(
         inspected.path("Id").asText(),
         state.path("Status").asText(),
+        state.path("Pid").asLong(),
         time(state.path("StartedAt").asText()),
         time(state.path("FinishedAt").asText()),
         state.path("ExitCode").asInt(),

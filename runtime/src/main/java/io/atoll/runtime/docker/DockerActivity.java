@@ -44,6 +44,7 @@ final class DockerActivity implements Activity, Enterable, EndTime {
   private final String stopSignal;
   private final Runnable forget;
   private final DockerExec exec;
+  private final ContainerCpu cpu;
   private final CompletableFuture<Exit> exit = new CompletableFuture<>();
   private volatile @Nullable Instant endedAt;
   private final CountDownLatch removed = new CountDownLatch(1);
@@ -66,6 +67,7 @@ final class DockerActivity implements Activity, Enterable, EndTime {
       @Nullable Path supervisor,
       Runnable forget) {
     this.exec = new DockerExec(container, supervisor, folder.path());
+    this.cpu = new ContainerCpu(container);
     this.id = id;
     this.forget = forget;
     this.folder = folder;
@@ -269,6 +271,11 @@ final class DockerActivity implements Activity, Enterable, EndTime {
   @Override
   public Optional<ExecSession> session(String session) {
     return exec.find(session);
+  }
+
+  /// Processor time so far, without asking the engine; -1 where that is not known.
+  long cpuNanos() {
+    return exit.isDone() ? 0 : cpu.nanos();
   }
 
   @Override

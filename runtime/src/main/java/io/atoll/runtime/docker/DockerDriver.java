@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,13 +37,22 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
   private final DockerSettings settings;
   private final Engine engine;
   private final Images images;
+  private final ContainerGate gate;
   private final Map<RunId, DockerActivity> activities = new ConcurrentHashMap<>();
   private final Latecomers latecomers = new Latecomers();
   private volatile boolean init = true;
+  private final Map<RunId, Long> cpuSeen = new HashMap<>(); // guarded by this
+  private long cpuSum; // guarded by this
+
+  /// Runs every image.
+  public DockerDriver(DockerSettings settings, PullListener listener) {
+    this(settings, listener, ContainerGate.OPEN);
+  }
 
   /// Connects to nothing yet.
-  public DockerDriver(DockerSettings settings, PullListener listener) {
+  public DockerDriver(DockerSettings settings, PullListener listener, ContainerGate gate) {
     this.settings = settings;
+    this.gate = gate;
     this.engine = new Engine(settings.engine());
     this.images = new Images(engine, listener);
   }
@@ -50,6 +60,23 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
   @Override
   public String name() {
     return "docker";
+  }
+
+  /// Processor time that containers used while it was asked for, again and again; -1 if that of
+  /// one cannot be told. Never waits for the engine.
+  public synchronized long cpuNanos() {
+    boolean known = true;
+    for (DockerActivity activity : activities.values()) {
+      long now = activity.cpuNanos();
+      known &= now >= 0;
+      long before = cpuSeen.getOrDefault(activity.id(), 0L);
+      if (now > before) {
+        cpuSeen.put(activity.id(), now);
+        cpuSum += now - before;
+      }
+    }
+    cpuSeen.keySet().retainAll(activities.keySet());
+    return known ? cpuSum : -1;
   }
 
   @Override
@@ -87,6 +114,7 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
     latecomers.want(spec.id());
     try {
       Image image = images.resolve(reference);
+      gate.admit(reference, image.id(), image.manifests());
       folder.markCreating();
       asked = true;
       create(spec, container, image);

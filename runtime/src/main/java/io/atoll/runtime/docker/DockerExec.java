@@ -4,25 +4,34 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.json.Json;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.ExecOrder;
 import io.atoll.runtime.driver.ExecSession;
 import io.atoll.runtime.driver.ExecSpec;
 import io.atoll.runtime.exec.Sessions;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Commands beside a container: made here, begun and kept by a supervisor that owns the engine's
-/// connection. The engine gives them the container's user, filter and capabilities.
+/// Commands beside a container, and files into and out of it: made here, begun and kept by a
+/// supervisor that owns the engine's connection. The engine gives them the container's user, filter
+/// and capabilities.
+///
+/// Files are packed and unpacked by a program of ours inside the container. The engine's own
+/// requests for archives act as root, whoever the container's user is, and do not see what is
+/// mounted within it.
 final class DockerExec {
   private final Container container;
+  private final ContainerProgram program;
   private final @Nullable Path supervisor;
   private final Path run;
 
   /// @param supervisor null where there is none for this machine
   DockerExec(Container container, @Nullable Path supervisor, Path run) {
     this.container = container;
+    this.program = new ContainerProgram(container);
     this.supervisor = supervisor;
     this.run = run;
   }
@@ -40,9 +49,10 @@ final class DockerExec {
     }
     try {
       ByteArrayOutputStream spec = Sessions.spec(exec);
+      List<String> command = command(exec.order(), keeper);
       Sessions.word(spec, "engine=" + engine.getPath());
-      Sessions.word(spec, "exec=" + container.makeExec(request(exec)));
-      exec.command().forEach(word -> Sessions.word(spec, "arg=" + word));
+      Sessions.word(spec, "exec=" + container.makeExec(request(exec, command)));
+      command.forEach(word -> Sessions.word(spec, "arg=" + word));
       return new Sessions(run, keeper).begin(exec.id(), spec);
     } catch (IllegalArgumentException e) {
       throw new DriverException(
@@ -52,11 +62,20 @@ final class DockerExec {
     }
   }
 
-  private static ObjectNode request(ExecSpec exec) {
+  private List<String> command(ExecOrder order, Path keeper)
+      throws DriverException, EngineException, InterruptedException {
+    return switch (order) {
+      case ExecOrder.Command(List<String> words, _, _) -> words;
+      case ExecOrder.Pack _, ExecOrder.Unpack _ ->
+          List.of(program.put(keeper), "--files", Sessions.files(order).orElseThrow());
+    };
+  }
+
+  private static ObjectNode request(ExecSpec exec, List<String> command) {
     ObjectNode request = Json.mapper().createObjectNode();
     request.put("AttachStdin", true).put("AttachStdout", true).put("AttachStderr", true);
     request.put("Tty", exec.terminal() != null);
-    exec.command().forEach(request.putArray("Cmd")::add);
+    command.forEach(request.putArray("Cmd")::add);
     var env = request.putArray("Env");
     exec.env().forEach((name, value) -> env.add(name + "=" + value));
     return request;

@@ -72,6 +72,12 @@ final class Engine implements AutoCloseable {
     return call("POST", path, body, patience);
   }
 
+  /// Sends a tar archive to where the engine unpacks it.
+  void putBytes(String path, byte[] body, Duration patience)
+      throws EngineException, InterruptedException {
+    var _ = call("PUT", path, body, patience);
+  }
+
   private JsonNode call(String method, String path, byte @Nullable [] body, Duration patience)
       throws EngineException, InterruptedException {
     return within(

@@ -12,10 +12,17 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param id digest of its configuration, which names every layer by digest
 /// @param digest of its manifest at the registry; null if it never was at one
+/// @param manifests digests of all manifests and indexes that the engine knows it by
 /// @param exposed ports that it says it listens on
 /// @param stopSignal what ends it politely
-record Image(String id, @Nullable String digest, List<Port> exposed, String stopSignal) {
+record Image(
+    String id,
+    @Nullable String digest,
+    List<String> manifests,
+    List<Port> exposed,
+    String stopSignal) {
   Image {
+    manifests = List.copyOf(manifests);
     exposed = List.copyOf(exposed);
   }
 
@@ -36,8 +43,21 @@ record Image(String id, @Nullable String digest, List<Port> exposed, String stop
     return new Image(
         inspected.path("Id").asText(),
         digest(inspected, name),
+        manifests(inspected),
         Collections.unmodifiableList(exposed),
         signal.isEmpty() ? "SIGTERM" : signal);
+  }
+
+  private static List<String> manifests(JsonNode inspected) {
+    List<String> all = new ArrayList<>();
+    for (JsonNode each : inspected.path("RepoDigests")) {
+      String text = each.asText();
+      String digest = text.substring(text.indexOf('@') + 1);
+      if (!all.contains(digest)) {
+        all.add(digest);
+      }
+    }
+    return all;
   }
 
   private static @Nullable String digest(JsonNode inspected, ImageReference name) {

@@ -2,10 +2,11 @@ package io.atoll.runtime.driver;
 
 import java.util.Optional;
 
-/// An activity beside whose payload commands can be run: in the same namespaces and control groups,
-/// as the same user, with the same limits and filters, and no capability more.
+/// An activity beside whose payload commands can be run, and files packed and unpacked: in the same
+/// namespaces and control groups, as the same user, with the same limits and filters, and no
+/// capability more.
 public interface Enterable {
-  /// Begins a command. It ends with the payload at the latest.
+  /// Begins a session. It ends with the payload at the latest.
   ///
   /// @throws DriverException CONFLICT if there is, or lately was, a session of that id, if the
   ///     activity is suspended or has ended; TOO_MANY_REQUESTS

@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecLine;
+import io.atoll.core.exec.TerminalSize;
 import io.atoll.core.os.Children;
 import io.atoll.core.os.Spawner;
 import io.atoll.core.os.UnixListener;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.ExecOrder;
 import io.atoll.runtime.driver.ExecSession;
 import io.atoll.runtime.driver.ExecSpec;
 import java.io.ByteArrayOutputStream;
@@ -43,14 +45,26 @@ public final class Sessions {
     this.supervisor = supervisor;
   }
 
-  /// The words that every kind of session has in its spec, without `end=`.
+  /// The words that a session has in its spec wherever it runs, without program, variables and
+  /// `end=`.
   public static ByteArrayOutputStream spec(ExecSpec exec) {
     ByteArrayOutputStream spec = new ByteArrayOutputStream();
     word(spec, "atoll-spec=1");
-    if (exec.terminal() != null) {
-      word(spec, "tty=" + exec.terminal().rows() + "x" + exec.terminal().columns());
+    TerminalSize terminal = exec.terminal();
+    if (terminal != null) {
+      word(spec, "tty=" + terminal.rows() + "x" + terminal.columns());
     }
+    files(exec.order()).ifPresent(order -> word(spec, "files=" + order));
     return spec;
+  }
+
+  /// What the supervisor is to do with files, in its own words; empty for a command.
+  public static Optional<String> files(ExecOrder order) {
+    return switch (order) {
+      case ExecOrder.Command _ -> Optional.empty();
+      case ExecOrder.Pack(String path) -> Optional.of("pack:" + path);
+      case ExecOrder.Unpack(String target) -> Optional.of("unpack:" + target);
+    };
   }
 
   /// @throws IllegalArgumentException if it holds a zero byte

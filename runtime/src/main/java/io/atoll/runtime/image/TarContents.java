@@ -2,11 +2,12 @@ package io.atoll.runtime.image;
 
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.tar.TarEntry;
+import io.atoll.core.tar.TarException;
+import io.atoll.core.tar.TarReader;
 import io.atoll.runtime.image.layer.Bounds;
 import io.atoll.runtime.image.layer.LayerException;
 import io.atoll.runtime.image.layer.LayerStack;
-import io.atoll.runtime.image.layer.TarEntry;
-import io.atoll.runtime.image.layer.TarReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -71,7 +72,7 @@ record TarContents(Shape shape) {
         }
         visitor.take(entry.name().replaceFirst("^(\\./)+", ""), entry, tar);
       }
-    } catch (LayerException e) {
+    } catch (TarException e) {
       throw new AtollException(
           ErrorCode.BAD_REQUEST,
           "cannot import " + file + ": " + e.getMessage(),

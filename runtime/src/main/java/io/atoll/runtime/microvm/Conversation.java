@@ -22,29 +22,34 @@ final class Conversation {
   private final OutputWriter out;
   private final byte[] words;
   private final GuestState guest;
+  private final long cpuBefore;
   private volatile boolean left;
+  private volatile @Nullable IOException unforced;
 
   /// @param words for a payload that the guest has not begun
+  /// @param cpuBefore what earlier QEMUs of the run had used
   Conversation(
       RunId id,
       MicrovmFolder folder,
       Hypervisors hypervisors,
       OutputWriter out,
       byte[] words,
-      GuestState guest) {
+      GuestState guest,
+      long cpuBefore) {
     this.id = id;
     this.folder = folder;
     this.hypervisors = hypervisors;
     this.out = out;
     this.words = words;
     this.guest = guest;
+    this.cpuBefore = cpuBefore;
   }
 
   /// Talks until the run has ended, over as many connections as it takes.
   ///
   /// @return null once it was left
   @Nullable End untilEnd(Activity qemu) throws InterruptedException {
-    MicrovmJudgement judgement = new MicrovmJudgement(id, folder, qemu);
+    MicrovmJudgement judgement = new MicrovmJudgement(id, folder, qemu, cpuBefore);
     while (!left) {
       try (AgentLink connection = AgentLink.open(hypervisors.work(id).resolve("agent"))) {
         return talk(connection, judgement);
@@ -130,13 +135,28 @@ final class Conversation {
     }
   }
 
+  /// To be asked once the talking thread has ended.
+  ///
+  /// @throws IOException if what the guest was told is there may not be on the disk
+  void needForced() throws IOException {
+    IOException failed = unforced;
+    if (failed != null) {
+      throw failed;
+    }
+  }
+
   /// Makes the talking thread give up at the next chance; to be interrupted besides.
   void leave() {
     left = true;
   }
 
   /// The talking thread's last act.
-  void close() throws IOException {
-    out.close();
+  void close() {
+    try (out) {
+      out.force();
+    } catch (IOException e) {
+      unforced = e;
+      log.warn("the output of run {} may not be on the disk: {}", id, e.toString());
+    }
   }
 }

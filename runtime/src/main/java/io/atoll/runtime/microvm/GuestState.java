@@ -22,12 +22,14 @@ final class GuestState {
   private boolean known; // the agent said what there is; guarded by lock
   private boolean started; // guarded by lock
   private boolean suspended; // guarded by lock
+  private boolean late; // its clock stood still, and nobody set it since; guarded by lock
   private @Nullable Duration stopping; // grace; guarded by lock
   private String failure = ""; // why we ended it; guarded by lock
   private long outputEnd; // guarded by lock
 
   GuestState(boolean suspended, long outputEnd) {
     this.suspended = suspended;
+    this.late = suspended;
     this.outputEnd = outputEnd;
   }
 
@@ -88,9 +90,24 @@ final class GuestState {
       if (connection != null && grace != null) {
         tell(connection, grace);
       }
+      setClock();
       changed.signalAll();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /// Under the lock. Sets the clock of a guest that goes on, as soon as there is a way to it.
+  private void setClock() {
+    AgentLink agent = link;
+    if (!late || suspended || agent == null) {
+      return;
+    }
+    try {
+      agent.clock();
+      late = false;
+    } catch (IOException e) {
+      log.debug("the clock of a guest stays behind for now: {}", e.toString());
     }
   }
 
@@ -156,14 +173,10 @@ final class GuestState {
     lock.lock();
     try {
       suspended = wanted;
-      AgentLink agent = link;
-      if (!wanted && agent != null) {
-        agent.clock();
-      }
-    } catch (IOException e) {
-      log.debug("the clock of a guest stays behind: {}", e.toString());
-    } finally {
+      late |= wanted;
+      setClock();
       changed.signalAll();
+    } finally {
       lock.unlock();
     }
   }

@@ -21,9 +21,11 @@ import io.atoll.runtime.process.ProcessSettings;
 import io.atoll.runtime.qemu.Accelerator;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// QEMUs as sandboxed process runs: under a supervisor, with a uid and a control group of their
 /// own, without network, seeing nothing but what they are handed.
@@ -97,6 +99,14 @@ final class Hypervisors {
     if (found.isPresent()) {
       found.get().destroy();
     }
+  }
+
+  List<RunId> strays(Set<RunId> known) throws IOException {
+    return processes.strays(known);
+  }
+
+  int reclaim(Collection<RunId> strays) throws InterruptedException {
+    return processes.reclaim(strays);
   }
 
   /// The end of what QEMU and the guest's console said, for people.

@@ -36,6 +36,9 @@ record MicrovmCommand(
 
     /// From a template: memory mapped copy-on-write, the rest over QMP.
     record Clone(String memory) implements Beginning {}
+
+    /// From its own saved state, memory and all, which comes over QMP.
+    record Revival() implements Beginning {}
   }
 
   List<String> words() {
@@ -56,6 +59,10 @@ record MicrovmCommand(
       }
       case Beginning.Clone(String memory) -> {
         add(words, "-object", "memory-backend-file" + size + ",share=off,mem-path=" + memory);
+        add(words, "-incoming", "defer");
+      }
+      case Beginning.Revival() -> {
+        add(words, "-object", "memory-backend-ram" + size);
         add(words, "-incoming", "defer");
       }
     }

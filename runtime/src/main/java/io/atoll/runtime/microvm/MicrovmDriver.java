@@ -14,10 +14,12 @@ import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.Fingerprint.Finding.Level;
 import io.atoll.runtime.driver.Prepared;
+import io.atoll.runtime.driver.Reclaims;
 import io.atoll.runtime.driver.Recovered;
 import io.atoll.runtime.microvm.AcceleratorProbe.Verdict;
 import io.atoll.runtime.microvm.MicrovmCommand.Beginning;
 import io.atoll.runtime.microvm.MicrovmFolder.End;
+import io.atoll.runtime.microvm.MicrovmFolder.Plan;
 import io.atoll.runtime.output.OutputWriter;
 import io.atoll.runtime.process.HandedFile;
 import io.atoll.runtime.qemu.Accelerator;
@@ -31,16 +33,19 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Runs container images in virtual machines of their own. Linux on x86-64.
-public final class MicrovmDriver implements Driver, AutoCloseable {
+public final class MicrovmDriver implements Driver, Reclaims, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MicrovmDriver.class);
   private static final Duration QMP_LIMIT = Duration.ofSeconds(5);
 
@@ -49,6 +54,7 @@ public final class MicrovmDriver implements Driver, AutoCloseable {
 
   private final MicrovmSettings settings;
   private final MicrovmImages images;
+  private final Consumer<DeepStep> reached;
   private final QemuProgram qemu;
   private final GuestFiles guest;
   private final Hypervisors hypervisors;
@@ -61,11 +67,18 @@ public final class MicrovmDriver implements Driver, AutoCloseable {
   /// @throws IOException if QEMU, the guest's kernel or a sandbox for QEMU is missing
   public MicrovmDriver(MicrovmSettings settings, MicrovmImages images)
       throws IOException, InterruptedException {
+    this(settings, images, step -> {});
+  }
+
+  /// @param reached is told how far guests are on their way out of memory and back
+  MicrovmDriver(MicrovmSettings settings, MicrovmImages images, Consumer<DeepStep> reached)
+      throws IOException, InterruptedException {
     if (Native.missing() != null || !System.getProperty("os.arch", "").equals("amd64")) {
       throw new IOException("the microvm driver works on Linux on x86-64 only");
     }
     this.settings = settings;
     this.images = images;
+    this.reached = reached;
     Path given = settings.qemu();
     Path program =
         given != null
@@ -166,23 +179,26 @@ public final class MicrovmDriver implements Driver, AutoCloseable {
     }
     MicrovmFolder folder = new MicrovmFolder(spec.folder().toAbsolutePath());
     if (folder.exists()) {
-      throw conflict(spec);
+      throw conflict(spec.id());
     }
     MicrovmImage image = images.resolve(reference);
     byte[] words = StartWords.of(spec, image);
     MachineShape shape = MachineShape.of(qemu, accelerator(), workload.resources());
     Optional<Template> template = template(shape, image);
-    Prepared machine = prepareMachine(spec, shape, image, template);
+    Plan plan = new Plan(shape, image.squashfs().toString(), workload.resources().cpuMillis(), 0);
+    Prepared machine = prepareMachine(spec.id(), plan, template);
     try {
       // Last: from now on a daemon that comes back finds the run.
       Files.createDirectory(
           folder.path(),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      folder.writePlan(plan);
     } catch (FileAlreadyExistsException e) {
       machine.close();
-      throw conflict(spec);
+      throw conflict(spec.id());
     } catch (IOException e) {
       machine.close();
+      remove(folder);
       throw new DriverException(
           ErrorCode.INTERNAL,
           "no place for run " + spec.id() + ": " + e.getMessage(),
@@ -196,8 +212,16 @@ public final class MicrovmDriver implements Driver, AutoCloseable {
         template.isPresent(),
         hypervisors,
         settings.bootLimit(),
-        (running, writer) -> register(spec.id(), folder, running, writer, words, false),
+        outputEnd -> register(spec.id(), folder, words, new GuestState(false, outputEnd)),
         () -> templates.drop(shape));
+  }
+
+  private static void remove(MicrovmFolder folder) {
+    try {
+      folder.delete();
+    } catch (IOException e) {
+      log.warn("cannot remove {}: {}", folder.path(), e.toString());
+    }
   }
 
   private Optional<Template> template(MachineShape shape, MicrovmImage image)
@@ -215,8 +239,7 @@ public final class MicrovmDriver implements Driver, AutoCloseable {
     }
   }
 
-  private Prepared prepareMachine(
-      ActivitySpec spec, MachineShape shape, MicrovmImage image, Optional<Template> template)
+  private Prepared prepareMachine(RunId id, Plan plan, Optional<Template> template)
       throws DriverException, InterruptedException {
     List<HandedFile> files = new ArrayList<>();
     Beginning beginning;
@@ -229,53 +252,65 @@ public final class MicrovmDriver implements Driver, AutoCloseable {
       files.add(new HandedFile(Handed.INITRAMFS, guest.initramfs()));
       beginning = new Beginning.Boot(Handed.path(Handed.KERNEL), Handed.path(Handed.INITRAMFS));
     }
-    files.add(new HandedFile(Handed.IMAGE, image.squashfs()));
+    return prepareMachine(id, plan, beginning, files);
+  }
+
+  /// For a guest that comes back from its file.
+  private Prepared prepareRevival(RunId id, Plan plan)
+      throws DriverException, InterruptedException {
+    return prepareMachine(id, plan, new Beginning.Revival(), new ArrayList<>());
+  }
+
+  private Prepared prepareMachine(RunId id, Plan plan, Beginning beginning, List<HandedFile> files)
+      throws DriverException, InterruptedException {
+    files.add(new HandedFile(Handed.IMAGE, Path.of(plan.image())));
     MicrovmCommand command =
         new MicrovmCommand(
             qemu.path().toString(),
             HostSystem.current(),
-            shape,
+            plan.shape(),
             beginning,
             "/dev/fdset/1",
             Handed.IMAGE,
             Hypervisors.WORK);
     try {
-      return hypervisors.prepare(
-          spec.id(), command, spec.workload().resources().cpuMillis(), 0, files);
+      return hypervisors.prepare(id, command, plan.cpuMillis(), 0, files);
     } catch (DriverException e) {
       if (e.code() != ErrorCode.CONFLICT) {
         throw e;
       }
-      throw conflict(spec);
+      throw conflict(id);
     }
   }
 
-  private static DriverException conflict(ActivitySpec spec) {
+  private static DriverException conflict(RunId id) {
     return new DriverException(
         ErrorCode.CONFLICT,
-        "run " + spec.id() + " was prepared before: its folder is there",
+        "run " + id + " was prepared before: its folder is there",
         "recover it, or start a new run with a higher epoch");
   }
 
-  private MicrovmActivity register(
-      RunId id,
-      MicrovmFolder folder,
-      Activity machine,
-      OutputWriter writer,
-      byte[] words,
-      boolean suspended) {
+  private MicrovmActivity register(RunId id, MicrovmFolder folder, byte[] words, GuestState state) {
     MicrovmActivity activity =
         new MicrovmActivity(
-            id,
-            folder,
-            machine,
-            hypervisors,
-            writer,
-            words,
-            suspended,
-            () -> activities.remove(id));
+            id, folder, hypervisors, sleep(id, folder), words, state, () -> activities.remove(id));
     activities.put(id, activity);
     return activity;
+  }
+
+  /// QEMUs; what else a guest had is in its run's folder.
+  @Override
+  public List<RunId> strays(Set<RunId> known) throws IOException {
+    return hypervisors.strays(known);
+  }
+
+  @Override
+  public int reclaim(Collection<RunId> strays) throws InterruptedException {
+    return hypervisors.reclaim(strays);
+  }
+
+  private DeepSleep sleep(RunId id, MicrovmFolder folder) {
+    return new DeepSleep(id, folder, hypervisors, plan -> prepareRevival(id, plan), reached);
   }
 
   @Override
@@ -293,8 +328,13 @@ public final class MicrovmDriver implements Driver, AutoCloseable {
       End end = folder.readEnd();
       if (end != null) {
         hypervisors.remove(spec.id());
+        folder.deep().drop();
         return new Recovered.Found(ended(spec, folder, end));
       }
+      if (folder.deep().exists()) {
+        return new Recovered.Found(asleep(spec, folder));
+      }
+      folder.deep().dropDraft();
       Optional<Activity> machine = hypervisors.find(spec.id());
       if (!folder.began()) {
         // Nobody else ever tells its guest to start.
@@ -304,11 +344,11 @@ public final class MicrovmDriver implements Driver, AutoCloseable {
       if (machine.isEmpty()) {
         return settled(spec, folder, Exit.lost("its QEMU is gone, with all that it had"));
       }
+      byte[] words = wordsAgain(spec);
       OutputWriter writer = OutputWriter.open(folder.path());
-      MicrovmActivity activity =
-          register(
-              spec.id(), folder, machine.get(), writer, wordsAgain(spec), suspended(spec.id()));
-      activity.beginAgain();
+      GuestState state = new GuestState(suspended(spec.id()), writer.end());
+      MicrovmActivity activity = register(spec.id(), folder, words, state);
+      activity.beginAgain(machine.get(), writer);
       return new Recovered.Found(activity);
     } catch (IOException e) {
       throw new DriverException(
@@ -319,6 +359,25 @@ public final class MicrovmDriver implements Driver, AutoCloseable {
     }
   }
 
+  /// A run that gave its memory back: a QEMU that there still is, is not the truth.
+  private MicrovmActivity asleep(ActivitySpec spec, MicrovmFolder folder)
+      throws DriverException, IOException, InterruptedException {
+    hypervisors.remove(spec.id());
+    byte[] words;
+    try {
+      words = wordsAgain(spec);
+    } catch (DriverException e) {
+      // Its payload has begun, all but surely: then they are not needed.
+      log.warn("the image of run {} is not there any more: {}", spec.id(), e.text());
+      words = new byte[0];
+    }
+    long written;
+    try (OutputWriter writer = OutputWriter.open(folder.path())) {
+      written = writer.end();
+    }
+    return register(spec.id(), folder, words, new GuestState(true, written));
+  }
+
   /// For the moment between the mark that the payload may begin, and the guest's hearing of it.
   private byte[] wordsAgain(ActivitySpec spec) throws DriverException, InterruptedException {
     String reference = spec.workload().image();
@@ -327,7 +386,10 @@ public final class MicrovmDriver implements Driver, AutoCloseable {
 
   private boolean suspended(RunId id) throws InterruptedException {
     try (Qmp qmp = Qmp.connect(hypervisors.work(id).resolve("qmp"), QMP_LIMIT, event -> {})) {
-      return qmp.execute("query-status").path("status").asText().equals("paused");
+      return switch (qmp.execute("query-status").path("status").asText()) {
+        case "paused", "finish-migrate", "postmigrate" -> true;
+        default -> false;
+      };
     } catch (IOException e) {
       log.debug("the QEMU of {} does not say how it is: {}", id, e.getMessage());
       return false;
@@ -347,7 +409,14 @@ public final class MicrovmDriver implements Driver, AutoCloseable {
   }
 
   private MicrovmActivity ended(ActivitySpec spec, MicrovmFolder folder, End end) {
-    return new MicrovmActivity(spec.id(), folder, hypervisors, end, () -> {});
+    return new MicrovmActivity(
+        spec.id(),
+        folder,
+        hypervisors,
+        sleep(spec.id(), folder),
+        new byte[0],
+        GuestState.ended(end),
+        () -> {});
   }
 
   /// Lets go of all runs: they go on, and another driver on the same folders finds them.

@@ -12,7 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// How a run ended: by its guest's word where it gave one, else by what is left.
-record MicrovmJudgement(RunId id, MicrovmFolder folder, Activity qemu) {
+///
+/// @param cpuBefore what earlier QEMUs of the run had used
+record MicrovmJudgement(RunId id, MicrovmFolder folder, Activity qemu, long cpuBefore) {
   private static final Logger log = LoggerFactory.getLogger(MicrovmJudgement.class);
 
   /// The end that the guest told.
@@ -68,7 +70,8 @@ record MicrovmJudgement(RunId id, MicrovmFolder folder, Activity qemu) {
 
   private long cpu() {
     try {
-      return qemu.usage().cpuNanos();
+      long now = qemu.usage().cpuNanos();
+      return now < 0 ? -1 : cpuBefore + now;
     } catch (DriverException e) {
       log.debug("no usage of {}: {}", id, e.text());
       return -1;

@@ -20,7 +20,7 @@ final class MicrovmPrepared implements Prepared {
 
   /// What the driver does with what was started.
   interface Register {
-    MicrovmActivity started(Activity machine, OutputWriter writer);
+    MicrovmActivity started(long outputEnd);
   }
 
   private final ActivitySpec spec;
@@ -79,8 +79,8 @@ final class MicrovmPrepared implements Prepared {
         qemu.stop(Duration.ZERO); // what follows finds it ended, before the payload began
       }
     }
-    MicrovmActivity activity = register.started(qemu, writer);
-    activity.begin(bootLimit);
+    MicrovmActivity activity = register.started(writer.end());
+    activity.begin(qemu, writer, bootLimit);
     return activity;
   }
 

@@ -13,12 +13,22 @@ final class State {
 
   /// Leaves memory out of the state: it lies in a file that both sides map.
   static void shareMemory(Qmp qmp) throws IOException, InterruptedException {
+    ignoreShared(qmp, true);
+  }
+
+  /// Makes memory part of the state, also of a machine that began as a clone.
+  static void wholeMemory(Qmp qmp) throws IOException, InterruptedException {
+    ignoreShared(qmp, false);
+  }
+
+  private static void ignoreShared(Qmp qmp, boolean wanted)
+      throws IOException, InterruptedException {
     ObjectNode arguments = Json.mapper().createObjectNode();
     arguments
         .putArray("capabilities")
         .addObject()
         .put("capability", "x-ignore-shared")
-        .put("state", true);
+        .put("state", wanted);
     qmp.execute("migrate-set-capabilities", arguments, Qmp.SHORT);
   }
 

@@ -6,14 +6,18 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.core.os.FolderRemoval;
 import io.atoll.core.os.Machine;
 import io.atoll.core.os.Native;
+import io.atoll.core.term.Resources;
+import io.atoll.core.term.RunId;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.cgroup.CgroupFinder;
 import io.atoll.runtime.cgroup.Cgroups;
+import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Prepared;
+import io.atoll.runtime.driver.Reclaims;
 import io.atoll.runtime.driver.Recovered;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -21,16 +25,25 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Runs programs of the host: each under a supervisor of its own, in a sandbox or, where the
 /// operator allows it, bare. As root every run has a uid of its own; else it has the daemon's.
-public final class ProcessDriver implements Driver {
+public final class ProcessDriver implements Driver, Reclaims {
+  private static final Logger log = LoggerFactory.getLogger(ProcessDriver.class);
+
   private final ProcessSettings settings;
+  private final Programs programs;
   private final Cgroups cgroups;
   private final @Nullable UidRange uids;
   private final Place place;
@@ -41,7 +54,13 @@ public final class ProcessDriver implements Driver {
   ///
   /// @throws IOException if the folder of the runs cannot be used
   public ProcessDriver(ProcessSettings settings) throws IOException, InterruptedException {
-    this(settings, CgroupFinder::find);
+    this(settings, Programs.OF_THE_HOST);
+  }
+
+  /// As above, with a say in what tasks may run.
+  public ProcessDriver(ProcessSettings settings, Programs programs)
+      throws IOException, InterruptedException {
+    this(settings, programs, CgroupFinder::find);
   }
 
   /// How control groups are found.
@@ -51,11 +70,17 @@ public final class ProcessDriver implements Driver {
 
   ProcessDriver(ProcessSettings settings, GroupSource groups)
       throws IOException, InterruptedException {
+    this(settings, Programs.OF_THE_HOST, groups);
+  }
+
+  private ProcessDriver(ProcessSettings settings, Programs programs, GroupSource groups)
+      throws IOException, InterruptedException {
     String missing = Native.missing();
     if (missing != null) {
       throw new IOException("the process driver cannot work here: " + missing);
     }
     this.settings = settings;
+    this.programs = programs;
     Files.createDirectories(settings.runs());
     String instance = instance(settings.runs());
     this.cgroups = groups.find(settings.cgroup(), instance);
@@ -208,6 +233,7 @@ public final class ProcessDriver implements Driver {
             "write NAME=VALUE, without zero bytes");
       }
     }
+    programs.admitHostProgram();
     switch (workload.isolation()) {
       case SANDBOX -> trial.needSandbox();
       case BARE -> {
@@ -304,6 +330,58 @@ public final class ProcessDriver implements Driver {
           "see " + folder.path(),
           e);
     }
+  }
+
+  @Override
+  public List<RunId> strays(Set<RunId> known) throws IOException {
+    List<RunId> strays = new ArrayList<>();
+    try (DirectoryStream<Path> folders =
+        Files.newDirectoryStream(settings.runs(), Files::isDirectory)) {
+      for (Path folder : folders) {
+        RunId id = run(String.valueOf(folder.getFileName()));
+        if (id != null && !known.contains(id)) {
+          strays.add(id);
+        }
+      }
+    }
+    return strays;
+  }
+
+  private static @Nullable RunId run(String name) {
+    try {
+      return RunId.parse(name);
+    } catch (IllegalArgumentException e) {
+      return null; // not a run's
+    }
+  }
+
+  @Override
+  public int reclaim(Collection<RunId> strays) throws InterruptedException {
+    int gone = 0;
+    for (RunId id : strays) {
+      Workload unknown =
+          new Workload(
+              name(),
+              null,
+              List.of("unknown"),
+              Map.of(),
+              Resources.NONE,
+              1,
+              List.of(),
+              false,
+              Workload.Isolation.SANDBOX);
+      try {
+        Path folder = settings.runs().resolve(id.toString());
+        if (recover(new ActivitySpec(id, unknown, folder))
+            instanceof Recovered.Found(Activity activity)) {
+          activity.destroy();
+          gone++;
+        }
+      } catch (DriverException e) {
+        log.warn("what is left of run {} stays for now: {}", id, e.text());
+      }
+    }
+    return gone;
   }
 
   /// How a run is started without the checks that need the trial.

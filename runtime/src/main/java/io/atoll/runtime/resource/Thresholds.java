@@ -5,9 +5,13 @@ import java.util.List;
 import java.util.Locale;
 
 /// Shares of the machine beyond which it takes no new work, each 0 to 1. What runs goes on.
+///
+/// @param cpu of the processors, by programs that are no guests: what guests use was promised them
+/// @param memory in use, by whomever
+/// @param disk in use, by whomever
 public record Thresholds(double cpu, double memory, double disk) {
-  /// 90 % of the processors, 85 % of the memory, 90 % of the disk.
-  public static final Thresholds DEFAULT = new Thresholds(0.90, 0.85, 0.90);
+  /// As much as was asked for is taken.
+  public static final Thresholds NONE = new Thresholds(1, 1, 1);
 
   public Thresholds {
     check("cpu", cpu);
@@ -23,9 +27,12 @@ public record Thresholds(double cpu, double memory, double disk) {
   }
 
   /// What is beyond its threshold, each as a person would say it; empty = new work is welcome.
-  public List<String> exceeded(Load load) {
+  ///
+  /// @param ownerCpu share of the processors that no guest used lately; below 0 = not known, and
+  ///     then not judged
+  public List<String> exceeded(double ownerCpu, Load load) {
     List<String> beyond = new ArrayList<>();
-    note(beyond, "processors", load.cpu(), cpu);
+    note(beyond, "processors", ownerCpu, cpu);
     note(beyond, "memory", load.memory(), memory);
     note(beyond, "disk", load.disk(), disk);
     return List.copyOf(beyond);

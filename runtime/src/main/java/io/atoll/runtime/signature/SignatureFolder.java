@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /// Signatures that this machine knows, one small file each: `HEX-….json`, where HEX is the digest
 /// that they are of. A file that is none counts for nothing.
@@ -33,13 +32,11 @@ public final class SignatureFolder {
     }
   }
 
-  /// Those of the image, and of the index that it was chosen from.
+  /// Those of every digest of the image.
   public List<ImageSignature> of(Subject image) {
     List<ImageSignature> all = new ArrayList<>(of(image.digest()));
-    all.addAll(of(image.sha3()));
-    @Nullable Digest index = image.index();
-    if (index != null) {
-      all.addAll(of(index));
+    for (Digest other : image.others()) {
+      all.addAll(of(other));
     }
     return all;
   }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// Which images may run: those that one of the rules names, or that somebody signed whom one of the
 /// rules names. No rules, no images.
 ///
-/// Kept in a file `{"allow": ["sha256:…", "ed25519:…"]}`. Where there is no file nobody has asked
-/// for a policy, and everything may run; a file that cannot be read or understood allows nothing.
+/// Kept in a file `{"allow": ["sha256:…", "ed25519:…"]}`. A file that is not there, or cannot be
+/// read or understood, allows nothing; `TrustFile` writes the one of a fresh install.
 ///
 /// @param rules in the order given
 /// @param broken why nothing is allowed although rules may have been meant; null if they are known
@@ -34,7 +34,7 @@ public record TrustPolicy(List<TrustRule> rules, @Nullable String broken) {
   /// Never fails: what is wrong with the file is the reason of every refusal.
   public static TrustPolicy read(Path file) {
     if (Files.notExists(file)) {
-      return of(List.of(new TrustRule.Any()));
+      return new TrustPolicy(List.of(), "the trust policy " + file + " is gone");
     }
     try {
       if (Files.size(file) > LARGEST) {

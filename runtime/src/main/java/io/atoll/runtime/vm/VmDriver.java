@@ -50,11 +50,19 @@ public final class VmDriver implements Driver, AutoCloseable {
   private final VmSettings settings;
   private final VmListener listener;
   private final GuestProgram program;
+  private final DiskGate gate;
   private final @Nullable Templates templates;
 
   /// @param processes starts QEMU and finds it again; the driver of the folder in which runs lie
   public VmDriver(ProcessDriver processes, VmSettings settings, VmListener listener)
       throws IOException {
+    this(processes, settings, listener, DiskGate.OPEN);
+  }
+
+  /// @param gate asked of every image before a machine of it is prepared
+  public VmDriver(ProcessDriver processes, VmSettings settings, VmListener listener, DiskGate gate)
+      throws IOException {
+    this.gate = gate;
     this.processes = processes;
     this.settings = settings;
     this.listener = listener;
@@ -153,6 +161,7 @@ public final class VmDriver implements Driver, AutoCloseable {
     GuestOrder order = GuestOrder.of(spec.id(), workload);
     MachineShape shape = MachineShape.of(workload.resources());
     VmImage image = image(workload.image());
+    gate.admit(String.valueOf(workload.image()), image.disk());
     long size = size(image, workload.resources().disk());
     Optional<Template> template =
         templates == null || image.recipe().isEmpty() // who knows whether it has an agent

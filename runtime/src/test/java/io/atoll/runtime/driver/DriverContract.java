@@ -65,6 +65,11 @@ public abstract class DriverContract {
     return true;
   }
 
+  /// Whether activities can give their memory back while they are suspended.
+  protected boolean suspendsDeep() {
+    return false;
+  }
+
   /// Whether `usage` can tell processor time here.
   protected boolean tellsCpu() {
     return true;
@@ -286,6 +291,45 @@ public abstract class DriverContract {
     assertThat(again.state()).isEqualTo(Activity.State.RUNNING);
     int before = stdout(spec).length();
     await().until(() -> stdout(spec).length() > before);
+  }
+
+  @Test
+  void deepSuspendGivesMemoryBackAndLosesNothing() throws Exception {
+    ActivitySpec spec =
+        spec(
+            script(
+                "trap 'echo bye; exit 5' TERM;"
+                    + " i=0; while :; do i=$((i+1)); echo $i; sleep 0.02; done"));
+    Activity activity = start(spec);
+    awaitOutput(spec, "3\n");
+    assertThat(activity instanceof DeepSuspend).isEqualTo(suspendsDeep());
+    if (!(activity instanceof DeepSuspend deep)) {
+      return; // docs/drivers.md says why
+    }
+    assertThat(deep.deep()).isFalse();
+    deep.suspendDeep();
+    deep.suspendDeep();
+    assertThat(activity.state()).isEqualTo(Activity.State.SUSPENDED);
+    assertThat(deep.deep()).isTrue();
+    assertThat(activity.usage().memory()).isZero();
+    Activity again = recoverAsRestarted(spec);
+    assertThat(again.state()).isEqualTo(Activity.State.SUSPENDED);
+    assertThat(((DeepSuspend) again).deep()).isTrue();
+    String before = stdout(spec);
+    again.resume();
+    assertThat(again.state()).isEqualTo(Activity.State.RUNNING);
+    assertThat(((DeepSuspend) again).deep()).isFalse();
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> stdout(spec).length() > before.length() + 20);
+    ((DeepSuspend) again).suspendDeep();
+    again.stop(Duration.ofSeconds(60));
+    assertThat(again.await()).isEqualTo(new Exit(Exit.Cause.STOPPED, 5, ""));
+    String[] lines = stdout(spec).split("\n");
+    assertThat(lines[lines.length - 1]).isEqualTo("bye");
+    for (int i = 0; i < lines.length - 1; i++) {
+      assertThat(lines[i]).isEqualTo(String.valueOf(i + 1));
+    }
   }
 
   @Test

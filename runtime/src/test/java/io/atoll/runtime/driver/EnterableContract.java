@@ -10,7 +10,6 @@ import io.atoll.core.exec.ExecConversation;
 import io.atoll.core.exec.ExecEnd;
 import io.atoll.core.exec.ExecLine;
 import io.atoll.core.exec.TerminalSize;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.time.Duration;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// What a driver keeps to whose activities can be entered with commands: see [Enterable].
-public abstract class EnterableContract extends DriverContract {
+public abstract class EnterableContract extends FilesContract {
   /// A script that says what a process is and may.
   protected String standing() {
     return "grep -E '^(Uid|Gid|Groups|Cap[A-Z][a-z]+|NoNewPrivs|Seccomp):' /proc/self/status;"
@@ -189,26 +188,7 @@ public abstract class EnterableContract extends DriverContract {
   }
 
   private static Beside converse(ExecSession session, String input) throws Exception {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    ExecEnd end =
-        new ExecConversation(
-                () -> attach(session), new ByteArrayInputStream(input.getBytes(UTF_8)), out, err)
-            .run();
-    return new Beside(out.toString(UTF_8), err.toString(UTF_8), end);
+    Copied said = talk(session, input.getBytes(UTF_8));
+    return new Beside(said.text(), said.err(), said.end());
   }
-
-  private static ExecLine attach(ExecSession session) {
-    try {
-      return session.attach();
-    } catch (DriverException e) {
-      throw new AssertionError(e.text(), e);
-    }
-  }
-
-  private String sessionId() {
-    return "s" + Long.toString(random.nextLong() >>> 1, 36) + "00000000";
-  }
-
-  // ---- after a restart of the daemon
 }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// How long a microVM takes from `prepare` to the return of `await`, as a copy of a template and
 /// booted cold, against `docker run --rm` of the same files with the same command, alternated;
@@ -149,12 +150,17 @@ public final class MicrovmBenchmark {
 
   /// The process of QEMU that belongs to a run, by the variable that its supervisor gave it.
   static long qemuOf(RunId id) {
+    return qemus(id).findFirst().orElseThrow().pid();
+  }
+
+  static long qemusOf(RunId id) {
+    return qemus(id).count();
+  }
+
+  private static Stream<ProcessHandle> qemus(RunId id) {
     return ProcessHandle.allProcesses()
         .filter(each -> each.info().command().orElse("").contains("qemu-system"))
-        .filter(each -> environment(each.pid()).contains("ATOLL_RUN=" + id + "\0"))
-        .findFirst()
-        .orElseThrow()
-        .pid();
+        .filter(each -> environment(each.pid()).contains("ATOLL_RUN=" + id + "\0"));
   }
 
   private static String environment(long pid) {

@@ -53,4 +53,9 @@ class MicrovmDriverContractTest extends EnterableContract {
   protected boolean tellsDisk() {
     return false;
   }
+
+  @Override
+  protected boolean suspendsDeep() {
+    return true;
+  }
 }

@@ -51,7 +51,7 @@ public final class TestGuests {
   }
 
   /// A squashfs of busybox with all its names under /bin.
-  static synchronized Path busybox() throws IOException {
+  public static synchronized Path busybox() throws IOException {
     if (busybox != null) {
       return busybox;
     }

@@ -10,6 +10,7 @@ import io.atoll.core.os.Spawner;
 import io.atoll.core.os.UnixListener;
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.OutputChunk;
+import io.atoll.core.term.RunId;
 import io.atoll.core.term.Workload;
 import io.atoll.core.term.Workload.Isolation;
 import io.atoll.runtime.driver.Activity;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -43,6 +45,31 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnabledOnOs(OS.LINUX)
 class BadDayTest {
   @TempDir Path folder;
+
+  /// The daemon died after its journal forgot a run and before the run's remains were removed.
+  @ParameterizedTest
+  @EnumSource(Isolation.class)
+  void whatNoJournalKnowsIsGivenBack(Isolation isolation) throws Exception {
+    ProcessDriver before = driver(runs());
+    ActivitySpec known = Escape.spec(runs(), isolation, "sleep 77", 1);
+    ActivitySpec live = Escape.spec(runs(), isolation, "sleep 77 & echo x; wait", 1);
+    ActivitySpec ended = Escape.spec(runs(), isolation, "echo x", 1);
+    Activity goesOn = before.prepare(known).start();
+    Activity stray = before.prepare(live).start();
+    await().until(() -> Files.exists(live.folder().resolve("out.0")));
+    before.prepare(ended).start().await();
+
+    ProcessDriver next = driver(runs());
+    List<RunId> strays = next.strays(Set.of(known.id()));
+    assertThat(strays).containsExactlyInAnyOrder(live.id(), ended.id());
+    assertThat(next.reclaim(strays)).isEqualTo(2);
+    assertThat(live.folder()).doesNotExist();
+    assertThat(ended.folder()).doesNotExist();
+    assertThat(stray.await()).isNotNull();
+    assertThat(next.strays(Set.of(known.id()))).isEmpty();
+    assertThat(goesOn.state()).isEqualTo(Activity.State.RUNNING);
+    goesOn.destroy();
+  }
 
   @ParameterizedTest
   @EnumSource(Isolation.class)

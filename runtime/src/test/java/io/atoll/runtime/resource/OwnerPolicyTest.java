@@ -77,10 +77,11 @@ class OwnerPolicyTest {
 
   @Test
   void thresholdsSayWhatIsBeyondThem() {
-    assertThat(Thresholds.DEFAULT.exceeded(QUIET)).singleElement().asString().contains("99 %");
+    Thresholds usual = new Thresholds(0.9, 0.85, 0.9);
+    assertThat(usual.exceeded(0.99, QUIET)).singleElement().asString().contains("99 %");
     Load full = new Load(0.2, 0.2, 1000, 140, 1000, 50, Load.Power.UNKNOWN);
-    assertThat(Thresholds.DEFAULT.exceeded(full)).hasSize(2);
-    assertThat(new Thresholds(1, 1, 1).exceeded(full)).isEmpty();
+    assertThat(usual.exceeded(-1, full)).hasSize(2);
+    assertThat(Thresholds.NONE.exceeded(1, full)).isEmpty();
     assertThatThrownBy(() -> new Thresholds(0, 1, 1)).hasMessageContaining("cpu");
     assertThatThrownBy(() -> new Thresholds(1, 1.1, 1)).hasMessageContaining("memory");
   }

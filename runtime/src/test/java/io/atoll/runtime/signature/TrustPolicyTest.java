@@ -23,6 +23,7 @@ import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,8 @@ class TrustPolicyTest {
   private static final byte[] BYTES = "an image".getBytes(StandardCharsets.UTF_8);
   private static final Digest DIGEST = Digest.sha256(BYTES);
   private static final Digest INDEX = Digest.sha256(new byte[] {1});
-  private static final Subject IMAGE = new Subject("i:1", DIGEST, Digest.sha3(BYTES), INDEX);
+  private static final Subject IMAGE =
+      new Subject("i:1", DIGEST, Set.of(Digest.sha3(BYTES), INDEX));
 
   @TempDir Path folder;
 
@@ -206,7 +208,7 @@ class TrustPolicyTest {
   @Test
   void aPolicyFailsClosedWithTheReason() throws Exception {
     Path file = folder.resolve("trust.json");
-    allowed(TrustPolicy.read(file));
+    refused("is gone", TrustPolicy.read(file));
     TrustPolicy written = policy(DIGEST, key("ours.pem").publicKey());
     written.write(file);
     assertThat(TrustPolicy.read(file)).isEqualTo(written);
@@ -242,7 +244,7 @@ class TrustPolicyTest {
     ImageSignature good = ours.sign(DIGEST);
     List<byte[]> samples = List.of(good.encode(), cosigned.encode());
     TrustPolicy policy = policy(ours.publicKey(), "cosign:" + b64(pair.getPublic().getEncoded()));
-    Subject other = new Subject("o", INDEX, Digest.sha3(new byte[] {9}), null);
+    Subject other = new Subject("o", INDEX, Set.of(Digest.sha3(new byte[] {9})));
     Fuzz.rounds(
         "signatures",
         2000,

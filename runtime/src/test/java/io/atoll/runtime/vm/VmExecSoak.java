@@ -77,9 +77,10 @@ class VmExecSoak {
                   try {
                     return session.attach();
                   } catch (DriverException e) {
-                    throw e.code() == ErrorCode.UNREACHABLE
-                        ? new IOException(e.text())
-                        : new AssertionError(e.text(), e);
+                    if (e.code() == ErrorCode.UNREACHABLE) {
+                      throw new IOException(e.text(), e);
+                    }
+                    throw new AssertionError(e.text(), e);
                   }
                 },
                 input,

@@ -609,9 +609,12 @@ class ProviderMachineTest {
   void aFailureToStartTellsWhoseTroubleItIs() {
     List<Integer> codes = new ArrayList<>();
     for (ErrorCode code :
-        List.of(ErrorCode.IMAGE_NOT_FOUND, ErrorCode.DISK_FULL, ErrorCode.INTERNAL)) {
+        List.of(
+            ErrorCode.IMAGE_NOT_FOUND, ErrorCode.DENIED, ErrorCode.DISK_FULL, ErrorCode.INTERNAL)) {
       codes.add(StartFailure.of(code, "no", "hint").code());
     }
-    assertThat(codes).containsExactly(126, 125, 125);
+    assertThat(StartFailure.of(ErrorCode.DENIED, "no", "hint").detail())
+        .isEqualTo("DENIED: no; hint");
+    assertThat(codes).containsExactly(126, 125, 125, 125);
   }
 }

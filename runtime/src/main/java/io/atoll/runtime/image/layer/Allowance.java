@@ -1,5 +1,7 @@
 package io.atoll.runtime.image.layer;
 
+import io.atoll.core.tar.TarEntry;
+
 /// What is left of the bounds while an image is unpacked. One thread.
 final class Allowance {
   private final Bounds bounds;

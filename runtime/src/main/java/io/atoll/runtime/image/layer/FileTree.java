@@ -1,5 +1,6 @@
 package io.atoll.runtime.image.layer;
 
+import io.atoll.core.tar.TarEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package io.atoll.runtime.image.layer;
 
+import io.atoll.core.tar.TarEntry;
+import io.atoll.core.tar.TarReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

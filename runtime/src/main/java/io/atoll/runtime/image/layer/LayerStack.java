@@ -2,6 +2,9 @@ package io.atoll.runtime.image.layer;
 
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.tar.TarEntry;
+import io.atoll.core.tar.TarException;
+import io.atoll.core.tar.TarReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -161,7 +164,7 @@ public final class LayerStack {
       }
       // A compressor's stream may end before the layer does; the digest is of all bytes.
       packed.transferTo(OutputStream.nullOutputStream());
-    } catch (LayerException e) {
+    } catch (TarException e) {
       throw new AtollException(
           ErrorCode.BAD_REQUEST,
           "layer "

@@ -1,5 +1,7 @@
 package io.atoll.runtime.image.layer;
 
+import io.atoll.core.tar.TarEntry;
+import io.atoll.core.tar.TarReader;
 import java.io.IOException;
 
 /// Takes a root folder member by member: folders above what is in them, then files with their

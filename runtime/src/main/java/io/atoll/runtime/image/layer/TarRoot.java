@@ -1,5 +1,8 @@
 package io.atoll.runtime.image.layer;
 
+import io.atoll.core.tar.TarEntry;
+import io.atoll.core.tar.TarReader;
+import io.atoll.core.tar.TarWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 

@@ -9,8 +9,6 @@
 /// `..`, absolute name, symbolic or hard link leads anywhere else. What comes out is written
 /// folders
 /// first, then files, hard links, and symbolic links last: nothing is ever written through one.
-///
-/// Names are bytes on Linux, and are carried as ISO 8859-1 text, one character a byte.
 @NullMarked
 package io.atoll.runtime.image.layer;
 

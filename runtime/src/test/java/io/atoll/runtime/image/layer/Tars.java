@@ -1,5 +1,7 @@
 package io.atoll.runtime.image.layer;
 
+import io.atoll.core.tar.TarEntry;
+import io.atoll.core.tar.TarWriter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

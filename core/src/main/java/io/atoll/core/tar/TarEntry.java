@@ -1,4 +1,4 @@
-package io.atoll.runtime.image.layer;
+package io.atoll.core.tar;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -54,13 +54,15 @@ public record TarEntry(
     return shown(name);
   }
 
-  static String shown(String raw) {
+  /// A name as it is in a tar, for people.
+  public static String shown(String raw) {
     String text = new String(raw.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     String plain = text.replaceAll("\\p{Cntrl}", "?");
     return "'" + (plain.length() > 120 ? plain.substring(0, 120) + "…" : plain) + "'";
   }
 
-  TarEntry named(String other, Type as, String target) {
+  /// The same by another name, or a link to it.
+  public TarEntry named(String other, Type as, String target) {
     return new TarEntry(
         other,
         as,

@@ -1,4 +1,4 @@
-package io.atoll.runtime.image.layer;
+package io.atoll.core.tar;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.atoll.runtime.image.layer;
+package io.atoll.core.tar;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,7 +43,7 @@ public final class TarReader {
     longLink = null;
     for (int prefaces = 0; !ended; prefaces++) {
       if (prefaces > MOST_PREFACES) {
-        throw new LayerException("it has headers for nothing");
+        throw new TarException("it has headers for nothing");
       }
       if (!readBlock()) {
         drain();
@@ -53,7 +53,7 @@ public final class TarReader {
       char type = (char) (block[156] & 0xff);
       long size = number(124, 12);
       if (size < 0) {
-        throw new LayerException("a member has a negative size");
+        throw new TarException("a member has a negative size");
       }
       switch (type) {
         case 'x' -> {
@@ -84,7 +84,7 @@ public final class TarReader {
     }
     int read = in.read(into, offset, (int) Math.min(length, left));
     if (read < 0) {
-      throw new LayerException("it ends in the middle of a file");
+      throw new TarException("it ends in the middle of a file");
     }
     left -= read;
     return read;
@@ -111,7 +111,7 @@ public final class TarReader {
           case "mtime" -> mtime = decimal(key, value);
           default -> {
             if (key.startsWith("GNU.sparse")) {
-              throw new LayerException(
+              throw new TarException(
                   "its file " + TarEntry.shown(name) + " is sparse in GNU's way; pack it without");
             }
             if (key.startsWith(XATTR)) {
@@ -122,14 +122,14 @@ public final class TarReader {
       }
     }
     if (name.length() > LONGEST_NAME || link.length() > LONGEST_NAME) {
-      throw new LayerException("it has a name of more than " + LONGEST_NAME + " bytes");
+      throw new TarException("it has a name of more than " + LONGEST_NAME + " bytes");
     }
     if (name.indexOf('\0') >= 0 || link.indexOf('\0') >= 0) {
-      throw new LayerException("it has a name with a zero byte");
+      throw new TarException("it has a name with a zero byte");
     }
     TarEntry.Type type = type(flag, name);
     if (size < 0 || uid < 0 || gid < 0 || uid > 0xffff_ffffL || gid > 0xffff_ffffL) {
-      throw new LayerException(TarEntry.shown(name) + " has an impossible size or owner");
+      throw new TarException(TarEntry.shown(name) + " has an impossible size or owner");
     }
     // Only files have bytes; some writers give a size to hard links all the same.
     long body = type == TarEntry.Type.FILE ? size : 0;
@@ -152,7 +152,7 @@ public final class TarReader {
         device);
   }
 
-  private TarEntry.Type type(char flag, String name) throws LayerException {
+  private TarEntry.Type type(char flag, String name) throws TarException {
     return switch (flag) {
       // An old writer marks folders by the slash alone.
       case '0', '\0', '7' -> name.endsWith("/") ? TarEntry.Type.FOLDER : TarEntry.Type.FILE;
@@ -163,10 +163,10 @@ public final class TarReader {
       case '5' -> TarEntry.Type.FOLDER;
       case '6' -> TarEntry.Type.FIFO;
       case 'S' ->
-          throw new LayerException(
+          throw new TarException(
               "its file " + TarEntry.shown(name) + " is sparse in GNU's way; pack it without");
       default ->
-          throw new LayerException(
+          throw new TarException(
               "its member " + TarEntry.shown(name) + " is of the unknown type " + (int) flag);
     };
   }
@@ -182,18 +182,18 @@ public final class TarReader {
   /// A member that only says something of the next.
   private byte[] preface(long size) throws IOException {
     if (size > LONGEST_PAX) {
-      throw new LayerException("it has an extended header of " + size + " bytes");
+      throw new TarException("it has an extended header of " + size + " bytes");
     }
     byte[] body = in.readNBytes((int) size);
     int pad = (int) (-size & (BLOCK - 1));
     if (body.length < size || in.readNBytes(pad).length < pad) {
-      throw new LayerException("it ends in the middle of a header");
+      throw new TarException("it ends in the middle of a header");
     }
     return body;
   }
 
   /// Records `LENGTH KEY=VALUE\n`, where the length counts itself.
-  private static Map<String, byte[]> paxRecords(byte[] body) throws LayerException {
+  private static Map<String, byte[]> paxRecords(byte[] body) throws TarException {
     Map<String, byte[]> records = new LinkedHashMap<>();
     int at = 0;
     while (at < body.length) {
@@ -209,14 +209,14 @@ public final class TarReader {
           || end <= at + 2
           || end > body.length
           || body[end - 1] != '\n') {
-        throw new LayerException("it has a damaged extended header");
+        throw new TarException("it has a damaged extended header");
       }
       int equals = at + 1;
       while (equals < end && body[equals] != '=') {
         equals++;
       }
       if (equals >= end - 1 && (equals == end || body[equals] != '=')) {
-        throw new LayerException("it has a damaged extended header");
+        throw new TarException("it has a damaged extended header");
       }
       String key = new String(body, at + 1, equals - at - 1, StandardCharsets.UTF_8);
       records.put(key, Arrays.copyOfRange(body, equals + 1, end - 1));
@@ -225,12 +225,12 @@ public final class TarReader {
     return records;
   }
 
-  private static long decimal(String key, byte[] value) throws LayerException {
+  private static long decimal(String key, byte[] value) throws TarException {
     String text = raw(value);
     int dot = text.indexOf('.');
     String whole = dot < 0 ? text : text.substring(0, dot);
     if (!whole.matches("-?\\d{1,18}")) {
-      throw new LayerException("it has an extended header whose " + key + " is no number");
+      throw new TarException("it has an extended header whose " + key + " is no number");
     }
     return Long.parseLong(whole);
   }
@@ -256,7 +256,7 @@ public final class TarReader {
   }
 
   /// Octal digits, or GNU's and star's base 256.
-  private long number(int offset, int length) throws LayerException {
+  private long number(int offset, int length) throws TarException {
     if ((block[offset] & 0x80) != 0) {
       boolean negative = (block[offset] & 0x40) != 0;
       long value = negative ? -1 : 0;
@@ -266,7 +266,7 @@ public final class TarReader {
           digit = negative ? digit : digit & 0x7f;
         }
         if (value > Long.MAX_VALUE >> 8 || value < Long.MIN_VALUE >> 8) {
-          throw new LayerException("a member has a number that is too large");
+          throw new TarException("a member has a number that is too large");
         }
         value = value << 8 | digit;
       }
@@ -282,13 +282,13 @@ public final class TarReader {
       } else if (c == 0 || (c == ' ' && digits)) {
         break;
       } else if (c != ' ') {
-        throw new LayerException("a member has a number that is none");
+        throw new TarException("a member has a number that is none");
       }
     }
     return value;
   }
 
-  private void checkSum() throws LayerException {
+  private void checkSum() throws TarException {
     long said = -1;
     for (int i = 148; i < 156 && said < Integer.MAX_VALUE; i++) {
       if (block[i] >= '0' && block[i] <= '7') {
@@ -305,7 +305,7 @@ public final class TarReader {
       signed += b;
     }
     if (said != unsigned && said != signed) {
-      throw new LayerException("it is no tar, or it is damaged: a checksum is wrong");
+      throw new TarException("it is no tar, or it is damaged: a checksum is wrong");
     }
   }
 
@@ -317,7 +317,7 @@ public final class TarReader {
       return false;
     }
     if (read < BLOCK) {
-      throw new LayerException("it ends in the middle of a header");
+      throw new TarException("it ends in the middle of a header");
     }
     for (byte b : block) {
       if (b != 0) {
@@ -336,7 +336,7 @@ public final class TarReader {
     while (toSkip > 0) {
       int read = in.read(buffer, 0, (int) Math.min(buffer.length, toSkip));
       if (read < 0) {
-        throw new LayerException("it ends in the middle of a file");
+        throw new TarException("it ends in the middle of a file");
       }
       toSkip -= read;
     }
