@@ -166,6 +166,11 @@ public final class ProcessDriver implements Driver, Reclaims {
     cgroups.remove();
   }
 
+  /// The program that keeps runs and sessions; static, for this machine's processor.
+  public Path supervisor() {
+    return settings.supervisor();
+  }
+
   @Override
   public String name() {
     return "process";

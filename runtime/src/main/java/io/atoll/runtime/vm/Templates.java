@@ -20,6 +20,7 @@ import io.atoll.runtime.qemu.Qmp;
 import io.atoll.runtime.qemu.disk.OverlayDisk;
 import io.atoll.runtime.qemu.disk.VmImage;
 import io.atoll.runtime.qemu.seed.CloudSeed;
+import io.atoll.runtime.qemu.seed.GuestProgram;
 import io.atoll.runtime.qemu.seed.Hostname;
 import io.atoll.runtime.qemu.seed.UserData;
 import io.atoll.runtime.vm.VmCommandLine.Birth;
@@ -46,7 +47,7 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Templates, one for each (image, QEMU, accelerator, processors, memory), made in the
+/// Templates, one for each (image, QEMU, accelerator, program, processors, memory), made in the
 /// background at the first start of that shape, on this machine and for this machine alone.
 /// Until one is there, machines boot.
 ///
@@ -60,6 +61,7 @@ final class Templates implements AutoCloseable {
 
   private final ProcessDriver processes;
   private final VmSettings settings;
+  private final GuestProgram program;
   private final Map<String, CompletableFuture<Template>> made = new ConcurrentHashMap<>();
   private final List<Thread> makers = new CopyOnWriteArrayList<>();
 
@@ -67,6 +69,7 @@ final class Templates implements AutoCloseable {
   Templates(ProcessDriver processes, VmSettings settings) throws IOException {
     this.processes = processes;
     this.settings = settings;
+    this.program = GuestProgram.of(processes.supervisor());
     Files.createDirectories(settings.templates());
     Files.setPosixFilePermissions(
         settings.templates(), PosixFilePermissions.fromString("rwx------"));
@@ -150,6 +153,7 @@ final class Templates implements AutoCloseable {
               Files.getLastModifiedTime(image.disk()).toString(),
               settings.qemu().text(),
               String.valueOf(settings.kvm()),
+              program.digest(),
               shape.toString());
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(what.getBytes(UTF_8));
       return image.folder().getFileName() + "-" + HexFormat.of().formatHex(hash, 0, 8);
@@ -212,9 +216,9 @@ final class Templates implements AutoCloseable {
     }
   }
 
-  private static CloudSeed seed() {
+  private CloudSeed seed() {
     return new CloudSeed(
-        "template", new Hostname("template"), List.of(), null, UserData.NONE, null);
+        "template", new Hostname("template"), List.of(), null, UserData.NONE, null, program);
   }
 
   private static void save(VmFolder folder, Path draft) throws IOException, InterruptedException {

@@ -10,10 +10,14 @@ import io.atoll.core.term.SnapshotName;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EndTime;
+import io.atoll.runtime.driver.Enterable;
+import io.atoll.runtime.driver.ExecSession;
+import io.atoll.runtime.driver.ExecSpec;
 import io.atoll.runtime.driver.OutputNotices;
 import io.atoll.runtime.driver.Snapshot;
 import io.atoll.runtime.driver.Snapshots;
 import io.atoll.runtime.driver.Usage;
+import io.atoll.runtime.guest.GuestSessions;
 import io.atoll.runtime.qemu.Qmp;
 import io.atoll.runtime.qemu.QmpException;
 import java.io.IOException;
@@ -32,7 +36,7 @@ import org.slf4j.LoggerFactory;
 
 /// One machine, as this daemon sees it: QEMU is a process under its supervisor, and what it does is
 /// asked over QMP. The truth about its end lies in the run's folder.
-public final class VmActivity implements Activity, OutputNotices, EndTime, Snapshots {
+public final class VmActivity implements Activity, Enterable, OutputNotices, EndTime, Snapshots {
   private static final Logger log = LoggerFactory.getLogger(VmActivity.class);
   private static final Duration PRESS_AGAIN = Duration.ofSeconds(4);
   private static final Duration SNAPSHOT = Duration.ofMinutes(5);
@@ -42,6 +46,7 @@ public final class VmActivity implements Activity, OutputNotices, EndTime, Snaps
   private final VmFolder folder;
   private final String program;
   private final VmListener listener;
+  private final GuestSessions sessions;
   private final ReentrantLock snapshotting = new ReentrantLock();
   private final CompletableFuture<Exit> end = new CompletableFuture<>();
   private volatile List<Endpoint> endpoints = List.of();
@@ -57,12 +62,15 @@ public final class VmActivity implements Activity, OutputNotices, EndTime, Snaps
     this.folder = folder;
     this.program = program;
     this.listener = listener;
+    this.sessions =
+        new GuestSessions("machine " + process.id(), folder.path(), folder.work(VmFolder.EXEC));
     Thread.ofVirtual().name("vm-" + process.id()).start(this::watchEnd);
   }
 
   private void watchEnd() {
     try {
       Exit exit = new VmJudgement(folder, program).judge(process.await());
+      sessions.ended();
       end.complete(exit);
       tell(VmPhase.Kind.ENDED, exit.detail().isEmpty() ? "it has ended" : exit.detail());
     } catch (InterruptedException e) {
@@ -230,6 +238,28 @@ public final class VmActivity implements Activity, OutputNotices, EndTime, Snaps
           "stop it if it must not run",
           e);
     }
+  }
+
+  /// As root in the guest, once its boot has come to where commands are kept; until then a session
+  /// is not answered.
+  @Override
+  public ExecSession exec(ExecSpec order) throws DriverException, InterruptedException {
+    return switch (state()) {
+      case RUNNING -> sessions.begin(order);
+      case SUSPENDED ->
+          throw new DriverException(
+              ErrorCode.CONFLICT,
+              "machine " + id() + " is suspended, and a command in it would be so too",
+              "resume it first");
+      case TERMINATED ->
+          throw new DriverException(
+              ErrorCode.CONFLICT, "machine " + id() + " has ended", "start it again");
+    };
+  }
+
+  @Override
+  public Optional<ExecSession> session(String session) {
+    return sessions.find(session);
   }
 
   @Override

@@ -124,6 +124,9 @@ final class VmCommandLine {
     words.addAll(List.of("-device", port("out", "atoll.out", 2)));
     words.addAll(List.of("-device", port("err", "atoll.err", 3)));
     words.addAll(List.of("-device", port("exit", "atoll.exit", 4)));
+    words.addAll(
+        List.of("-chardev", "socket,id=exec,path=" + VmFolder.EXEC + ",server=on,wait=off"));
+    words.addAll(List.of("-device", port("exec", "io.atoll.exec", 5)));
   }
 
   private static String toDescriptor(String id, int set) {

@@ -20,6 +20,7 @@ import io.atoll.runtime.qemu.disk.OverlayDisk;
 import io.atoll.runtime.qemu.disk.Qcow2Header.ForeignDiskException;
 import io.atoll.runtime.qemu.disk.VmImage;
 import io.atoll.runtime.qemu.seed.CloudSeed;
+import io.atoll.runtime.qemu.seed.GuestProgram;
 import io.atoll.runtime.vm.VmCommandLine.Birth;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -48,6 +49,7 @@ public final class VmDriver implements Driver, AutoCloseable {
   private final ProcessDriver processes;
   private final VmSettings settings;
   private final VmListener listener;
+  private final GuestProgram program;
   private final DiskGate gate;
   private final @Nullable Templates templates;
 
@@ -64,6 +66,7 @@ public final class VmDriver implements Driver, AutoCloseable {
     this.processes = processes;
     this.settings = settings;
     this.listener = listener;
+    this.program = GuestProgram.of(processes.supervisor());
     this.templates = settings.cloning() ? new Templates(processes, settings) : null;
   }
 
@@ -297,7 +300,8 @@ public final class VmDriver implements Driver, AutoCloseable {
             order.keys(),
             order.mac(),
             order.userData(),
-            boots ? CommandScript.vendorScript(order.command(), order.env()) : null);
+            boots ? CommandScript.vendorScript(order.command(), order.env()) : null,
+            program);
     Files.write(folder.work(VmFolder.SEED), seed.disk());
     folder.give(VmFolder.SEED);
   }

@@ -22,6 +22,7 @@ record VmFolder(Path path) {
   static final String INITRAMFS = "initramfs";
   static final String QMP = "qmp";
   static final String AGENT = "agent";
+  static final String EXEC = "exec";
   static final String EXIT = "exit";
   static final String LOG = "qemu.log";
   static final String STATE = "state.sock";
