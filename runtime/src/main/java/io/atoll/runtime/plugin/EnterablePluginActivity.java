@@ -8,6 +8,7 @@ import io.atoll.core.json.Json;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Enterable;
+import io.atoll.runtime.driver.ExecOrder;
 import io.atoll.runtime.driver.ExecSession;
 import io.atoll.runtime.driver.ExecSpec;
 import java.time.Duration;
@@ -29,6 +30,14 @@ final class EnterablePluginActivity extends PluginActivity implements Enterable 
           ErrorCode.CONFLICT,
           "run " + id() + (suspended ? " is suspended" : " has ended"),
           suspended ? "resume it first" : "a command needs a payload that runs");
+    }
+    switch (command.order()) {
+      case ExecOrder.Command _ -> {}
+      case ExecOrder.Pack _, ExecOrder.Unpack _ ->
+          throw new DriverException(
+              ErrorCode.DRIVER_UNAVAILABLE,
+              "the runtime of run " + id() + " copies no files",
+              "pass a tar through a command: atoll exec -i TASK -- tar x");
     }
     ObjectNode params = PluginLink.params(id()).put("session", command.id());
     params.set("command", Json.mapper().valueToTree(command.command()));
