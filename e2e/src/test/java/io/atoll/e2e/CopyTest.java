@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// `atoll cp` from a terminal to a sandbox and a container, and back.
 @Tag("real")
-@Timeout(180)
+@Timeout(300)
 class CopyTest {
   @RegisterExtension static final DockerEngine ENGINE = DockerEngine.withoutNetwork();
 
@@ -50,7 +50,7 @@ class CopyTest {
       var left = pool.client.tasks(false, null, 100).tasks();
       left.forEach(task -> pool.client.stop(task.id().text()));
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(60))
           .until(() -> pool.client.tasks(false, null, 1).tasks().isEmpty());
       pool.close();
     }
@@ -118,13 +118,13 @@ class CopyTest {
     garbage.getOutputStream().close();
     assertThat(garbage.waitFor()).isEqualTo(2);
     pool.client.suspend(id);
-    await().until(() -> pool.client.task(id).state() == TaskState.SUSPENDED);
+    await().atMost(Duration.ofSeconds(60)).until(() -> pool.client.task(id).state() == TaskState.SUSPENDED);
     CommandLine.Result suspended = cp(id + ":secret", here.toString());
     assertThat(suspended.status()).isEqualTo(5);
     assertThat(suspended.err()).contains("is suspended");
     pool.client.resume(id);
     pool.client.stop(id);
-    await().until(() -> pool.client.task(id).state().ended());
+    await().atMost(Duration.ofSeconds(60)).until(() -> pool.client.task(id).state().ended());
     assertThat(cp(id + ":secret", here.toString()).status()).isEqualTo(5);
   }
 
@@ -138,7 +138,7 @@ class CopyTest {
     Process copy = cli.start("cp", id + ":much", out.toString());
     Path[] half = new Path[1];
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .until(
             () -> {
               try (var all = Files.newDirectoryStream(folder, ".atoll-copy-*")) {
@@ -189,7 +189,7 @@ class CopyTest {
             .id()
             .text();
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> pool.client.task(id).state() == TaskState.RUNNING);
     return id;
   }
