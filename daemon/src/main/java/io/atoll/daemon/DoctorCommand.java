@@ -16,6 +16,7 @@ import io.atoll.daemon.doctor.Report.Check;
 import io.atoll.daemon.doctor.SystemTrials;
 import io.atoll.runtime.docker.ContainerGate;
 import io.atoll.runtime.docker.DockerDriver;
+import io.atoll.runtime.driver.BlindGate;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.Fingerprint.Finding.Level;
 import io.atoll.runtime.plugin.PluginDriver;
@@ -151,7 +152,7 @@ final class DoctorCommand extends Command {
   /// One of its own is started, and ended again; the daemon's is not disturbed.
   private static List<Finding> runtime(DaemonSettings trial, String name)
       throws InterruptedException {
-    PluginDriver driver = Drivers.runtime(trial, name, (image, line) -> {});
+    PluginDriver driver = Drivers.runtime(trial, name, (image, line) -> {}, BlindGate.OPEN);
     try {
       return driver.fingerprint().findings();
     } finally {

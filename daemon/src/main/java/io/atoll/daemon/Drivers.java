@@ -4,6 +4,7 @@ import io.atoll.runtime.docker.ContainerGate;
 import io.atoll.runtime.docker.DockerDriver;
 import io.atoll.runtime.docker.DockerSettings;
 import io.atoll.runtime.docker.PullListener;
+import io.atoll.runtime.driver.BlindGate;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
@@ -92,7 +93,7 @@ record Drivers(
       }
     }
     for (String name : settings.runtimes().keySet()) {
-      drivers.put(name, runtime(settings, name, pulls));
+      drivers.put(name, runtime(settings, name, pulls, local.gate()::admitUnseen));
       fingerprints.add(missing(name, "runtime", "it is being tried", "wait a moment"));
     }
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -156,13 +157,15 @@ record Drivers(
   }
 
   /// Its program is started with the first thing that is asked of it.
-  static PluginDriver runtime(DaemonSettings settings, String name, PullListener pulls) {
+  static PluginDriver runtime(
+      DaemonSettings settings, String name, PullListener pulls, BlindGate gate) {
     return new PluginDriver(
         new PluginSettings(
             name,
             Objects.requireNonNull(settings.runtimes().get(name)),
             settings.dataDir().resolve("runtimes").resolve(name)),
-        pulls::progress);
+        pulls::progress,
+        gate);
   }
 
   /// What is known of the process driver where it cannot even be made.

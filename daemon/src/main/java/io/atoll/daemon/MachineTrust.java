@@ -2,6 +2,7 @@ package io.atoll.daemon;
 
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.term.Workload;
 import io.atoll.runtime.docker.ContainerGate;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.image.Images;
@@ -52,6 +53,25 @@ final class MachineTrust implements ContainerGate {
               "the task was refused: " + reason,
               "bring the program as an image that this node trusts, or ask its owner:"
                   + " atoll image trust '*'");
+    }
+  }
+
+  /// For a driver that cannot say which bytes it runs.
+  ///
+  /// @throws DriverException DENIED unless everything may run
+  void admitUnseen(Workload workload) throws DriverException {
+    TrustPolicy policy = file.read();
+    if (policy.restricted()) {
+      String broken = policy.broken();
+      throw new DriverException(
+          ErrorCode.DENIED,
+          "the task was refused: "
+              + (broken != null
+                  ? broken
+                  : "this node runs only images that it trusts, and driver "
+                      + workload.driver()
+                      + " does not say what an image of it is"),
+          "use driver process, docker or microvm, or ask the node's owner: atoll image trust '*'");
     }
   }
 

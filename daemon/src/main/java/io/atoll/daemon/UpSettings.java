@@ -51,17 +51,7 @@ final class UpSettings {
   static final List<Setting> ALL =
       Stream.concat(
               Stream.of(
-                  API,
-                  LISTEN,
-                  NAME,
-                  CPUS,
-                  MEMORY,
-                  DISK,
-                  BARE,
-                  EGRESS,
-                  DOCKER,
-                  MICROVM,
-                  REGISTRY,
+                  API, LISTEN, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER, MICROVM, REGISTRY,
                   RUNTIMES),
               OwnerSettings.ALL.stream())
           .toList();

@@ -8,6 +8,7 @@ import io.atoll.core.json.Json;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.ActivitySpec;
+import io.atoll.runtime.driver.BlindGate;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EngineBacked;
 import io.atoll.runtime.driver.Fingerprint;
@@ -43,6 +44,7 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
   private static final int MOST_FINDINGS = 64;
 
   private final PluginSettings settings;
+  private final BlindGate gate;
   private final BiConsumer<String, String> progress;
   private final PluginService service;
   private final Map<RunId, PluginActivity> activities = new ConcurrentHashMap<>();
@@ -50,7 +52,14 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
 
   /// @param progress told what a task's image (first) is waiting for (second)
   public PluginDriver(PluginSettings settings, BiConsumer<String, String> progress) {
+    this(settings, progress, BlindGate.OPEN);
+  }
+
+  /// As above, with a say in what may run: only the program knows what an image of it is.
+  public PluginDriver(
+      PluginSettings settings, BiConsumer<String, String> progress, BlindGate gate) {
     this.settings = settings;
+    this.gate = gate;
     this.progress = progress;
     this.service = new PluginService(settings, this::event);
   }
@@ -192,6 +201,7 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
 
   @Override
   public Prepared prepare(ActivitySpec spec) throws DriverException, InterruptedException {
+    gate.admit(spec.workload());
     PluginService.Connected at = service.connected(PATIENCE);
     refuse(spec.workload(), at.hello());
     PluginFolder folder = new PluginFolder(spec.folder());
