@@ -234,7 +234,8 @@ public final class Daemon implements AutoCloseable {
             drivers.available(),
             drivers.missing(),
             settings.labels(),
-            ThisMachine.bootId());
+            ThisMachine.bootId(),
+            drivers.deep());
     List<String> allowed = new ArrayList<>(TaskMapping.DRIVERS);
     allowed.addAll(settings.runtimes().keySet());
     Terms terms = new Terms(allowed, settings.bare(), settings.egress());

@@ -5,6 +5,7 @@ import io.atoll.runtime.docker.DockerDriver;
 import io.atoll.runtime.docker.DockerSettings;
 import io.atoll.runtime.docker.PullListener;
 import io.atoll.runtime.driver.BlindGate;
+import io.atoll.runtime.driver.DeepSuspends;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
@@ -194,6 +195,13 @@ record Drivers(
         .filter(Fingerprint::available)
         .map(Fingerprint::driver)
         .sorted()
+        .toList();
+  }
+
+  /// Names of those whose runs can give their memory back while they are suspended.
+  List<String> deep() {
+    return available().stream()
+        .filter(each -> drivers.get(each) instanceof DeepSuspends driver && driver.suspendsDeep())
         .toList();
   }
 
