@@ -54,7 +54,7 @@ try_microvm() {
   cp "$(command -v busybox)" "$work/image/bin/busybox"
   ln -s busybox "$work/image/bin/sh"
   tar -C "$work/image" --owner=0 --group=0 -cf "$work/image.tar" bin
-  "$1/bin/atoll" image import "$work/image.tar" packaged --data-dir "$data" >"$work/import" 2>&1 ||
+  "$1/bin/atoll" image import "$work/image.tar" --name packaged --data-dir "$data" >"$work/import" 2>&1 ||
     fail "image import: $(cat "$work/import")"
   env -i PATH=/usr/bin:/bin "$1/bin/atoll" up --microvm --data-dir "$data" --api 127.0.0.1:0 \
     --listen /ip4/127.0.0.1/tcp/0 --busy-cpu 100 --busy-memory 100 --busy-disk 100 -o json >"$work/up.json" 2>"$work/up.log" &

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.term.Resources;
+import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.image.ImageProgress;
 import io.atoll.runtime.image.Imports;
@@ -62,6 +64,19 @@ class MachineTrustTest {
             });
   }
 
+  private static Workload workload() {
+    return new Workload(
+        "plain",
+        "i",
+        List.of(),
+        Map.of(),
+        new Resources(100, 1 << 20, 0),
+        8,
+        List.of(),
+        false,
+        Workload.Isolation.SANDBOX);
+  }
+
   @Test
   void aRuntimeThatFetchesImagesGetsTheDigestThatIsTrusted() throws Exception {
     String trusted = "sha256:" + "1".repeat(64);
@@ -78,6 +93,7 @@ class MachineTrustTest {
   @Test
   void aFreshInstallRunsEverythingAndALostPolicyNothing() throws Exception {
     gate.admitWithoutImage();
+    gate.admitByName("any");
     gate.admit("app:1", "sha256:" + "1".repeat(64), List.of());
     Path file = local.trust().file();
     assertThat(Files.readString(file)).contains("*");
@@ -100,6 +116,7 @@ class MachineTrustTest {
     allow();
     refused("allows no image", () -> gate.admit(image));
     refused("has none", gate::admitWithoutImage);
+    refused("does not say its digest", () -> gate.admitByName("any"));
     allow(image.digest());
     gate.admit(image);
     allow(image.sha3());

@@ -61,7 +61,7 @@ class AgentFramesTest {
   /// `-Datoll.fuzz.rounds=N -Datoll.fuzz.seed=S` for a long run.
   @Test
   void damagedLines() throws IOException {
-    Fuzz.rounds("agent frames", 20_000, AgentFramesTest::round);
+    Fuzz.rounds("agent frames", 5_000, AgentFramesTest::round);
   }
 
   private static void round(Random random) throws IOException {
