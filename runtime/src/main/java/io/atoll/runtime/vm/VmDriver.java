@@ -6,7 +6,7 @@ import io.atoll.core.term.Port;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.ActivitySpec;
-import io.atoll.runtime.driver.Driver;
+import io.atoll.runtime.driver.DeepSuspends;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
@@ -33,7 +33,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Runs virtual machines from cloud images; the package doc says what a task may say.
-public final class VmDriver implements Driver {
+public final class VmDriver implements DeepSuspends {
   /// Threads of QEMU: one a processor, and those that read and write for it.
   private static final int THREADS = 256;
 
@@ -61,6 +61,11 @@ public final class VmDriver implements Driver {
   @Override
   public String name() {
     return "vm";
+  }
+
+  @Override
+  public boolean suspendsDeep() {
+    return true;
   }
 
   @Override
@@ -119,7 +124,15 @@ public final class VmDriver implements Driver {
     List<String> words =
         VmCommandLine.of(settings, shape, image, birth, ports, order.command().isEmpty());
     long limit = size + size / 50 + BESIDE_DISK + bytes(image, template);
-    Prepared process = processes.prepareOwn(process(spec, words, shape, limit));
+    List<String> again =
+        VmCommandLine.of(
+            settings,
+            shape,
+            image,
+            new Birth.Revival(order.mac()),
+            List.of(),
+            order.command().isEmpty());
+    Prepared process = processes.prepareOwn(process(spec, words, again, shape, limit));
     VmFolder folder = new VmFolder(spec.folder().toAbsolutePath());
     try {
       fill(folder, image, order, size, template);
@@ -197,14 +210,16 @@ public final class VmDriver implements Driver {
   }
 
   /// The same run as its supervisor sees it: a program with files.
+  ///
+  /// @param again words of a QEMU that brings the machine back into memory
   static ActivitySpec process(
-      ActivitySpec spec, List<String> words, MachineShape shape, long limit) {
+      ActivitySpec spec, List<String> words, List<String> again, MachineShape shape, long limit) {
     return new ActivitySpec(
         spec.id(),
         new Workload(
             "vm",
             null,
-            VmCommandLine.whole(words),
+            VmCommandLine.whole(words, again),
             Map.of(),
             new Resources(
                 spec.workload().resources().cpuMillis(),
@@ -258,7 +273,7 @@ public final class VmDriver implements Driver {
     VmFolder folder = new VmFolder(spec.folder().toAbsolutePath());
     String limit = folder.markedWith(VmFolder.LIMIT);
     long bytes = limit.matches("[0-9]{1,18}") ? Long.parseLong(limit) : 0;
-    ActivitySpec process = process(spec, List.of(), new MachineShape(1, 0), bytes);
+    ActivitySpec process = process(spec, List.of(), List.of(), new MachineShape(1, 0), bytes);
     if (!(processes.recover(process) instanceof Recovered.Found(var found))) {
       return new Recovered.NeverStarted();
     }
@@ -273,7 +288,12 @@ public final class VmDriver implements Driver {
       activity.await();
       return new Recovered.Found(activity);
     }
+    if (folder.deep().exists()) {
+      activity.foundAsleep();
+      return new Recovered.Found(activity);
+    }
     try (Qmp qmp = activity.qmp(CONNECT)) {
+      activity.foundAwake();
       folder.mark(VmFolder.UP, "");
       activity.learn(qmp);
     } catch (QmpException e) {

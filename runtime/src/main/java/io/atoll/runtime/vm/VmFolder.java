@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.atoll.core.os.Machine;
+import io.atoll.runtime.qemu.saved.DeepFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -25,6 +26,10 @@ record VmFolder(Path path) {
   static final String EXIT = "exit";
   static final String LOG = "qemu.log";
   static final String STATE = "state.sock";
+
+  /// While it is there the end of QEMU is no end: see [VmCommandLine#whole].
+  static final String ASLEEP = "asleep";
+
   static final String TEMPLATE_DISK = "template.qcow2";
 
   /// Markers, beside `work`.
@@ -34,6 +39,10 @@ record VmFolder(Path path) {
   static final String CLONE = "clone";
   static final String RELEASED = "released";
   static final String LIMIT = "limit";
+
+  /// The ports of a machine that gave its memory back.
+  static final String PORTS = "ports";
+
   private static final int MOST_SAID = 64;
 
   /// How a command in the guest ended, as its port tells it.
@@ -43,6 +52,10 @@ record VmFolder(Path path) {
     record Signaled(int signal) implements Said {}
 
     record NotStarted(int errno) implements Said {}
+  }
+
+  DeepFile deep() {
+    return new DeepFile(path);
   }
 
   Path work(String name) {
