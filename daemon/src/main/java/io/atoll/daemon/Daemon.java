@@ -29,6 +29,7 @@ import io.atoll.p2p.host.Host;
 import io.atoll.p2p.host.HostConfig;
 import io.atoll.p2p.host.LoopbackHost;
 import io.atoll.p2p.host.P2p;
+import io.atoll.runtime.vm.VmPhase;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -242,6 +243,14 @@ public final class Daemon implements AutoCloseable {
     Journal journal = opened(FileJournal.open(settings.dataDir()));
     Provider provider = opened(new Provider(host, journal, drivers.drivers(), config, terms, runs));
     drivers.pulls().to(provider::pulling);
+    drivers
+        .phases()
+        .to(
+            (run, phase) -> {
+              if (phase.kind() != VmPhase.Kind.ENDED) {
+                provider.phase(run, phase.text()); // an end is told as the run's exit
+              }
+            });
     Reclaimed reclaimed = new Reclaimed(settings.dataDir());
     Reclaim reclaim = opened(new Reclaim(drivers, provider.journalled(), reclaimed));
     provider.start();

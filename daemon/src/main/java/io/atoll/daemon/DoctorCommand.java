@@ -91,6 +91,7 @@ final class DoctorCommand extends Command {
         false,
         UpSettings.file(said, UpSettings.DOCKER),
         false,
+        DaemonSettings.Machines.NONE,
         UpSettings.runtimes(said),
         Map.of(),
         OwnerSettings.rules(said),
@@ -112,6 +113,8 @@ final class DoctorCommand extends Command {
     }
     all.add(new Examination("process", Weight.DRIVER, () -> process(trial)));
     all.add(new Examination("docker", Weight.DRIVER, () -> docker(trial)));
+    all.add(new Examination("vm", Weight.NOTE, () -> MachineTrial.whole(dataDir)));
+    all.add(new Examination("microvm", Weight.NOTE, MachineTrial::micro));
     all.add(new Examination("runs", Weight.NOTE, () -> Reclaimed.of(dataDir)));
     trial
         .runtimes()

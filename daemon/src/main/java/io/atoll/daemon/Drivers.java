@@ -1,5 +1,7 @@
 package io.atoll.daemon;
 
+import io.atoll.core.term.RunId;
+import io.atoll.daemon.DaemonSettings.Machines;
 import io.atoll.runtime.docker.ContainerGate;
 import io.atoll.runtime.docker.DockerDriver;
 import io.atoll.runtime.docker.DockerSettings;
@@ -15,6 +17,11 @@ import io.atoll.runtime.plugin.PluginSettings;
 import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.process.ProcessSettings;
 import io.atoll.runtime.process.Programs;
+import io.atoll.runtime.qemu.QemuProgram;
+import io.atoll.runtime.vm.VmDriver;
+import io.atoll.runtime.vm.VmListener;
+import io.atoll.runtime.vm.VmPhase;
+import io.atoll.runtime.vm.VmSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -26,6 +33,7 @@ import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,8 +42,13 @@ import org.slf4j.LoggerFactory;
 /// @param drivers by name; also those that do not work now, so that their runs can be found again
 /// @param fingerprints one a driver, the process driver's first
 /// @param pulls tells how the fetching of an image goes, once somebody listens
-record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pulls pulls)
+/// @param phases tells how far virtual machines are, once somebody listens
+record Drivers(
+    Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pulls pulls, Phases phases)
     implements AutoCloseable {
+  /// Folder of the data folder for images of virtual machines.
+  static final String MACHINE_IMAGES = "vm-images";
+
   private static final Logger LOG = LoggerFactory.getLogger(Drivers.class);
 
   /// Connects the driver that fetches images with who is made after it.
@@ -49,6 +62,20 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
     @Override
     public void progress(String image, String line) {
       listener.progress(image, line);
+    }
+  }
+
+  /// Connects the driver of virtual machines with who is made after it.
+  static final class Phases implements VmListener {
+    private volatile VmListener listener = (run, phase) -> {};
+
+    void to(VmListener next) {
+      listener = next;
+    }
+
+    @Override
+    public void phase(RunId run, VmPhase phase) {
+      listener.phase(run, phase);
     }
   }
 
@@ -76,6 +103,15 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
     }
     Pulls pulls = new Pulls();
     drivers.put("docker", docker(settings, pulls, local.gate()));
+    Phases phases = new Phases();
+    if (settings.vm() != Machines.NONE) {
+      try {
+        drivers.put("vm", vm(settings, drivers.get("process"), phases, local.gate()));
+      } catch (IOException e) {
+        fingerprints.add(noMachines(e));
+        LOG.warn("no virtual machines here: {}", reason(e));
+      }
+    }
     List<Driver> quick = List.copyOf(drivers.values());
     if (settings.microvm()) {
       try {
@@ -100,7 +136,7 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
     } catch (ExecutionException e) {
       throw new IllegalStateException("a driver failed to try", e);
     }
-    return new Drivers(Map.copyOf(drivers), List.copyOf(fingerprints), pulls);
+    return new Drivers(Map.copyOf(drivers), List.copyOf(fingerprints), pulls, phases);
   }
 
   /// The same drivers, one of which has tried again.
@@ -110,7 +146,8 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
         fingerprints.stream()
             .map(known -> known.driver().equals(newer.driver()) ? newer : known)
             .toList(),
-        pulls);
+        pulls,
+        phases);
   }
 
   /// A policy that cannot be written is one that is not there: nothing may run.
@@ -139,15 +176,17 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
     return new DockerDriver(docker.withSupervisor(settings.supervisor()), pulls, gate);
   }
 
+  /// The folder of the guests' kernel and initramfs.
+  static Path guest() {
+    return Path.of(System.getProperty("atoll.guest", "/usr/lib/atoll/guest"));
+  }
+
   /// Its trial boots a guest, and is left to who has the time.
   private static MicrovmDriver microvm(
       DaemonSettings settings, PullListener pulls, LocalImages local)
       throws IOException, InterruptedException {
     return new MicrovmDriver(
-        MicrovmSettings.of(
-            settings.supervisor(),
-            Path.of(System.getProperty("atoll.guest", "/usr/lib/atoll/guest")),
-            settings.dataDir().resolve("microvm")),
+        MicrovmSettings.of(settings.supervisor(), guest(), settings.dataDir().resolve("microvm")),
         new MachineImages(local.images(), local.gate(), pulls));
   }
 
@@ -159,6 +198,38 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
             Objects.requireNonNull(settings.runtimes().get(name)),
             settings.dataDir().resolve("runtimes").resolve(name)),
         pulls::progress);
+  }
+
+  /// @param process keeps each QEMU, beside the runs that are its own
+  private static VmDriver vm(
+      DaemonSettings settings, @Nullable Driver process, VmListener listener, MachineTrust trust)
+      throws IOException, InterruptedException {
+    if (!(process instanceof ProcessDriver processes)) {
+      throw new IOException("the process driver, which keeps each machine's QEMU, is missing");
+    }
+    VmSettings machines = machines(settings.dataDir());
+    return new VmDriver(
+        processes,
+        machines.withCloning(settings.vm() == Machines.CLONED),
+        listener,
+        trust::admitDisk);
+  }
+
+  /// @throws IOException if there is no QEMU
+  static VmSettings machines(Path dataDir) throws IOException, InterruptedException {
+    Path program =
+        QemuProgram.find("x86_64", List.of())
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        "no qemu-system-x86_64 in the folders of PATH, /usr/bin or /usr/local/bin"));
+    return VmSettings.of(
+        QemuProgram.ask(program), dataDir.resolve(MACHINE_IMAGES), dataDir.resolve("vm-templates"));
+  }
+
+  static Fingerprint noMachines(IOException why) {
+    return missing(
+        "vm", "vm driver", reason(why), "install QEMU 7.2 or newer: qemu-system-x86, qemu-utils");
   }
 
   /// What is known of the process driver where it cannot even be made.
@@ -216,6 +287,7 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
       switch (driver) {
         case DockerDriver docker -> docker.close();
         case MicrovmDriver microvm -> microvm.close();
+        case VmDriver vm -> vm.close();
         case PluginDriver plugin -> plugin.close();
         default -> {}
       }

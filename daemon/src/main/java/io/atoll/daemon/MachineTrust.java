@@ -19,11 +19,19 @@ import io.atoll.runtime.signature.TrustFile;
 import io.atoll.runtime.signature.TrustPolicy;
 import io.atoll.runtime.signature.TrustRule;
 import io.atoll.runtime.signature.Verdict;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Whether what a task brings may run on this machine: asked of every run before it is prepared, by
@@ -35,6 +43,7 @@ final class MachineTrust implements ContainerGate {
   private final TrustFile file;
   private final SignatureFolder signatures;
   private final Images images;
+  private final Map<Path, Disk> disks = new ConcurrentHashMap<>();
 
   MachineTrust(TrustFile file, SignatureFolder signatures, Images images) {
     this.file = file;
@@ -77,6 +86,41 @@ final class MachineTrust implements ContainerGate {
     Set<Digest> others = new LinkedHashSet<>(known);
     judge(new Subject(name, known.getFirst(), others), source(name), config.orElse(null));
   }
+
+  /// @param disk of an image of virtual machines; its bytes are what is judged
+  /// @throws DriverException DENIED with the reason
+  void admitDisk(String name, Path disk) throws DriverException, InterruptedException {
+    if (!file.read().restricted()) {
+      return;
+    }
+    try {
+      String state = Files.size(disk) + " " + Files.getLastModifiedTime(disk);
+      Disk known = disks.get(disk);
+      if (known == null || !known.state.equals(state)) {
+        MessageDigest sha256 = Digest.Algorithm.SHA256.hash();
+        MessageDigest sha3 = Digest.Algorithm.SHA3_256.hash();
+        byte[] piece = new byte[1 << 16];
+        try (InputStream in = Files.newInputStream(disk)) {
+          for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
+            sha256.update(piece, 0, count);
+            sha3.update(piece, 0, count);
+          }
+        }
+        known =
+            new Disk(
+                state,
+                new Digest(Digest.Algorithm.SHA256, HexFormat.of().formatHex(sha256.digest())),
+                new Digest(Digest.Algorithm.SHA3_256, HexFormat.of().formatHex(sha3.digest())));
+        disks.put(disk, known);
+      }
+      judge(new Subject(name, known.sha256, Set.of(known.sha3)), null, null);
+    } catch (IOException e) {
+      throw denied(name, "its disk cannot be read: " + e.getMessage(), "");
+    }
+  }
+
+  /// What a disk hashed to when it was so large and so old.
+  private record Disk(String state, Digest sha256, Digest sha3) {}
 
   private static @Nullable ImageName source(Reference image) {
     return switch (image.kind()) {

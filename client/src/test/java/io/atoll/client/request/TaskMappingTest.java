@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.atoll.client.api.TaskSpec;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.term.Guest;
 import io.atoll.core.term.Workload.Isolation;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -79,6 +80,34 @@ class TaskMappingTest {
             "{\"driver\":\"microvm\",\"image\":\"i\",\"ports\":[\"80\"]}",
             "{\"driver\":\"microvm\",\"image\":\"i\",\"publishAll\":true}",
             "{\"driver\":\"microvm\",\"image\":\"i\",\"unsandboxed\":true}")) {
+      assertThatThrownBy(() -> spec(wrong)).as(wrong).isInstanceOf(AtollException.class);
+    }
+  }
+
+  @Test
+  void aMachineHasDefaultsOfItsOwnAndAnIdentity() {
+    TaskSpec spec =
+        spec(
+            "{\"driver\":\"vm\",\"image\":\"debian-12\",\"hostname\":\"a\",\"ports\":[80],"
+                + "\"sshKeys\":[\"ssh-ed25519 AAAA me\"],\"userData\":\"#!/bin/sh\"}");
+    assertThat(spec.workload().resources().memory()).isEqualTo(512L << 20);
+    assertThat(spec.workload().resources().cpuMillis()).isEqualTo(1000);
+    assertThat(spec.graceSeconds()).isEqualTo(60);
+    assertThat(spec.workload().guest())
+        .isEqualTo(new Guest("a", List.of("ssh-ed25519 AAAA me"), "#!/bin/sh"));
+    String vm = "{\"driver\":\"vm\",\"image\":\"i\",";
+    for (String wrong :
+        List.of(
+            "{\"driver\":\"vm\"}",
+            vm + "\"publishAll\":true}",
+            vm + "\"memory\":\"128Mi\"}",
+            vm + "\"hostname\":\"-a\"}",
+            vm + "\"sshKeys\":[\"command=x ssh-ed25519 AAAA\"]}",
+            vm + "\"sshKeys\":[\"ssh-ed25519 AAAA a\\nb\"]}",
+            vm + "\"userData\":\"" + "x".repeat(70_000) + "\"}",
+            "{\"command\":[\"x\"],\"hostname\":\"a\"}",
+            "{\"image\":\"i\",\"sshKeys\":[\"ssh-ed25519 AAAA me\"]}",
+            "{\"driver\":\"microvm\",\"image\":\"i\",\"userData\":\"#!\"}")) {
       assertThatThrownBy(() -> spec(wrong)).as(wrong).isInstanceOf(AtollException.class);
     }
   }

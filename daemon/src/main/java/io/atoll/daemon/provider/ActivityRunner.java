@@ -51,8 +51,9 @@ final class ActivityRunner {
     /// @param deep it has given its memory back
     void suspended(RunId run, boolean suspended, boolean deep, List<Endpoint> endpoints);
 
-    /// A wish could not be fulfilled and is tried again.
-    void failing(RunId run, String detail);
+    /// What a live run does, for people: how far its machine is, or that a wish could not be
+    /// fulfilled and is tried again.
+    void detail(RunId run, String detail);
 
     /// Told once, last; not if it was not found.
     ///
@@ -95,6 +96,9 @@ final class ActivityRunner {
   private Pace pace = Pace.AS_IT_IS;
   private boolean ended;
   private boolean steering;
+  private boolean launching;
+  private boolean watched;
+  private String phase = "";
 
   ActivityRunner(Driver driver, ActivitySpec spec, Listener listener) {
     this.driver = driver;
@@ -104,6 +108,7 @@ final class ActivityRunner {
 
   /// Starts the payload, which was never started before.
   synchronized void start() {
+    launching = true;
     thread = Thread.ofVirtual().name("run " + spec.id()).start(() -> tell(startAndWatch()));
   }
 
@@ -125,6 +130,17 @@ final class ActivityRunner {
   /// The image of the run is being fetched, by this run's thread or another's.
   synchronized void pulling(String image, String detail) {
     if (preparing && image.equals(spec.workload().image())) {
+      listener.starting(spec.id(), detail);
+    }
+  }
+
+  /// How far the run's machine is. What is told before the payload is known to be there is told
+  /// again once it is.
+  synchronized void phase(String detail) {
+    phase = detail;
+    if (watched) {
+      listener.detail(spec.id(), detail);
+    } else if (launching && !ended && !detail.isEmpty()) {
       listener.starting(spec.id(), detail);
     }
   }
@@ -209,6 +225,12 @@ final class ActivityRunner {
       case SUSPENDED -> tellPace(begun);
       case TERMINATED -> {}
     }
+    synchronized (this) {
+      watched = true;
+      if (!phase.isEmpty()) {
+        listener.detail(spec.id(), phase);
+      }
+    }
     Exit exit = begun.await();
     CrashPoint.RUN_ENDED.reach();
     endedAt = begun instanceof EndTime end ? end.endedAt().orElse(null) : null;
@@ -290,7 +312,7 @@ final class ActivityRunner {
           if (wished == null && wanted == Pace.SUSPENDED_DEEP) {
             tellPace(live); // most likely it stands still, with its memory
           }
-          listener.failing(spec.id(), "trying to " + what + " it: " + e.text() + "; " + e.hint());
+          listener.detail(spec.id(), "trying to " + what + " it: " + e.text() + "; " + e.hint());
           pauseUnlessOtherwise(wished, wanted);
         }
       }

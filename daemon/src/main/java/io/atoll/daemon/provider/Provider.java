@@ -66,6 +66,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
   private final OrderedRuns ordered = new OrderedRuns();
   private final OutputService outputs;
   private final UsageService usages;
+  private final SnapshotService snapshots;
   private final ExecService execs;
   private final BlockingQueue<ProviderEvent> inbox = new LinkedBlockingQueue<>();
   private final Map<PeerId, HubLink> links = new ConcurrentHashMap<>();
@@ -109,6 +110,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
     this.outputs = new OutputService(runs, ordered);
     this.execs = new ExecService(runs, ordered);
     this.usages = new UsageService(runs, ordered);
+    this.snapshots = new SnapshotService(runs, ordered);
     for (RunRecord record : contents.runs()) {
       ordered.put(record);
     }
@@ -122,6 +124,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
   public Provider start() {
     outputs.serve(host);
     usages.serve(host);
+    snapshots.serve(host);
     execs.serve(host);
     for (RunRecord record : machine.toRecover()) {
       runs.recover(record.order());
@@ -266,6 +269,13 @@ public final class Provider implements ProviderApi, AutoCloseable {
   /// Shows the runs that wait for an image how its fetching goes.
   public void pulling(String image, String detail) {
     runs.pulling(image, detail);
+  }
+
+  /// Shows how far a run's machine is.
+  ///
+  /// @param detail empty where the run's state says it all
+  public void phase(RunId run, String detail) {
+    runs.phase(run, detail);
   }
 
   /// How it stands with the machine itself has changed; see `ProviderEvent.Machine`.
@@ -462,8 +472,8 @@ public final class Provider implements ProviderApi, AutoCloseable {
     }
 
     @Override
-    public void failing(RunId run, String detail) {
-      inbox.add(new ProviderEvent.RunnerFailing(run, detail));
+    public void detail(RunId run, String detail) {
+      inbox.add(new ProviderEvent.RunnerDetail(run, detail));
     }
 
     private void progress(

@@ -77,8 +77,8 @@ final class Runs {
           }
 
           @Override
-          public void failing(RunId run, String detail) {
-            told.failing(run, detail);
+          public void detail(RunId run, String detail) {
+            told.detail(run, detail);
           }
 
           @Override
@@ -119,6 +119,13 @@ final class Runs {
     live.values().forEach(runner -> runner.pulling(image, detail));
   }
 
+  void phase(RunId run, String detail) {
+    ActivityRunner runner = live.get(run);
+    if (runner != null) {
+      runner.phase(detail);
+    }
+  }
+
   private @Nullable ActivityRunner runner(Order order) {
     Driver driver = drivers.get(order.workload().driver());
     if (driver == null) {
@@ -141,16 +148,7 @@ final class Runs {
     env.put("ATOLL_TASK", order.run().task().text());
     env.put("ATOLL_EPOCH", order.run().epoch().toString());
     env.put("ATOLL_NODE", nodeName);
-    return new Workload(
-        said.driver(),
-        said.image(),
-        said.command(),
-        env,
-        said.resources(),
-        said.maxProcesses(),
-        said.ports(),
-        said.publishAll(),
-        said.isolation());
+    return said.withEnv(env);
   }
 
   void stop(RunId run, Duration grace, Exit.Cause cause) {

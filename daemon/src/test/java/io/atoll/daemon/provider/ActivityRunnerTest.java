@@ -190,7 +190,7 @@ class ActivityRunnerTest {
     }
 
     @Override
-    public void failing(RunId run, String detail) {
+    public void detail(RunId run, String detail) {
       words.add("failing " + detail);
     }
 

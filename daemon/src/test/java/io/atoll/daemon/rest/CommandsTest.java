@@ -104,6 +104,23 @@ class CommandsTest {
   }
 
   @Test
+  void keepsAndRestoresSnapshots() throws Exception {
+    cli.run("run", "-d", "--name", "box", "--", "play");
+    assertThat(cli.run("snapshot", "list", "box").out()).startsWith("NAME");
+    assertThat(cli.run("snapshot", "take", "box", "before").out()).isEqualTo("before\n");
+    assertThat(cli.run("snapshot", "take", "box", "before").status()).isEqualTo(5);
+    assertThat(cli.run("snapshot", "take", "box", "No Name").err()).contains("No Name", "hyphens");
+    assertThat(cli.run("snapshot", "take", "box").out()).matches("\\d{8}-\\d{6}\n");
+    assertThat(cli.run("snapshot", "list", "box").out()).contains("before", "64Mi");
+    assertThat(json(cli.run("snapshot", "restore", "-o", "json", "box", "before")).get("bytes"))
+        .hasToString("67108864");
+    assertThat(cli.run("snapshot", "restore", "box", "after").status()).isEqualTo(3);
+    assertThat(cli.run("snapshot", "rm", "box", "before").out()).isEqualTo("before\n");
+    assertThat(cli.run("snapshot", "list", "-q", "box").out().lines()).hasSize(1);
+    assertThat(cli.run("snapshot").err()).contains("list, take, restore, rm");
+  }
+
+  @Test
   void tellsWhatTasksUse() throws Exception {
     cli.run("run", "-d", "--name", "svc", "--", "play");
     TaskId id = cli.hub.only();
@@ -217,6 +234,11 @@ class CommandsTest {
         "ps",
         "logs",
         "exec",
+        "snapshot",
+        "snapshot list",
+        "snapshot take",
+        "snapshot restore",
+        "snapshot rm",
         "stats",
         "stop",
         "suspend",

@@ -283,7 +283,7 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
             case ToProvider.Refused refused -> refused.toString();
           };
       case ProviderEvent.RunnerExited exited -> exited.toString();
-      case ProviderEvent.RunnerFailing failing -> failing.toString();
+      case ProviderEvent.RunnerDetail detail -> detail.toString();
       case ProviderEvent.Recovered recovered -> recovered.toString();
       case ProviderEvent.RunnerProgress progress -> progress.run() + " is " + progress.state();
       case ProviderEvent.SessionUp up -> "session " + up.session() + " up";

@@ -39,6 +39,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -51,7 +52,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// A template has run nobody's payload, and has neither key nor card: it boots from a seed of
 /// ours, its SSH server is turned off and its keys are removed before it is saved.
-final class Templates {
+final class Templates implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Templates.class);
   private static final String MAKING = ".making-";
   private static final Duration BOOT = Duration.ofMinutes(15);
@@ -60,6 +61,7 @@ final class Templates {
   private final ProcessDriver processes;
   private final VmSettings settings;
   private final Map<String, CompletableFuture<Template>> made = new ConcurrentHashMap<>();
+  private final List<Thread> makers = new CopyOnWriteArrayList<>();
 
   /// Ends what an earlier daemon was making.
   Templates(ProcessDriver processes, VmSettings settings) throws IOException {
@@ -113,19 +115,29 @@ final class Templates {
             return CompletableFuture.completedFuture(there);
           }
           CompletableFuture<Template> future = new CompletableFuture<>();
-          Thread.ofVirtual()
-              .name("template-" + key)
-              .start(
-                  () -> {
-                    try {
-                      future.complete(make(key, image, shape));
-                    } catch (Exception e) {
-                      log.warn("no template for {}: machines of it boot: {}", image, e.toString());
-                      future.completeExceptionally(e);
-                    }
-                  });
+          makers.add(
+              Thread.ofVirtual()
+                  .name("template-" + key)
+                  .start(
+                      () -> {
+                        try {
+                          future.complete(make(key, image, shape));
+                        } catch (InterruptedException e) {
+                          future.completeExceptionally(e); // this driver was closed
+                        } catch (Exception e) {
+                          log.warn(
+                              "no template for {}: machines of it boot: {}", image, e.toString());
+                          future.completeExceptionally(e);
+                        }
+                      }));
           return future;
         });
+  }
+
+  /// Gives up what is being made.
+  @Override
+  public void close() {
+    makers.forEach(Thread::interrupt);
   }
 
   private String key(VmImage image, MachineShape shape) {

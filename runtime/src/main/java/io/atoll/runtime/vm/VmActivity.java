@@ -6,11 +6,14 @@ import io.atoll.core.json.Json;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.RunId;
+import io.atoll.core.term.SnapshotName;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.DeepSuspend;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EndTime;
 import io.atoll.runtime.driver.OutputNotices;
+import io.atoll.runtime.driver.Snapshot;
+import io.atoll.runtime.driver.Snapshots;
 import io.atoll.runtime.driver.Usage;
 import io.atoll.runtime.qemu.Qmp;
 import io.atoll.runtime.qemu.QmpException;
@@ -30,32 +33,39 @@ import org.slf4j.LoggerFactory;
 
 /// One machine, as this daemon sees it: QEMU is a process under its supervisor, and what it does is
 /// asked over QMP. The truth about its end lies in the run's folder.
-public final class VmActivity implements Activity, DeepSuspend, OutputNotices, EndTime {
+public final class VmActivity
+    implements Activity, DeepSuspend, OutputNotices, EndTime, Snapshots {
   private static final Logger log = LoggerFactory.getLogger(VmActivity.class);
   private static final Duration PRESS_AGAIN = Duration.ofSeconds(4);
+  private static final Duration SNAPSHOT = Duration.ofMinutes(5);
+  private static final String[] NO_ROOM = {"0", "0", "0"};
 
   private final Activity process;
   private final VmFolder folder;
-  private final boolean command;
+  private final String program;
   private final VmListener listener;
   private final CompletableFuture<Exit> end = new CompletableFuture<>();
   private volatile List<Endpoint> endpoints = List.of();
   private volatile boolean suspended;
 
+  /// It went back to a snapshot while it stood still.
+  private volatile boolean stale;
+
   /// Its machine is in the file. Set under `moving`.
   private volatile boolean deep;
 
-  /// Held while it is suspended, resumed, or moves between QEMU and its file.
+  /// Held while it is suspended, resumed, moves between QEMU and its file, or has an order about
+  /// its snapshots.
   private final ReentrantLock moving = new ReentrantLock();
 
   private final VmSleep sleep;
   private volatile VmPhase phase = new VmPhase(VmPhase.Kind.BOOTING, "QEMU has started");
 
-  /// @param command whether the guest runs a command whose end is the run's
-  VmActivity(Activity process, VmFolder folder, boolean command, VmListener listener) {
+  /// @param program what the guest runs, whose end is the run's; empty: nothing
+  VmActivity(Activity process, VmFolder folder, String program, VmListener listener) {
     this.process = process;
     this.folder = folder;
-    this.command = command;
+    this.program = program;
     this.listener = listener;
     this.sleep = new VmSleep(folder);
     Thread.ofVirtual().name("vm-" + process.id()).start(this::watchEnd);
@@ -63,7 +73,7 @@ public final class VmActivity implements Activity, DeepSuspend, OutputNotices, E
 
   private void watchEnd() {
     try {
-      Exit exit = new VmJudgement(folder, command).judge(process.await());
+      Exit exit = new VmJudgement(folder, program).judge(process.await());
       end.complete(exit);
       tell(VmPhase.Kind.ENDED, exit.detail().isEmpty() ? "it has ended" : exit.detail());
     } catch (InterruptedException e) {
@@ -279,7 +289,10 @@ public final class VmActivity implements Activity, DeepSuspend, OutputNotices, E
         wake();
       }
       setSuspended(false);
-      if (slept) {
+      if (stale) {
+        stale = false;
+        Thread.ofVirtual().name("renew " + id()).start(() -> Freshness.renewQuietly(this));
+      } else if (slept) {
         sleep.setClock();
       }
     } finally {
@@ -323,8 +336,98 @@ public final class VmActivity implements Activity, DeepSuspend, OutputNotices, E
   }
 
   @Override
+  public List<Snapshot> snapshots() throws DriverException, InterruptedException {
+    return asked("listing the snapshots", VmSnapshots::list);
+  }
+
+  @Override
+  public Snapshot takeSnapshot(SnapshotName name) throws DriverException, InterruptedException {
+    return asked("taking a snapshot", kept -> kept.take(name, room()));
+  }
+
+  @Override
+  public void restoreSnapshot(SnapshotName name) throws DriverException, InterruptedException {
+    String _ =
+        asked(
+            "restoring a snapshot",
+            kept -> {
+              kept.restore(name);
+              return "";
+            });
+    stale = suspended;
+    if (!stale) {
+      Freshness.renew(this);
+    }
+    tell(VmPhase.Kind.READY, "it went back to snapshot '" + name + "'");
+  }
+
+  @Override
+  public void removeSnapshot(SnapshotName name) throws DriverException, InterruptedException {
+    String _ =
+        asked(
+            "removing a snapshot",
+            kept -> {
+              kept.remove(name);
+              return "";
+            });
+  }
+
+  private VmSnapshots.MachineRoom room() {
+    String said = folder.markedWith(VmFolder.LIMIT);
+    String[] words = said.matches("([0-9]{1,18} ){2}[0-9]{1,18}") ? said.split(" ") : NO_ROOM;
+    return new VmSnapshots.MachineRoom(
+        Long.parseLong(words[0]), Long.parseLong(words[1]), Long.parseLong(words[2]));
+  }
+
+  private interface SnapshotOrder<T> {
+    T give(VmSnapshots snapshots) throws DriverException, QmpException, InterruptedException;
+  }
+
+  /// Whatever comes of it, the machine runs or stands still afterwards as it should.
+  private <T> T asked(String what, SnapshotOrder<T> order)
+      throws DriverException, InterruptedException {
+    if (end.isDone()) {
+      throw new DriverException(
+          ErrorCode.CONFLICT,
+          what + " of " + id() + " is not possible: it has ended",
+          "start the task again");
+    }
+    if (deep()) {
+      throw new DriverException(
+          ErrorCode.CONFLICT,
+          what + " of " + id() + " is not possible: it has given its memory back",
+          "resume it first");
+    }
+    moving.lockInterruptibly();
+    try (Qmp qmp = qmp(Qmp.SHORT)) {
+      try {
+        return order.give(new VmSnapshots(folder, qmp));
+      } finally {
+        String status = qmp.execute("query-status", SNAPSHOT).path("status").asText();
+        if (suspended ? status.equals("running") : !status.equals("running")) {
+          qmp.execute(suspended ? "stop" : "cont", SNAPSHOT);
+        }
+      }
+    } catch (QmpException e) {
+      throw new DriverException(
+          ErrorCode.INTERNAL,
+          what + " of " + id() + " failed: " + e.getMessage(),
+          "say it again; if it fails the same way, see the node's log",
+          e);
+    } finally {
+      moving.unlock();
+    }
+  }
+
+  @Override
   public Usage usage() throws DriverException {
-    return process.usage();
+    Usage qemu = process.usage();
+    return new Usage(
+        qemu.cpuNanos(),
+        qemu.memory(),
+        qemu.memoryPeak(),
+        folder.work(VmFolder.DISK).toFile().length(), // its layer, not the image below
+        qemu.outputBytes());
   }
 
   @Override

@@ -18,7 +18,7 @@ final class VmCommandLine {
   private static final int OUT = 8;
 
   private static final int ERR = 9;
-  private static final String SANDBOX =
+  static final String SANDBOX =
       "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
 
   private VmCommandLine() {}
@@ -100,7 +100,10 @@ final class VmCommandLine {
     words.addAll(List.of("-nodefaults", "-no-user-config", "-display", "none"));
     words.addAll(List.of("-sandbox", SANDBOX));
     kernel(words, settings, image, birth);
-    words.addAll(List.of("-drive", drive("r", VmFolder.DISK, "qcow2") + ",discard=unmap"));
+    words.addAll(
+        List.of(
+            "-drive",
+            drive("r", VmFolder.DISK, "qcow2") + ",discard=unmap,node-name=" + VmSnapshots.NODE));
     words.addAll(List.of("-device", "virtio-blk-pci,drive=r,bootindex=1,addr=2"));
     words.addAll(List.of("-drive", drive("s", VmFolder.SEED, "raw") + ",readonly=on"));
     words.addAll(List.of("-device", "virtio-blk-pci,drive=s,addr=3"));

@@ -22,6 +22,7 @@ import io.atoll.runtime.qemu.disk.VmImage;
 import io.atoll.runtime.qemu.seed.CloudSeed;
 import io.atoll.runtime.vm.VmCommandLine.Birth;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Runs virtual machines from cloud images; the package doc says what a task may say.
-public final class VmDriver implements DeepSuspends {
+public final class VmDriver implements DeepSuspends, AutoCloseable {
   /// Threads of QEMU: one a processor, and those that read and write for it.
   private static final int THREADS = 256;
 
@@ -47,11 +48,19 @@ public final class VmDriver implements DeepSuspends {
   private final ProcessDriver processes;
   private final VmSettings settings;
   private final VmListener listener;
+  private final DiskGate gate;
   private final @Nullable Templates templates;
 
   /// @param processes starts QEMU and finds it again; the driver of the folder in which runs lie
   public VmDriver(ProcessDriver processes, VmSettings settings, VmListener listener)
       throws IOException {
+    this(processes, settings, listener, DiskGate.OPEN);
+  }
+
+  /// @param gate asked of every image before a machine of it is prepared
+  public VmDriver(ProcessDriver processes, VmSettings settings, VmListener listener, DiskGate gate)
+      throws IOException {
+    this.gate = gate;
     this.processes = processes;
     this.settings = settings;
     this.listener = listener;
@@ -70,6 +79,11 @@ public final class VmDriver implements DeepSuspends {
 
   @Override
   public Fingerprint fingerprint() {
+    return tried(settings);
+  }
+
+  /// Tries what machines need, without one.
+  public static Fingerprint tried(VmSettings settings) {
     List<Finding> findings = new ArrayList<>();
     try {
       QemuProgram program = QemuProgram.ask(settings.qemu().path());
@@ -80,6 +94,9 @@ public final class VmDriver implements DeepSuspends {
               enough ? Finding.Level.OK : Finding.Level.MISSING,
               program.path() + " is QEMU " + program.text(),
               enough ? "" : "install QEMU 7.2 or newer"));
+      if (enough) {
+        findings.add(QemuTrial.of(settings));
+      }
     } catch (IOException e) {
       findings.add(missing("qemu", String.valueOf(e.getMessage()), "install QEMU 7.2 or newer"));
     } catch (InterruptedException e) {
@@ -97,7 +114,37 @@ public final class VmDriver implements DeepSuspends {
               "guests are emulated in software, some twenty times slower",
               "give this machine a /dev/kvm that works"));
     }
-    return new Fingerprint(name(), findings);
+    findings.add(images(settings.images()));
+    return new Fingerprint("vm", findings);
+  }
+
+  private static Finding images(Path images) {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(images)) {
+      for (Path folder : folders) {
+        if (Files.exists(folder.resolve(VmImage.DISK))
+            && !String.valueOf(folder.getFileName()).startsWith(".")) {
+          names.add(String.valueOf(folder.getFileName()));
+        }
+      }
+    } catch (IOException e) {
+      // No folder, no images.
+    }
+    return names.isEmpty()
+        ? new Finding(
+            "images",
+            Finding.Level.LIMITED,
+            "none in " + images,
+            "make one: atoll image build debian-12")
+        : new Finding("images", Finding.Level.OK, String.join(", ", names), "");
+  }
+
+  /// Gives up the templates that are being made. Machines go on.
+  @Override
+  public void close() {
+    if (templates != null) {
+      templates.close();
+    }
   }
 
   private static Finding missing(String what, String cause, String remedy) {
@@ -116,14 +163,18 @@ public final class VmDriver implements DeepSuspends {
     GuestOrder order = GuestOrder.of(spec.id(), workload);
     MachineShape shape = MachineShape.of(workload.resources());
     VmImage image = image(workload.image());
+    gate.admit(String.valueOf(workload.image()), image.disk());
     long size = size(image, workload.resources().disk());
     Optional<Template> template =
-        templates == null ? Optional.empty() : templates.find(image, shape);
+        templates == null || image.recipe().isEmpty() // who knows whether it has an agent
+            ? Optional.empty()
+            : templates.find(image, shape);
     List<Port> ports = VmCommandLine.withSsh(workload.ports());
     Birth birth = template.isPresent() ? new Birth.Restore() : new Birth.Boot(order.mac());
     List<String> words =
         VmCommandLine.of(settings, shape, image, birth, ports, order.command().isEmpty());
-    long limit = size + size / 50 + BESIDE_DISK + bytes(image, template);
+    long memory = (long) shape.memoryMib() << 20;
+    long limit = room(size) + room(size + VmSnapshots.ROOM * memory) + bytes(image, template);
     List<String> again =
         VmCommandLine.of(
             settings,
@@ -136,7 +187,7 @@ public final class VmDriver implements DeepSuspends {
     VmFolder folder = new VmFolder(spec.folder().toAbsolutePath());
     try {
       fill(folder, image, order, size, template);
-      folder.mark(VmFolder.LIMIT, String.valueOf(limit));
+      folder.mark(VmFolder.LIMIT, limit + " " + memory + " " + size);
       return new VmPrepared(
           settings, spec, process, folder, order, ports, size, image, template, listener);
     } catch (IOException e) {
@@ -199,6 +250,11 @@ public final class VmDriver implements DeepSuspends {
           "ask for at least that, or for no size");
     }
     return (asked + ALIGNED - 1) / ALIGNED * ALIGNED;
+  }
+
+  /// What a layer takes that holds so much, once over for the machine and once for its snapshots.
+  private static long room(long bytes) {
+    return bytes + bytes / 50 + BESIDE_DISK;
   }
 
   private static long bytes(VmImage image, Optional<Template> template) {
@@ -271,14 +327,15 @@ public final class VmDriver implements DeepSuspends {
   @Override
   public Recovered recover(ActivitySpec spec) throws DriverException, InterruptedException {
     VmFolder folder = new VmFolder(spec.folder().toAbsolutePath());
-    String limit = folder.markedWith(VmFolder.LIMIT);
+    String limit = folder.markedWith(VmFolder.LIMIT).split(" ", 2)[0];
     long bytes = limit.matches("[0-9]{1,18}") ? Long.parseLong(limit) : 0;
     ActivitySpec process = process(spec, List.of(), List.of(), new MachineShape(1, 0), bytes);
     if (!(processes.recover(process) instanceof Recovered.Found(var found))) {
       return new Recovered.NeverStarted();
     }
-    boolean command = !spec.workload().command().isEmpty();
-    VmActivity activity = new VmActivity(found, folder, command, listener);
+    List<String> command = spec.workload().command();
+    String program = command.isEmpty() ? "" : command.getFirst();
+    VmActivity activity = new VmActivity(found, folder, program, listener);
     if (found.state() == VmActivity.State.TERMINATED) {
       activity.await();
       return new Recovered.Found(activity);

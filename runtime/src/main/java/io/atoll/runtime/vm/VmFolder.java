@@ -38,6 +38,11 @@ record VmFolder(Path path) {
   static final String UP = "up";
   static final String CLONE = "clone";
   static final String RELEASED = "released";
+
+  /// A clone has user-data of its own; and it was applied, or cannot be.
+  static final String DATA = "user-data";
+
+  static final String DATA_APPLIED = "user-data-applied";
   static final String LIMIT = "limit";
 
   /// The ports of a machine that gave its memory back.
@@ -52,6 +57,9 @@ record VmFolder(Path path) {
     record Signaled(int signal) implements Said {}
 
     record NotStarted(int errno) implements Said {}
+
+    /// The guest's kernel ended it for want of memory.
+    record Starved() implements Said {}
   }
 
   DeepFile deep() {
@@ -113,6 +121,7 @@ record VmFolder(Path path) {
       return switch (words[0]) {
         case "exit" -> Optional.of(new Said.Exited(number & 0xff));
         case "signal" -> Optional.of(new Said.Signaled(number & 0x7f));
+        case "memory" -> Optional.of(new Said.Starved());
         case "missing" -> Optional.of(new Said.NotStarted(number));
         default -> Optional.empty();
       };

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Exit;
+import io.atoll.core.term.Guest;
 import io.atoll.core.term.Port;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
@@ -153,6 +154,10 @@ class VmWordsTest {
   }
 
   private static Workload workload(Map<String, String> env) {
+    return workload(env, Guest.NONE);
+  }
+
+  private static Workload workload(Map<String, String> env, Guest guest) {
     return new Workload(
         "vm",
         "i",
@@ -162,27 +167,26 @@ class VmWordsTest {
         1,
         List.of(),
         false,
-        Workload.Isolation.SANDBOX);
+        Workload.Isolation.SANDBOX,
+        guest);
   }
 
   @Test
   void whatIsForTheMachineIsNotForTheCommand() throws Exception {
     GuestOrder order =
-        GuestOrder.of(
-            RUN, workload(Map.of("ATOLL_HOSTNAME", "a", "X", "1", "ATOLL_USER_DATA", "#!/bin/x")));
+        GuestOrder.of(RUN, workload(Map.of("X", "1"), new Guest("a", List.of(), "#!/bin/x")));
     assertThat(order.host().text()).isEqualTo("a");
     assertThat(order.env()).containsOnlyKeys("X", "PATH", "HOME");
     assertThat(order.userData().none()).isFalse();
     assertThat(GuestOrder.of(RUN, workload(Map.of())).host().text()).isEqualTo("t0123456789ab-1-7");
     assertThat(order.mac()).isEqualTo(GuestOrder.mac(RUN)).startsWith("52:54:00:");
-    for (Map<String, String> no :
+    for (Workload no :
         List.of(
-            Map.of("ATOLL_HOSTNAME", "A b"),
-            Map.of("ATOLL_SSH_KEYS", "nonsense"),
-            Map.of("ATOLL_USER_DATA", "nonsense"),
-            Map.of("A=B", "c"))) {
-      assertThatThrownBy(() -> GuestOrder.of(RUN, workload(no)))
-          .isInstanceOf(DriverException.class);
+            workload(Map.of(), new Guest("A b", List.of(), "")),
+            workload(Map.of(), new Guest("", List.of("nonsense"), "")),
+            workload(Map.of(), new Guest("", List.of(), "nonsense")),
+            workload(Map.of("A=B", "c")))) {
+      assertThatThrownBy(() -> GuestOrder.of(RUN, no)).isInstanceOf(DriverException.class);
     }
   }
 
@@ -214,13 +218,13 @@ class VmWordsTest {
   void theEndFollowsFromTheFolder() throws Exception {
     VmFolder run = new VmFolder(folder.resolve("run"));
     Files.createDirectories(run.path().resolve("work"));
-    VmJudgement command = new VmJudgement(run, true);
+    VmJudgement command = new VmJudgement(run, "/bin/x");
     assertThat(command.judge(new Exit(Exit.Cause.EXITED, 1, "")).neverBegan()).isTrue();
     Files.writeString(run.work("qemu.log"), "one\nno such disk\n");
     run.mark(VmFolder.UP, "");
     assertThat(command.judge(Exit.of(1)).detail()).isEqualTo("QEMU ended with 1: no such disk");
     assertThat(command.judge(Exit.of(0)).cause()).isEqualTo(Exit.Cause.LOST);
-    assertThat(new VmJudgement(run, false).judge(Exit.of(0))).isEqualTo(Exit.of(0));
+    assertThat(new VmJudgement(run, "").judge(Exit.of(0))).isEqualTo(Exit.of(0));
     says(run, "exit 7\n");
     assertThat(command.judge(Exit.of(0))).isEqualTo(Exit.of(7));
     says(run, "signal 11\n");

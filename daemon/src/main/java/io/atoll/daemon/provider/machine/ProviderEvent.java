@@ -56,10 +56,11 @@ public sealed interface ProviderEvent {
     }
   }
 
-  /// What is wanted of a live run cannot be done now and is tried again.
+  /// What a live run does: how far its machine is, or what is wanted of it, cannot be done now and
+  /// is tried again.
   ///
-  /// @param detail what was tried and why it failed, for people
-  record RunnerFailing(RunId run, String detail) implements ProviderEvent {}
+  /// @param detail for people; empty where its state says it all
+  record RunnerDetail(RunId run, String detail) implements ProviderEvent {}
 
   /// The run ended, and holds nothing of the machine any more. Comes exactly once for each
   /// `StartRun`, and for each recovered run that was found.

@@ -344,7 +344,7 @@ final class ProviderRuns {
         : event.detail();
   }
 
-  void failing(Turn turn, ProviderEvent.RunnerFailing event) {
+  void detail(Turn turn, ProviderEvent.RunnerDetail event) {
     ProviderRun run = live.get(event.run());
     if (run != null && !run.detail.equals(event.detail())) {
       run.detail = event.detail();
