@@ -73,14 +73,23 @@ final class VmCommandLine {
       code=$?
       shift $count
       while [ $code = 0 ] && [ $# -gt 0 ] && [ -e %s ]; do
+        : >%s
         while [ -e %s ]; do sleep 0.5; done
+        rm -f %s
         "$@"
         code=$?
       done
       [ $code -le 128 ] || kill -$((code - 128)) $$
       exit $code
       """
-          .formatted(OUT, ERR, VmFolder.LOG, VmFolder.ASLEEP, VmFolder.ASLEEP);
+          .formatted(
+              OUT,
+              ERR,
+              VmFolder.LOG,
+              VmFolder.ASLEEP,
+              VmFolder.WAITING,
+              VmFolder.ASLEEP,
+              VmFolder.WAITING);
 
   /// @param console whether the serial line is the run's output; else the command's is
   static List<String> of(

@@ -30,6 +30,9 @@ record VmFolder(Path path) {
   /// While it is there the end of QEMU is no end: see [VmCommandLine#whole].
   static final String ASLEEP = "asleep";
 
+  /// There while QEMU's shell waits for the end of `asleep`.
+  static final String WAITING = "waiting";
+
   static final String TEMPLATE_DISK = "template.qcow2";
 
   /// Markers, beside `work`.

@@ -28,8 +28,7 @@ record VmSleep(VmFolder folder) {
   private static final Logger log = LoggerFactory.getLogger(VmSleep.class);
   private static final Duration CONNECT = Duration.ofSeconds(60);
 
-  /// Long enough for a QEMU that is just starting to answer.
-  private static final Duration GLANCE = Duration.ofSeconds(2);
+  private static final Duration GLANCE = Duration.ofMillis(200);
 
   private static final Duration LIMIT = Duration.ofMinutes(10);
   private static final Duration CLOCK = Duration.ofMinutes(2);
@@ -68,6 +67,7 @@ record VmSleep(VmFolder folder) {
       file().commit();
       named = true;
       end(qmp);
+      endStraggler();
     } finally {
       if (!named) {
         file().dropDraft();
@@ -112,13 +112,20 @@ record VmSleep(VmFolder folder) {
     }
   }
 
-  /// A QEMU that there still is, is not the truth.
+  /// A QEMU that there still is, is not the truth. Returns once its shell waits: were the mark
+  /// taken away before, the shell would end, and with it the run.
   void endStraggler() throws IOException, InterruptedException {
     markAsleep();
-    try (Qmp qmp = qmp(GLANCE)) {
-      end(qmp);
-    } catch (IOException e) {
-      log.debug("no QEMU is left in {}", folder.path());
+    long until = System.nanoTime() + CONNECT.toNanos();
+    while (!Files.exists(folder.work(VmFolder.WAITING))) {
+      try (Qmp qmp = qmp(GLANCE)) {
+        end(qmp);
+      } catch (IOException e) {
+        log.debug("no QEMU answers in {}", folder.path());
+      }
+      if (System.nanoTime() > until) {
+        throw new IOException("its QEMU neither answers nor ends");
+      }
     }
   }
 

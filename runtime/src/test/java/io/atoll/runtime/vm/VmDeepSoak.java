@@ -183,12 +183,13 @@ class VmDeepSoak {
 
       // Killed on its way back: a QEMU that waits, and the file.
       deep(again);
+      assertThat(spec.folder().resolve("work/waiting")).exists();
       Files.delete(spec.folder().resolve("work/asleep"));
-      await().atMost(Duration.ofMinutes(1)).until(() -> qemus() == 1);
+      await().atMost(Duration.ofMinutes(5)).until(() -> qemus() == 1);
       again = restarted();
       assertThat(again.state()).isEqualTo(State.SUSPENDED);
       assertThat(((DeepSuspend) again).deep()).isTrue();
-      await().atMost(Duration.ofMinutes(1)).until(() -> qemus() == 0);
+      await().atMost(Duration.ofMinutes(5)).until(() -> qemus() == 0);
       again.resume();
       awaitMore();
 

@@ -99,9 +99,11 @@ class VmWordsTest {
             .start();
     assertThat(shell.waitFor(2, TimeUnit.SECONDS)).isFalse();
     assertThat(folder.resolve("qemu.log")).hasContent("one\n");
+    assertThat(folder.resolve("waiting")).exists();
     Files.delete(folder.resolve("asleep"));
     assertThat(shell.waitFor()).isEqualTo(3);
     assertThat(folder.resolve("qemu.log")).hasContent("one\ntwo\n");
+    assertThat(folder.resolve("waiting")).doesNotExist();
   }
 
   /// State can be restored only where the same devices are in the same places.
