@@ -184,7 +184,7 @@ final class Templates implements AutoCloseable {
     Path place = settings.templates().resolve(MAKING + key);
     List<String> words =
         VmCommandLine.of(settings, shape, image, new Birth.BootTemplate(), List.of(), true);
-    ActivitySpec spec = VmDriver.process(spec(place), words, shape, 0);
+    ActivitySpec spec = VmDriver.process(spec(place), words, List.of(), shape, 0);
     VmFolder folder = new VmFolder(place);
     Activity maker = null;
     try (Prepared process = processes.prepareOwn(spec)) {

@@ -8,6 +8,7 @@ import io.atoll.core.term.Exit;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.SnapshotName;
 import io.atoll.runtime.driver.Activity;
+import io.atoll.runtime.driver.DeepSuspend;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EndTime;
 import io.atoll.runtime.driver.Enterable;
@@ -36,7 +37,8 @@ import org.slf4j.LoggerFactory;
 
 /// One machine, as this daemon sees it: QEMU is a process under its supervisor, and what it does is
 /// asked over QMP. The truth about its end lies in the run's folder.
-public final class VmActivity implements Activity, Enterable, OutputNotices, EndTime, Snapshots {
+public final class VmActivity
+    implements Activity, DeepSuspend, Enterable, OutputNotices, EndTime, Snapshots {
   private static final Logger log = LoggerFactory.getLogger(VmActivity.class);
   private static final Duration PRESS_AGAIN = Duration.ofSeconds(4);
   private static final Duration SNAPSHOT = Duration.ofMinutes(5);
@@ -47,13 +49,21 @@ public final class VmActivity implements Activity, Enterable, OutputNotices, End
   private final String program;
   private final VmListener listener;
   private final GuestSessions sessions;
-  private final ReentrantLock snapshotting = new ReentrantLock();
   private final CompletableFuture<Exit> end = new CompletableFuture<>();
   private volatile List<Endpoint> endpoints = List.of();
   private volatile boolean suspended;
 
   /// It went back to a snapshot while it stood still.
   private volatile boolean stale;
+
+  /// Its machine is in the file. Set under `moving`.
+  private volatile boolean deep;
+
+  /// Held while it is suspended, resumed, moves between QEMU and its file, or has an order about
+  /// its snapshots.
+  private final ReentrantLock moving = new ReentrantLock();
+
+  private final VmSleep sleep;
   private volatile VmPhase phase = new VmPhase(VmPhase.Kind.BOOTING, "QEMU has started");
 
   /// @param program what the guest runs, whose end is the run's; empty: nothing
@@ -64,6 +74,7 @@ public final class VmActivity implements Activity, Enterable, OutputNotices, End
     this.listener = listener;
     this.sessions =
         new GuestSessions("machine " + process.id(), folder.path(), folder.work(VmFolder.EXEC));
+    this.sleep = new VmSleep(folder);
     Thread.ofVirtual().name("vm-" + process.id()).start(this::watchEnd);
   }
 
@@ -118,7 +129,7 @@ public final class VmActivity implements Activity, Enterable, OutputNotices, End
 
   /// Learns what QEMU knows: whether it stands still, and which ports of the host lead to it.
   void learn(Qmp qmp) throws QmpException, InterruptedException {
-    suspended = "paused".equals(qmp.execute("query-status").path("status").asText());
+    suspended = VmSleep.still(qmp.execute("query-status").path("status").asText());
     ObjectNode ask = Json.mapper().createObjectNode().put("command-line", "info usernet");
     endpoints = Forwards.parse(qmp.execute("human-monitor-command", ask, Qmp.SHORT).asText());
   }
@@ -188,10 +199,12 @@ public final class VmActivity implements Activity, Enterable, OutputNotices, End
     while (!grace.isZero() && System.nanoTime() < until && !end.isDone()) {
       try {
         if (suspended) {
-          tell("cont");
-          suspended = false;
+          resume();
         }
         tell("system_powerdown");
+      } catch (DriverException e) {
+        log.warn("{}: it is ended where it is: {}", id(), e.text());
+        break;
       } catch (QmpException e) {
         if (awaitEnd(Duration.ofSeconds(1))) {
           return;
@@ -205,19 +218,109 @@ public final class VmActivity implements Activity, Enterable, OutputNotices, End
     }
     process.stop(Duration.ZERO);
     await();
+    try {
+      folder.deep().drop();
+    } catch (IOException e) {
+      log.warn("{}: its memory stays in its folder: {}", id(), e.toString());
+    }
   }
 
   @Override
   public void suspend() throws DriverException, InterruptedException {
-    setSuspended(true);
+    moving.lockInterruptibly();
+    try {
+      setSuspended(true);
+    } finally {
+      moving.unlock();
+    }
+  }
+
+  @Override
+  public void suspendDeep() throws DriverException, InterruptedException {
+    moving.lockInterruptibly();
+    try {
+      setSuspended(true);
+      if (end.isDone() || deep) {
+        return;
+      }
+      sleep.sleep(process.usage(), endpoints);
+      deep = true;
+    } catch (IOException e) {
+      deep = folder.deep().exists();
+      if (awaitEnd(Duration.ofSeconds(1))) {
+        return;
+      }
+      boolean full = String.valueOf(e).contains("No space left");
+      throw new DriverException(
+          full ? ErrorCode.DISK_FULL : ErrorCode.INTERNAL,
+          "run " + id() + " is suspended, but could not give its memory back: " + e.getMessage(),
+          full ? "free space on the disk of " + folder.path() : "try again, or resume it",
+          e);
+    } finally {
+      moving.unlock();
+    }
+  }
+
+  @Override
+  public boolean deep() {
+    return deep && !end.isDone();
+  }
+
+  /// A daemon that comes back found the file: a QEMU that there still is, is not the machine.
+  void foundAsleep() throws DriverException, InterruptedException {
+    try {
+      sleep.endStraggler();
+      endpoints = sleep.ports();
+      suspended = true;
+      deep = true;
+    } catch (IOException e) {
+      throw new DriverException(
+          ErrorCode.INTERNAL,
+          "the folder of machine " + id() + " cannot be used: " + e.getMessage(),
+          "see " + folder.path(),
+          e);
+    }
+  }
+
+  /// There is no file: what was begun on the way to one is undone.
+  void foundAwake() throws IOException {
+    folder.deep().dropDraft();
+    sleep.markAwake();
   }
 
   @Override
   public void resume() throws DriverException, InterruptedException {
-    setSuspended(false);
-    if (stale) {
-      stale = false;
-      Thread.ofVirtual().name("renew " + id()).start(() -> Freshness.renewQuietly(this));
+    moving.lockInterruptibly();
+    try {
+      boolean slept = deep;
+      if (slept && !end.isDone()) {
+        wake();
+      }
+      setSuspended(false);
+      if (stale) {
+        stale = false;
+        Thread.ofVirtual().name("renew " + id()).start(() -> Freshness.renewQuietly(this));
+      } else if (slept) {
+        sleep.setClock();
+      }
+    } finally {
+      moving.unlock();
+    }
+  }
+
+  private void wake() throws DriverException, InterruptedException {
+    try {
+      sleep.wake();
+      deep = false;
+    } catch (IOException e) {
+      if (awaitEnd(Duration.ofSeconds(1))) {
+        return;
+      }
+      throw new DriverException(
+          ErrorCode.INTERNAL,
+          "run " + id() + " could not be brought back into memory: " + e.getMessage(),
+          "it is still suspended; try again, or stop it",
+          e);
     }
   }
 
@@ -319,7 +422,13 @@ public final class VmActivity implements Activity, Enterable, OutputNotices, End
           what + " of " + id() + " is not possible: it has ended",
           "start the task again");
     }
-    snapshotting.lockInterruptibly();
+    if (deep()) {
+      throw new DriverException(
+          ErrorCode.CONFLICT,
+          what + " of " + id() + " is not possible: it has given its memory back",
+          "resume it first");
+    }
+    moving.lockInterruptibly();
     try (Qmp qmp = qmp(Qmp.SHORT)) {
       try {
         return order.give(new VmSnapshots(folder, qmp));
@@ -336,7 +445,7 @@ public final class VmActivity implements Activity, Enterable, OutputNotices, End
           "say it again; if it fails the same way, see the node's log",
           e);
     } finally {
-      snapshotting.unlock();
+      moving.unlock();
     }
   }
 

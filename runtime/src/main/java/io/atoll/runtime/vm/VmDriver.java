@@ -6,7 +6,7 @@ import io.atoll.core.term.Port;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.ActivitySpec;
-import io.atoll.runtime.driver.Driver;
+import io.atoll.runtime.driver.DeepSuspends;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
@@ -35,7 +35,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Runs virtual machines from cloud images; the package doc says what a task may say.
-public final class VmDriver implements Driver, AutoCloseable {
+public final class VmDriver implements DeepSuspends, AutoCloseable {
   /// Threads of QEMU: one a processor, and those that read and write for it.
   private static final int THREADS = 256;
 
@@ -73,6 +73,11 @@ public final class VmDriver implements Driver, AutoCloseable {
   @Override
   public String name() {
     return "vm";
+  }
+
+  @Override
+  public boolean suspendsDeep() {
+    return true;
   }
 
   @Override
@@ -173,7 +178,15 @@ public final class VmDriver implements Driver, AutoCloseable {
         VmCommandLine.of(settings, shape, image, birth, ports, order.command().isEmpty());
     long memory = (long) shape.memoryMib() << 20;
     long limit = room(size) + room(size + VmSnapshots.ROOM * memory) + bytes(image, template);
-    Prepared process = processes.prepareOwn(process(spec, words, shape, limit));
+    List<String> again =
+        VmCommandLine.of(
+            settings,
+            shape,
+            image,
+            new Birth.Revival(order.mac()),
+            List.of(),
+            order.command().isEmpty());
+    Prepared process = processes.prepareOwn(process(spec, words, again, shape, limit));
     VmFolder folder = new VmFolder(spec.folder().toAbsolutePath());
     try {
       fill(folder, image, order, size, template);
@@ -256,14 +269,16 @@ public final class VmDriver implements Driver, AutoCloseable {
   }
 
   /// The same run as its supervisor sees it: a program with files.
+  ///
+  /// @param again words of a QEMU that brings the machine back into memory
   static ActivitySpec process(
-      ActivitySpec spec, List<String> words, MachineShape shape, long limit) {
+      ActivitySpec spec, List<String> words, List<String> again, MachineShape shape, long limit) {
     return new ActivitySpec(
         spec.id(),
         new Workload(
             "vm",
             null,
-            VmCommandLine.whole(words),
+            VmCommandLine.whole(words, again),
             Map.of(),
             new Resources(
                 spec.workload().resources().cpuMillis(),
@@ -318,7 +333,7 @@ public final class VmDriver implements Driver, AutoCloseable {
     VmFolder folder = new VmFolder(spec.folder().toAbsolutePath());
     String limit = folder.markedWith(VmFolder.LIMIT).split(" ", 2)[0];
     long bytes = limit.matches("[0-9]{1,18}") ? Long.parseLong(limit) : 0;
-    ActivitySpec process = process(spec, List.of(), new MachineShape(1, 0), bytes);
+    ActivitySpec process = process(spec, List.of(), List.of(), new MachineShape(1, 0), bytes);
     if (!(processes.recover(process) instanceof Recovered.Found(var found))) {
       return new Recovered.NeverStarted();
     }
@@ -334,7 +349,12 @@ public final class VmDriver implements Driver, AutoCloseable {
       activity.await();
       return new Recovered.Found(activity);
     }
+    if (folder.deep().exists()) {
+      activity.foundAsleep();
+      return new Recovered.Found(activity);
+    }
     try (Qmp qmp = activity.qmp(CONNECT)) {
+      activity.foundAwake();
       folder.mark(VmFolder.UP, "");
       activity.learn(qmp);
     } catch (QmpException e) {

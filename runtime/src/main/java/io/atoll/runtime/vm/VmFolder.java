@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.atoll.core.os.Machine;
+import io.atoll.runtime.qemu.saved.DeepFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -26,6 +27,13 @@ record VmFolder(Path path) {
   static final String EXIT = "exit";
   static final String LOG = "qemu.log";
   static final String STATE = "state.sock";
+
+  /// While it is there the end of QEMU is no end: see [VmCommandLine#whole].
+  static final String ASLEEP = "asleep";
+
+  /// There while QEMU's shell waits for the end of `asleep`.
+  static final String WAITING = "waiting";
+
   static final String TEMPLATE_DISK = "template.qcow2";
 
   /// Markers, beside `work`.
@@ -40,6 +48,10 @@ record VmFolder(Path path) {
 
   static final String DATA_APPLIED = "user-data-applied";
   static final String LIMIT = "limit";
+
+  /// The ports of a machine that gave its memory back.
+  static final String PORTS = "ports";
+
   private static final int MOST_SAID = 64;
 
   /// How a command in the guest ended, as its port tells it.
@@ -52,6 +64,10 @@ record VmFolder(Path path) {
 
     /// The guest's kernel ended it for want of memory.
     record Starved() implements Said {}
+  }
+
+  DeepFile deep() {
+    return new DeepFile(path);
   }
 
   Path work(String name) {

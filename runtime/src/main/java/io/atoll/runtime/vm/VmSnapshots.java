@@ -134,6 +134,20 @@ final class VmSnapshots {
     qmp.execute("blockdev-add", disk.put("node-name", memory), LIMIT);
   }
 
+  /// A QEMU that brought the machine back into memory knows nothing of what an earlier one opened.
+  private void openMemory(SnapshotName name) throws QmpException, InterruptedException {
+    String memory = memory(name);
+    if (!node(memory).isMissingNode()) {
+      return;
+    }
+    ObjectNode plain = Json.mapper().createObjectNode().put("driver", "file");
+    plain.put("filename", file(name)).put("node-name", memory + "f");
+    qmp.execute("blockdev-add", plain, LIMIT);
+    ObjectNode disk = Json.mapper().createObjectNode().put("driver", "qcow2");
+    disk.put("file", memory + "f").put("node-name", memory);
+    qmp.execute("blockdev-add", disk, LIMIT);
+  }
+
   private static ObjectNode options(ObjectNode options) {
     ObjectNode words = Json.mapper().createObjectNode();
     words.set("options", options);
@@ -182,11 +196,13 @@ final class VmSnapshots {
 
   void restore(SnapshotName name) throws DriverException, QmpException, InterruptedException {
     Snapshot _ = find(name);
+    openMemory(name);
     job("snapshot-load", name, snapshot(name, true));
   }
 
   void remove(SnapshotName name) throws DriverException, QmpException, InterruptedException {
     Snapshot _ = find(name);
+    openMemory(name);
     job("snapshot-delete", name, snapshot(name, false));
     dropMemory(name);
   }

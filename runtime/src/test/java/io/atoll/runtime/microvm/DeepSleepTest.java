@@ -164,21 +164,11 @@ class DeepSleepTest {
     }
   }
 
-  private static long resident(RunId id) throws Exception {
-    long pid = MicrovmBenchmark.qemuOf(id);
-    for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-      if (line.startsWith("VmRSS:")) {
-        return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
-      }
-    }
-    throw new IOException("no VmRSS of " + pid);
-  }
-
   @Test
   void memoryIsGivenBackAndACounterGoesOnWithoutASkip() throws Exception {
     Activity activity = start(runs, "x=$(head -c 30000000 /dev/urandom | tr '\\0' x); " + COUNTER);
     awaitLines(10);
-    long before = resident(spec.id());
+    long before = MicrovmBenchmark.resident(spec.id());
     long cpu = activity.usage().cpuNanos();
     long begin = System.nanoTime();
     deep(activity);

@@ -21,7 +21,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What needs no QEMU: words, orders, ends.
@@ -62,7 +65,67 @@ class VmWordsTest {
     assertThat(line(settings(), false, new Birth.Boot("x"), true)).doesNotContain("-kernel");
   }
 
+  private int shell(List<String> first, List<String> again) throws Exception {
+    return new ProcessBuilder(VmCommandLine.whole(first, again))
+        .directory(folder.toFile())
+        .start()
+        .waitFor();
+  }
+
+  private static List<String> sh(String script) {
+    return List.of("/bin/sh", "-c", script + "; exit \"$1\"", "x y", "3");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void theShellEndsAsQemuEnded() throws Exception {
+    assertThat(shell(sh("echo said"), List.of())).isEqualTo(3);
+    assertThat(folder.resolve("qemu.log")).hasContent("said\n");
+    assertThat(shell(sh("kill -9 $$"), List.of())).isEqualTo(128 + 9);
+    assertThat(shell(List.of("true"), sh("echo not this"))).isZero();
+    Files.createFile(folder.resolve("asleep"));
+    assertThat(shell(sh("kill -9 $$"), sh("echo nor this"))).isEqualTo(128 + 9);
+    assertThat(shell(sh("echo it failed"), sh("echo nor this"))).isEqualTo(3);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void theShellWaitsWhileTheMachineIsAsleep() throws Exception {
+    Process shell =
+        new ProcessBuilder(
+                VmCommandLine.whole(
+                    List.of("/bin/sh", "-c", "touch asleep; echo one"), sh("echo two")))
+            .directory(folder.toFile())
+            .start();
+    assertThat(shell.waitFor(2, TimeUnit.SECONDS)).isFalse();
+    assertThat(folder.resolve("qemu.log")).hasContent("one\n");
+    assertThat(folder.resolve("waiting")).exists();
+    Files.delete(folder.resolve("asleep"));
+    assertThat(shell.waitFor()).isEqualTo(3);
+    assertThat(folder.resolve("qemu.log")).hasContent("one\ntwo\n");
+    assertThat(folder.resolve("waiting")).doesNotExist();
+  }
+
   /// State can be restored only where the same devices are in the same places.
+  @Test
+  void aMachineComesBackWithTheDevicesThatItHad() {
+    String booted = line(settings(), true, new Birth.Boot("52:54:00:00:00:01"), false);
+    String again =
+        String.join(
+            " ",
+            VmCommandLine.of(
+                settings(),
+                SHAPE,
+                image(true),
+                new Birth.Revival("52:54:00:00:00:01"),
+                List.of(),
+                false));
+    assertThat(devices(again)).isEqualTo(devices(booted));
+    assertThat(again)
+        .contains("-incoming defer", "user,id=n,restrict=on ")
+        .doesNotContain("hostfwd", "-kernel");
+  }
+
   @Test
   void aCloneHasTheDevicesOfItsTemplate() {
     assertThat(devices(line(settings(), true, new Birth.Restore(), false)))
