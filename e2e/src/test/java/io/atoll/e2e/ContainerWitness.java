@@ -59,6 +59,10 @@ final class ContainerWitness implements AutoCloseable {
 
   /// Containers of these tasks, in whatever state.
   List<String> leftovers(Collection<String> tasks) throws IOException {
+    return leftovers(engine, tasks);
+  }
+
+  static List<String> leftovers(DockerEngine engine, Collection<String> tasks) throws IOException {
     return engine
         .docker("ps", "-a", "--format", "{{.Label \"io.atoll.run\"}} {{.Names}} {{.Status}}")
         .lines()

@@ -70,6 +70,19 @@ final class Witness {
     return left;
   }
 
+  /// Mounts, and unix sockets that somebody listens on, with the name of one of these tasks.
+  static List<String> mountsAndSockets(Collection<String> tasks) throws IOException {
+    List<String> left = new ArrayList<>();
+    for (String list : List.of("/proc/self/mounts", "/proc/net/unix")) {
+      for (String line : Files.readAllLines(Path.of(list))) {
+        if (tasks.stream().anyMatch(line::contains)) {
+          left.add(list + ": " + line);
+        }
+      }
+    }
+    return left;
+  }
+
   /// Supervisors whose run is below `data`: pid and the run's folder name.
   static List<Supervisor> supervisors(Path data) throws IOException {
     List<Supervisor> found = new ArrayList<>();

@@ -1,0 +1,80 @@
+package io.atoll.e2e;
+
+import io.atoll.core.os.FolderRemoval;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+
+/// What a hostile payload does, as a script for any `/bin/sh` with the usual small programs.
+enum Attack {
+  FORK_BOMB,
+  MEMORY_HOG,
+  DISK_FILLER,
+  OUTPUT,
+  MOUNT,
+  PTRACE,
+  RAW_DEVICE,
+  HOST_NETWORK;
+
+  /// What a filler writes at most where nothing limits it, in each of the folders it tries.
+  static final int MOST_FILLED_MIB = 64;
+
+  private static byte[] program;
+
+  /// Whether it tries to get out, and ends by itself; the others take what they can.
+  boolean isEscape() {
+    return compareTo(MOUNT) >= 0;
+  }
+
+  /// @param prey what it is after
+  /// @param output bytes that `OUTPUT` writes
+  String script(Canary prey, long output) throws IOException, InterruptedException {
+    return switch (this) {
+      case FORK_BOMB -> "bomb() { while :; do bomb & done; }; bomb 2>/dev/null & exec sleep 600";
+      case MEMORY_HOG ->
+          "while :; do (x=0123456789abcdef; while :; do x=$x$x; done) 2>/dev/null; done";
+      case DISK_FILLER ->
+          "i=0; while [ $i -lt "
+              + MOST_FILLED_MIB
+              + " ]; do for d in . /tmp /dev/shm /var/tmp; do head -c 1048576 /dev/zero > $d/f$i;"
+              + " done; i=$((i+1)); done 2>/dev/null; exec sleep 600";
+      case OUTPUT ->
+          "yes 'a line that nobody wants to read, and that comes again' | head -c " + output;
+      case MOUNT -> escape("mount " + prey.secretFile());
+      case PTRACE -> escape("ptrace " + prey.pid() + " " + prey.secret());
+      case RAW_DEVICE -> escape("device " + prey.diskMajor() + " " + prey.diskMinor());
+      case HOST_NETWORK ->
+          escape("network " + prey.port() + " " + String.join(" ", prey.addresses()));
+    };
+  }
+
+  private static String escape(String words) throws IOException, InterruptedException {
+    return "mkdir -p /tmp; cd /tmp; echo "
+        + Base64.getEncoder().encodeToString(program())
+        + " | base64 -d > hostile; chmod 700 hostile; ./hostile "
+        + words;
+  }
+
+  /// `hostile.c`, compiled once, without a library that a guest would need.
+  private static synchronized byte[] program() throws IOException, InterruptedException {
+    if (program == null) {
+      Path folder = Files.createTempDirectory("atoll-hostile");
+      Path source = folder.resolve("hostile.c");
+      try (InputStream in = Attack.class.getResourceAsStream("hostile.c")) {
+        Files.write(source, in.readAllBytes());
+      }
+      Path made = folder.resolve("hostile");
+      List<String> compiler =
+          List.of("musl-gcc", "-static", "-Os", "-s", "-o", made.toString(), source.toString());
+      if (new ProcessBuilder(compiler).inheritIO().start().waitFor() != 0) {
+        throw new IOException(String.join(" ", compiler) + " failed");
+      }
+      program = Files.readAllBytes(made);
+      FolderRemoval.remove(folder);
+    }
+    return program;
+  }
+}
