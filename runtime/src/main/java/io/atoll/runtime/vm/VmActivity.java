@@ -454,7 +454,7 @@ public final class VmActivity
     Usage qemu = process.usage();
     return new Usage(
         qemu.cpuNanos(),
-        qemu.memory(),
+        deep() ? 0 : qemu.memory(), // then it is the cache of its files, which anybody may have
         qemu.memoryPeak(),
         folder.work(VmFolder.DISK).toFile().length(), // its layer, not the image below
         qemu.outputBytes());

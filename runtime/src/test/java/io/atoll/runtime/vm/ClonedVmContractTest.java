@@ -109,6 +109,11 @@ class ClonedVmContractTest extends EnterableContract {
   }
 
   @Override
+  protected boolean suspendsDeep() {
+    return true;
+  }
+
+  @Override
   protected Path runs() {
     return folder.resolve("runs");
   }
