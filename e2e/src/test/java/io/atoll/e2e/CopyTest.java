@@ -117,7 +117,7 @@ class CopyTest {
     garbage.getOutputStream().write("no tar at all".getBytes(UTF_8));
     garbage.getOutputStream().close();
     assertThat(garbage.waitFor()).isEqualTo(2);
-    pool.client.suspend(id);
+    pool.client.suspend(id, false);
     await().atMost(Duration.ofSeconds(60)).until(() -> pool.client.task(id).state() == TaskState.SUSPENDED);
     CommandLine.Result suspended = cp(id + ":secret", here.toString());
     assertThat(suspended.status()).isEqualTo(5);
