@@ -88,7 +88,7 @@ record Drivers(
 
   /// Processor time that guests used so far; -1 where that of one cannot be told.
   long cpuNanos() {
-    // QEMU is a process run, so microVMs are in the process driver's figure.
+    // QEMU is a process run, so machines are in the process driver's figure.
     long process = drivers.get("process") instanceof ProcessDriver driver ? driver.cpuNanos() : 0;
     long docker = drivers.get("docker") instanceof DockerDriver driver ? driver.cpuNanos() : 0;
     boolean others =

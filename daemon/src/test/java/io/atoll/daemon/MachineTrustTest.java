@@ -131,6 +131,23 @@ class MachineTrustTest {
   }
 
   @Test
+  void aVirtualMachineIsJudgedByTheBytesOfItsDisk() throws Exception {
+    Path disk = Files.writeString(folder.resolve("disk.qcow2"), "a disk");
+    byte[] bytes = Files.readAllBytes(disk);
+    gate.admitDisk("debian-12", disk);
+    allow();
+    refused("allows no image", () -> gate.admitDisk("debian-12", disk));
+    allow(Digest.sha256(bytes));
+    gate.admitDisk("debian-12", disk);
+    allow(Digest.sha3(bytes));
+    gate.admitDisk("debian-12", disk);
+    Files.writeString(disk, "another disk");
+    refused("debian-12", () -> gate.admitDisk("debian-12", disk));
+    Files.delete(disk);
+    refused("cannot be read", () -> gate.admitDisk("debian-12", disk));
+  }
+
+  @Test
   void aContainerIsJudgedByWhatItIsMadeFrom() throws Exception {
     try (FakeRegistry registry = new FakeRegistry()) {
       byte[] config = CONFIG;

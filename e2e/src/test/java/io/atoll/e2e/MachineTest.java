@@ -31,10 +31,10 @@ import org.junit.jupiter.api.io.TempDir;
 /// ```
 @Tag("real")
 @EnabledOnOs(OS.LINUX)
-@Timeout(1500)
+@Timeout(2400)
 class MachineTest {
   /// For a guest on cores that others use, too.
-  private static final Duration PATIENT = Duration.ofMinutes(8);
+  private static final Duration PATIENT = Duration.ofMinutes(15);
 
   @TempDir static Path folder;
   private static Pool pool;
