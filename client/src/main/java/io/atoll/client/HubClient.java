@@ -114,8 +114,11 @@ public final class HubClient {
   }
 
   /// Asks a task to stand still, or to wait unplaced; returns at once.
-  public TaskView suspend(String task) {
-    return post(TASKS + "/" + segment(task) + "/suspend", null, TaskView.class);
+  ///
+  /// @param deep it should also give its memory back
+  public TaskView suspend(String task, boolean deep) {
+    String query = deep ? "?deep=true" : "";
+    return post(TASKS + "/" + segment(task) + "/suspend" + query, null, TaskView.class);
   }
 
   public TaskView resume(String task) {

@@ -234,13 +234,16 @@ public final class Daemon implements AutoCloseable {
             drivers.available(),
             drivers.missing(),
             settings.labels(),
-            ThisMachine.bootId());
+            ThisMachine.bootId(),
+            drivers.deep());
     List<String> allowed = new ArrayList<>(TaskMapping.DRIVERS);
     allowed.addAll(settings.runtimes().keySet());
     Terms terms = new Terms(allowed, settings.bare(), settings.egress());
     Journal journal = opened(FileJournal.open(settings.dataDir()));
     Provider provider = opened(new Provider(host, journal, drivers.drivers(), config, terms, runs));
     drivers.pulls().to(provider::pulling);
+    drivers.images().keepOnly(provider.journalled());
+    provider.onEnded(drivers.images()::give);
     Reclaimed reclaimed = new Reclaimed(settings.dataDir());
     Reclaim reclaim = opened(new Reclaim(drivers, provider.journalled(), reclaimed));
     provider.start();

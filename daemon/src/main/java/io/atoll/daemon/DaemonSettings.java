@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param egress whether payloads may reach other networks
 /// @param dockerSocket of the container engine; null = the usual places
 /// @param microvm whether a provider offers virtual machines of container images
+/// @param registry of images whose names say none; empty: such names are refused
 /// @param runtimes programs that keep runs and are no part of Atoll, by the name of their driver
 /// @param labels of a provider
 /// @param owner when the owner of a provider needs it
@@ -41,6 +42,7 @@ public record DaemonSettings(
     boolean egress,
     @Nullable Path dockerSocket,
     boolean microvm,
+    String registry,
     Map<String, Path> runtimes,
     Map<String, String> labels,
     OwnerRules owner,

@@ -92,6 +92,7 @@ final class DoctorCommand extends Command {
         false,
         UpSettings.file(said, UpSettings.DOCKER),
         false,
+        "",
         UpSettings.runtimes(said),
         Map.of(),
         OwnerSettings.rules(said),

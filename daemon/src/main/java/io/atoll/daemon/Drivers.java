@@ -4,9 +4,11 @@ import io.atoll.runtime.docker.ContainerGate;
 import io.atoll.runtime.docker.DockerDriver;
 import io.atoll.runtime.docker.DockerSettings;
 import io.atoll.runtime.docker.PullListener;
+import io.atoll.runtime.driver.DeepSuspends;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
+import io.atoll.runtime.image.content.DurableFiles;
 import io.atoll.runtime.microvm.MicrovmDriver;
 import io.atoll.runtime.microvm.MicrovmSettings;
 import io.atoll.runtime.plugin.PluginDriver;
@@ -33,8 +35,10 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param drivers by name; also those that do not work now, so that their runs can be found again
 /// @param fingerprints one a driver, the process driver's first
+/// @param images that runs have leases on
 /// @param pulls tells how the fetching of an image goes, once somebody listens
-record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pulls pulls)
+record Drivers(
+    Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pulls pulls, MachineImages images)
     implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Drivers.class);
 
@@ -65,21 +69,23 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
 
   /// Makes every driver and lets all try at once.
   static Drivers of(DaemonSettings settings) throws InterruptedException {
-    LocalImages local = LocalImages.of(settings.dataDir(), System.getenv(), null);
+    LocalImages local =
+        LocalImages.of(settings.dataDir(), System.getenv(), null, settings.registry());
     beginTrust(local);
+    Pulls pulls = new Pulls();
+    MachineImages images = new MachineImages(local.images(), local.gate(), pulls);
     Map<String, Driver> drivers = new LinkedHashMap<>();
     List<Fingerprint> fingerprints = new ArrayList<>();
     try {
-      drivers.put("process", process(settings, local.gate()::admitWithoutImage));
+      drivers.put("process", process(settings, images));
     } catch (IOException e) {
       fingerprints.add(notMade(e));
     }
-    Pulls pulls = new Pulls();
     drivers.put("docker", docker(settings, pulls, local.gate()));
     List<Driver> quick = List.copyOf(drivers.values());
     if (settings.microvm()) {
       try {
-        drivers.put("microvm", microvm(settings, pulls, local));
+        drivers.put("microvm", microvm(settings, images));
         fingerprints.add(missing("microvm", "guest", "it is being tried", "wait a minute"));
       } catch (IOException e) {
         fingerprints.add(
@@ -100,7 +106,7 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
     } catch (ExecutionException e) {
       throw new IllegalStateException("a driver failed to try", e);
     }
-    return new Drivers(Map.copyOf(drivers), List.copyOf(fingerprints), pulls);
+    return new Drivers(Map.copyOf(drivers), List.copyOf(fingerprints), pulls, images);
   }
 
   /// The same drivers, one of which has tried again.
@@ -110,15 +116,16 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
         fingerprints.stream()
             .map(known -> known.driver().equals(newer.driver()) ? newer : known)
             .toList(),
-        pulls);
+        pulls,
+        images);
   }
 
-  /// A policy that cannot be written is one that is not there: nothing may run.
+  /// Without a policy nothing may run.
   private static void beginTrust(LocalImages local) {
     try {
       local.trust().begin();
     } catch (IOException e) {
-      LOG.warn("cannot write the trust policy {}: {}", local.trust().file(), reason(e));
+      throw DurableFiles.failure("write the trust policy", local.trust().file(), e);
     }
   }
 
@@ -140,15 +147,14 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
   }
 
   /// Its trial boots a guest, and is left to who has the time.
-  private static MicrovmDriver microvm(
-      DaemonSettings settings, PullListener pulls, LocalImages local)
+  private static MicrovmDriver microvm(DaemonSettings settings, MachineImages images)
       throws IOException, InterruptedException {
     return new MicrovmDriver(
         MicrovmSettings.of(
             settings.supervisor(),
             Path.of(System.getProperty("atoll.guest", "/usr/lib/atoll/guest")),
             settings.dataDir().resolve("microvm")),
-        new MachineImages(local.images(), local.gate(), pulls));
+        images);
   }
 
   /// Its program is started with the first thing that is asked of it.
@@ -190,6 +196,13 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
         .filter(Fingerprint::available)
         .map(Fingerprint::driver)
         .sorted()
+        .toList();
+  }
+
+  /// Names of those whose runs can give their memory back while they are suspended.
+  List<String> deep() {
+    return available().stream()
+        .filter(each -> drivers.get(each) instanceof DeepSuspends driver && driver.suspendsDeep())
         .toList();
   }
 

@@ -100,7 +100,7 @@ final class MachineTrust implements ContainerGate {
     }
   }
 
-  private static @Nullable ImageName source(Reference image) {
+  private @Nullable ImageName source(Reference image) {
     return switch (image.kind()) {
       case CONTAINER, PROGRAM, ARCHIVE -> source(image.source());
       case DISK, ROOTFS -> null;
@@ -108,9 +108,9 @@ final class MachineTrust implements ContainerGate {
   }
 
   /// Null if it is no image of a registry.
-  private static @Nullable ImageName source(String name) {
+  private @Nullable ImageName source(String name) {
     try {
-      return ImageName.parse(name);
+      return images.atRegistry(name);
     } catch (AtollException _) {
       return null;
     }

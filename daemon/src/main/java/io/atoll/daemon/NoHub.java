@@ -73,7 +73,7 @@ final class NoHub implements HubApi {
   }
 
   @Override
-  public TaskView suspend(String task) {
+  public TaskView suspend(String task, boolean deep) {
     throw noHub();
   }
 

@@ -117,6 +117,12 @@ final class UpCommand extends Command {
   boolean microvm;
 
   @Option(
+      names = "--registry",
+      paramLabel = "HOST[/FOLDER]",
+      description = "Where images are whose names say no registry; names of one word in FOLDER.")
+  @Nullable String registry;
+
+  @Option(
       names = "--runtime",
       paramLabel = "NAME=PROGRAM",
       description =
@@ -213,6 +219,7 @@ final class UpCommand extends Command {
     put(flags, UpSettings.EGRESS, egress ? "true" : null);
     put(flags, UpSettings.DOCKER, docker);
     put(flags, UpSettings.MICROVM, microvm ? "true" : null);
+    put(flags, UpSettings.REGISTRY, registry);
     put(flags, UpSettings.RUNTIMES, runtimes.isEmpty() ? null : String.join(" ", runtimes));
     owner.into(flags);
     Settings said = context.settings(flags);
@@ -230,6 +237,7 @@ final class UpCommand extends Command {
         flag(said, UpSettings.EGRESS),
         UpSettings.file(said, UpSettings.DOCKER),
         flag(said, UpSettings.MICROVM),
+        text(said, UpSettings.REGISTRY),
         UpSettings.runtimes(said),
         Map.of(),
         OwnerSettings.rules(said),

@@ -83,6 +83,7 @@ class FullDiskStartTest {
         false,
         null,
         false,
+        "",
         Map.of(),
         Map.of(),
         OwnerRules.NONE,

@@ -38,7 +38,7 @@ class MachineTrustTest {
 
   @BeforeEach
   void begin() throws Exception {
-    local = LocalImages.of(folder.resolve("data"), Map.of(), null);
+    local = LocalImages.of(folder.resolve("data"), Map.of(), null, "");
     local.trust().begin();
     gate = local.gate();
   }

@@ -26,6 +26,7 @@ import picocli.CommandLine.Parameters;
       "  atoll run -- echo hello",
       "  atoll run --memory 2Gi --cpus 2 --time-limit 2h30m -- make all",
       "  atoll run --image debian:12 -- cat /etc/os-release",
+      "  atoll run --driver process --image prog -- --its-option",
       "  atoll run --image nginx --publish-all --restart always --name web --detach"
     })
 final class RunCommand extends Command {
@@ -37,7 +38,12 @@ final class RunCommand extends Command {
               + " else process.")
   @Nullable String driver;
 
-  @Option(names = "--image", paramLabel = "REF", description = "Container image.")
+  @Option(
+      names = "--image",
+      paramLabel = "REF",
+      description =
+          "Container image; with driver process a program or archive, and what follows are its"
+              + " arguments.")
   @Nullable String image;
 
   @Option(

@@ -46,7 +46,7 @@ final class TaskShowCommand extends Command {
     Workload workload = spec.workload();
     line(context, "id", task.id());
     line(context, "name", task.name());
-    line(context, "state", task.state());
+    line(context, "state", TaskTable.state(task));
     line(context, "detail", task.detail());
     line(context, "exit code", task.exitCode());
     line(context, "exit detail", task.exitDetail());

@@ -138,12 +138,12 @@ public final class TaskMapping {
             "use driver docker to publish ports");
       }
     } else {
-      if (image != null) {
+      if (image != null && bare) {
         throw refused(
-            "image: driver " + driver + " takes no image",
-            "use driver docker, or leave the image out");
+            "unsandboxed: the program of an image runs in the sandbox only",
+            "leave unsandboxed out, or the image");
       }
-      if (command.isEmpty()) {
+      if (command.isEmpty() && image == null) {
         throw refused(
             "command: nothing to run",
             "name a program, such as [\"/bin/echo\", \"hello\"], or an image");

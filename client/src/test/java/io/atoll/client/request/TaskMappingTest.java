@@ -70,6 +70,14 @@ class TaskMappingTest {
   }
 
   @Test
+  void aProcessTaskMayBringItsProgramAsAnImage() {
+    TaskSpec spec = spec("{\"driver\":\"process\",\"image\":\"prog\",\"command\":[\"--help\"]}");
+    assertThat(spec.workload().image()).isEqualTo("prog");
+    assertThat(spec.workload().command()).containsExactly("--help");
+    assertThat(spec("{\"driver\":\"process\",\"image\":\"prog\"}").workload().command()).isEmpty();
+  }
+
+  @Test
   void aMicrovmTaskNeedsAnImageAndHasNoNetworkYet() {
     assertThat(spec("{\"driver\":\"microvm\",\"image\":\"debian:12\"}").workload().driver())
         .isEqualTo("microvm");
@@ -139,7 +147,7 @@ class TaskMappingTest {
           "timeLimit":"99999999999d"      | timeLimit
           "grace":"-1s"                   | grace
           "maxProcesses":0                | maxProcesses
-          "image":"debian:12"             | image
+          "image":"two words"             | image
           "publishAll":true               | publishAll
           "ports":["http"]                | ports
           "env":{"":"x"}                  | env
@@ -149,8 +157,7 @@ class TaskMappingTest {
           "unsandboxed":"yes"             | unsandboxed
           """)
   void namesTheFieldAndTheRemedy(String field, String name) {
-    String driver = field.contains("image") ? ",\"driver\":\"process\"" : "";
-    AtollException e = refusal("{\"command\":[\"x\"]," + field + driver + "}");
+    AtollException e = refusal("{\"command\":[\"x\"]," + field + "}");
     assertThat(e.code()).isEqualTo(ErrorCode.BAD_REQUEST);
     assertThat(e.text()).startsWith(name).doesNotContain("\n");
     assertThat(e.hint()).isNotBlank();
@@ -179,6 +186,8 @@ class TaskMappingTest {
   @Test
   void aContainerIsNeverUnsandboxed() {
     assertThat(refusal("{\"image\":\"debian:12\",\"unsandboxed\":true}").text())
+        .startsWith("unsandboxed");
+    assertThat(refusal("{\"image\":\"prog\",\"driver\":\"process\",\"unsandboxed\":true}").text())
         .startsWith("unsandboxed");
     assertThat(spec("{\"command\":[\"x\"],\"unsandboxed\":true}").workload().isolation())
         .isEqualTo(Isolation.BARE);

@@ -7,9 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /// What is to be run: said by a user, carried by the hub, executed by a driver.
 ///
-/// @param driver name of the driver: `process` or `docker`
+/// @param driver name of the driver, such as `process` or `docker`
 /// @param image reference of the image; null where the driver needs none
-/// @param command program and arguments; empty = what the image says
+/// @param command program and arguments; empty = what the image says. Arguments alone for the
+///     program of an image that driver `process` runs
 /// @param env variables of the payload, and no others of the host
 /// @param resources what the payload may use at most; the driver enforces it where the machine lets
 /// it

@@ -216,9 +216,9 @@ public final class Hub implements HubApi, AutoCloseable {
   }
 
   @Override
-  public TaskView suspend(String task) throws InterruptedException {
+  public TaskView suspend(String task, boolean deep) throws InterruptedException {
     TaskId id = id(task);
-    return live(task, ask(ticket -> new HubEvent.SuspendTask(ticket, id)));
+    return live(task, ask(ticket -> new HubEvent.SuspendTask(ticket, id, deep)));
   }
 
   @Override

@@ -45,7 +45,9 @@ public interface HubApi {
 
   /// Asks a task to stand still; returns at once with the task as it stands. CONFLICT if it ends or
   /// has ended.
-  TaskView suspend(String task) throws InterruptedException;
+  ///
+  /// @param deep it should also give its memory back; DRIVER_CANNOT where its driver cannot
+  TaskView suspend(String task, boolean deep) throws InterruptedException;
 
   /// Asks a suspended task to go on; the same otherwise.
   TaskView resume(String task) throws InterruptedException;

@@ -78,6 +78,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
 
   private final Set<RunId> journalled;
   private volatile Consumer<String> unavailable = driver -> {};
+  private volatile Consumer<RunId> ended = run -> {};
   private final Thread thread;
 
   /// This daemon's own hub, if it has that role too.
@@ -253,6 +254,11 @@ public final class Provider implements ProviderApi, AutoCloseable {
     unavailable = told;
   }
 
+  /// Told of every run that has ended, or could not begin. Called on the run's thread.
+  public void onEnded(Consumer<RunId> told) {
+    ended = told;
+  }
+
   /// The runs of the daemon before this one that had not ended.
   public Set<RunId> journalled() {
     return journalled;
@@ -284,7 +290,8 @@ public final class Provider implements ProviderApi, AutoCloseable {
         now.drivers(),
         now.missing(),
         now.labels(),
-        terms);
+        terms,
+        now.deep());
   }
 
   public Terms terms() {
@@ -383,8 +390,8 @@ public final class Provider implements ProviderApi, AutoCloseable {
     switch (action) {
       case ProviderAction.StartRun(var order) -> runs.start(order);
       case ProviderAction.StopRun(var run, var grace, var cause) -> runs.stop(run, grace, cause);
-      case ProviderAction.SuspendRun(var run) -> runs.suspend(run, true);
-      case ProviderAction.ResumeRun(var run) -> runs.suspend(run, false);
+      case ProviderAction.SuspendRun(var run, var deep) -> runs.suspend(run, deep);
+      case ProviderAction.ResumeRun(var run) -> runs.resume(run);
       case ProviderAction.DropFolder(var task, var workload) -> runs.drop(task, workload);
       case ProviderAction.Send(var hub, var session, var message) -> {
         HubLink link = links.get(hub);
@@ -455,8 +462,9 @@ public final class Provider implements ProviderApi, AutoCloseable {
     }
 
     @Override
-    public void suspended(RunId run, boolean suspended, List<Endpoint> endpoints) {
-      progress(run, suspended ? RunState.SUSPENDED : RunState.RUNNING, null, endpoints);
+    public void suspended(RunId run, boolean suspended, boolean deep, List<Endpoint> endpoints) {
+      RunState state = suspended ? RunState.SUSPENDED : RunState.RUNNING;
+      inbox.add(new ProviderEvent.RunnerProgress(run, state, "", null, endpoints, deep));
     }
 
     @Override
@@ -472,6 +480,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
     @Override
     public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {
       inbox.add(new ProviderEvent.RunnerExited(run, exit, endedAt));
+      ended.accept(run);
     }
   }
 }

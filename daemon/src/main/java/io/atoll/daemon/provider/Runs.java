@@ -71,8 +71,9 @@ final class Runs {
           }
 
           @Override
-          public void suspended(RunId run, boolean suspended, List<Endpoint> endpoints) {
-            told.suspended(run, suspended, endpoints);
+          public void suspended(
+              RunId run, boolean suspended, boolean deep, List<Endpoint> endpoints) {
+            told.suspended(run, suspended, deep, endpoints);
           }
 
           @Override
@@ -176,10 +177,17 @@ final class Runs {
         : null;
   }
 
-  void suspend(RunId run, boolean wish) {
+  void suspend(RunId run, boolean deep) {
     ActivityRunner runner = live.get(run);
     if (runner != null) {
-      runner.suspend(wish);
+      runner.suspend(deep);
+    }
+  }
+
+  void resume(RunId run) {
+    ActivityRunner runner = live.get(run);
+    if (runner != null) {
+      runner.resume();
     }
   }
 

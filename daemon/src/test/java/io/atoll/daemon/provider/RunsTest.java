@@ -85,7 +85,7 @@ class RunsTest {
     public void failing(RunId run, String detail) {}
 
     @Override
-    public void suspended(RunId run, boolean suspended, List<Endpoint> endpoints) {}
+    public void suspended(RunId run, boolean suspended, boolean deep, List<Endpoint> endpoints) {}
 
     @Override
     public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {

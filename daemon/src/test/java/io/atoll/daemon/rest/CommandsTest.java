@@ -92,6 +92,10 @@ class CommandsTest {
     TaskId id = cli.hub.only();
     assertThat(cli.run("suspend", "--wait", "svc").out()).isEqualTo(id + "\n");
     assertThat(cli.run("ps").out()).contains("SUSPENDED");
+    assertThat(cli.run("ps").out()).doesNotContain("deep");
+    assertThat(cli.run("suspend", "--deep", "-w", "svc").out()).isEqualTo(id + "\n");
+    assertThat(cli.run("ps").out()).contains("SUSPENDED (deep)");
+    assertThat(cli.run("task", "show", "svc").out()).contains("SUSPENDED (deep)");
     assertThat(cli.run("task", "resume", "-w", "svc").out()).isEqualTo(id + "\n");
     assertThat(cli.run("ps").out()).contains("RUNNING");
     cli.hub.exit(id, 0, null);
@@ -213,6 +217,7 @@ class CommandsTest {
         "ps",
         "logs",
         "exec",
+        "cp",
         "stats",
         "stop",
         "suspend",

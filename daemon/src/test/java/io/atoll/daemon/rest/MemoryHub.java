@@ -45,6 +45,7 @@ final class MemoryHub implements HubApi {
   static final PeerId NODE = new PeerId("12D3KooWGzBXdBD8hGGHuvDGo7vZpLGVPqMjBWkCgMNKB1nXfWTy");
 
   private static final class Task {
+    boolean deep;
     final TaskId id;
     final TaskSpec spec;
     final Instant created = Instant.now();
@@ -326,12 +327,19 @@ final class MemoryHub implements HubApi {
   private long sampled;
 
   @Override
-  public synchronized TaskView suspend(String name) {
+  public synchronized TaskView suspend(String name, boolean deep) {
+    Task task = find(name);
+    if (deep && task.spec.workload().driver().equals("docker")) {
+      throw new AtollException(
+          ErrorCode.DRIVER_CANNOT, "docker cannot give memory back", "suspend it without --deep");
+    }
+    task.deep |= deep;
     return pace(name, TaskState.SUSPENDED);
   }
 
   @Override
   public synchronized TaskView resume(String name) {
+    find(name).deep = false;
     return pace(name, TaskState.RUNNING);
   }
 
@@ -576,6 +584,7 @@ final class MemoryHub implements HubApi {
         task.created,
         placed ? task.created : null,
         task.ended,
-        withEvents ? events.stream().filter(e -> task.id.equals(e.task())).toList() : List.of());
+        withEvents ? events.stream().filter(e -> task.id.equals(e.task())).toList() : List.of(),
+        task.deep);
   }
 }

@@ -359,7 +359,7 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
     switch (action) {
       case ProviderAction.StartRun start -> startRun(start.order());
       case ProviderAction.StopRun stop -> stopRun(stop);
-      case ProviderAction.SuspendRun(RunId run) -> pace(run, true);
+      case ProviderAction.SuspendRun(RunId run, boolean _) -> pace(run, true);
       case ProviderAction.ResumeRun(RunId run) -> {
         if (!world.bugs.contains(Bug.FORGET_RESUME) || world.chance(0.5)) {
           pace(run, false);

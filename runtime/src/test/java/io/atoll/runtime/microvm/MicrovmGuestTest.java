@@ -247,7 +247,7 @@ class MicrovmGuestTest {
   void anImageThatIsNoneFailsClearly() throws Exception {
     Path nonsense = Files.write(folder.resolve("nonsense"), new byte[1 << 20]);
     MicrovmImages images =
-        reference -> new MicrovmImage(nonsense, List.of(), List.of(), Map.of(), "", "");
+        (run, reference) -> new MicrovmImage(nonsense, List.of(), List.of(), Map.of(), "", "");
     try (MicrovmDriver other =
         new MicrovmDriver(
             MicrovmSettings.of(
@@ -262,7 +262,7 @@ class MicrovmGuestTest {
     RunId id = new RunId(TaskId.random(new SecureRandom()), new Epoch(1, 1));
     var workload = TestGuests.workload(List.of("true"), Map.of(), SMALL, 64);
     MicrovmImages none =
-        reference ->
+        (run, reference) ->
             new MicrovmImage(folder.resolve("none"), List.of(), List.of(), Map.of(), "", "");
     try (MicrovmDriver other =
         new MicrovmDriver(
@@ -282,7 +282,7 @@ class MicrovmGuestTest {
   void theImageSaysWhatRunsWhereAndAsWhom() throws Exception {
     Path busybox = TestGuests.busybox();
     MicrovmImages images =
-        reference ->
+        (run, reference) ->
             new MicrovmImage(
                 busybox,
                 List.of("/bin/sh", "-c"),

@@ -33,15 +33,26 @@ public sealed interface ProviderEvent {
   /// @param state STARTING, RUNNING or SUSPENDED
   /// @param detail what it does now, for people: "pulling image …"; empty where the state says it
   /// @param startedAt when the payload began; null before
+  /// @param deep it has given its memory back; only with SUSPENDED
   record RunnerProgress(
       RunId run,
       RunState state,
       String detail,
       @Nullable Instant startedAt,
-      List<Endpoint> endpoints)
+      List<Endpoint> endpoints,
+      boolean deep)
       implements ProviderEvent {
     public RunnerProgress {
       endpoints = List.copyOf(endpoints);
+    }
+
+    public RunnerProgress(
+        RunId run,
+        RunState state,
+        String detail,
+        @Nullable Instant startedAt,
+        List<Endpoint> endpoints) {
+      this(run, state, detail, startedAt, endpoints, false);
     }
   }
 

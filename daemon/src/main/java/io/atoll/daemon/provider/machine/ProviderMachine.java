@@ -189,7 +189,8 @@ public final class ProviderMachine {
         config.drivers(),
         config.missing(),
         config.labels(),
-        link.agreement.terms());
+        link.agreement.terms(),
+        config.deep());
   }
 
   private void fromHub(Turn turn, HubLink link, ToProvider message) {
