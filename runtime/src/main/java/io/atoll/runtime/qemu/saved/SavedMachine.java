@@ -88,7 +88,7 @@ public final class SavedMachine {
   }
 
   /// Brings a machine into a QEMU that waits for it (`-incoming defer`). It stands still
-  // afterwards.
+  /// afterwards.
   public static void restore(Qmp qmp, Meeting at, InputStream from, Duration atMost)
       throws IOException, InterruptedException {
     ObjectNode where = Json.mapper().createObjectNode().put("uri", at.uri());
