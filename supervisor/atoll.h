@@ -48,7 +48,7 @@ struct spec {
   uint64_t segment_bytes; unsigned segments;
   long max_files, max_processes; long long max_file_bytes; /* rlimits; -1: leave */
   const char *work, *stage;     /* folder to run in; where to bind it for bubblewrap, if needed */
-  const char *device;           /* to be copied beside the stage's work folder */
+  const char *device, *image;   /* to be copied, to be bound beside the stage's work folder */
   struct file_word files[MAX_LIST]; int file_count;
   char **box; int boxes;        /* bubblewrap and its flags; none: bare */
   char **arg; int args;         /* the payload's program and arguments */

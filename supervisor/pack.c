@@ -165,7 +165,7 @@ static void pack(int dir, const char *at) {
   } else if (S_ISDIR(st.st_mode)) {
     pack_folder(dir, at, &st);
   } else if (S_ISLNK(st.st_mode)) {
-    char link[LONGEST_NAME];
+    static char link[LONGEST_NAME]; /* not on the stack, which is as deep as the folders */
     ssize_t n = readlinkat(dir, at, link, sizeof link - 1);
     if (n < 0) {
       files_failed(shown, errno);

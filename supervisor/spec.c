@@ -17,7 +17,8 @@
  *   stage=FOLDER       bind `work` here, in a mount namespace of our own, before bubblewrap: it
  *                      cannot walk to `work` itself
  *   device=FILE        with a stage: a character device, copied to STAGE/device for the run's user
- *                      alone; `work` is bound at STAGE/work then
+ *                      alone; `work`, if there is one, is bound at STAGE/work then
+ *   image=FOLDER       with a stage: bound read-only at STAGE/image; `work` as above
  *   file=N:PATH        open PATH for reading as descriptor N (6 and up), for bubblewrap
  *   box=WORD           bubblewrap and its arguments (repeated); absent: bare
  *   seccomp=1          refuse the system calls listed in seccomp.c
@@ -95,6 +96,7 @@ static const char *word(struct spec *s, char *key, char *value) {
   if (IS("work")) { s->work = value; return NULL; }
   if (IS("stage")) { s->stage = value; return NULL; }
   if (IS("device")) { s->device = value; return NULL; }
+  if (IS("image")) { s->image = value; return NULL; }
   if (IS("seccomp")) { s->seccomp = true; return NULL; }
   if (IS("join")) {
     char *colon = strchr(value, ':');

@@ -87,26 +87,41 @@ void set_limits(const struct spec *spec, int status) {
   }
 }
 
-/* A device that the run's user may open, whoever else may, in a mount namespace that nobody else sees. */
+/* A folder of the stage with that name; the path is the caller's. */
+static bool stage_folder(const struct spec *spec, const char *name, char *path, size_t size) {
+  return snprintf(path, size, "%s/%s", spec->stage, name) < (int)size && mkdir(path, 0755) == 0;
+}
+
+/* A device that the run's user may open, whoever else may. */
 static bool stage_device(const struct spec *spec) {
-  char work[256], copy[256];
+  char copy[256];
   struct stat st;
-  snprintf(work, sizeof work, "%s/work", spec->stage);
   snprintf(copy, sizeof copy, "%s/device", spec->stage);
-  return stat(spec->device, &st) == 0 && S_ISCHR(st.st_mode) &&
-         mount("stage", spec->stage, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755,size=64k") == 0 &&
-         mkdir(work, 0755) == 0 && mknod(copy, S_IFCHR | 0600, st.st_rdev) == 0 &&
-         chown(copy, (uid_t)spec->uid, (gid_t)spec->gid) == 0 && mount(spec->work, work, NULL, MS_BIND, NULL) == 0;
+  return stat(spec->device, &st) == 0 && S_ISCHR(st.st_mode) && mknod(copy, S_IFCHR | 0600, st.st_rdev) == 0 &&
+         chown(copy, (uid_t)spec->uid, (gid_t)spec->gid) == 0;
+}
+
+/* More than the work folder, in a mount namespace that nobody else sees. */
+static bool stage_all(const struct spec *spec) {
+  char path[256];
+  if (mount("stage", spec->stage, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755,size=64k") < 0) return false;
+  if (spec->device != NULL && !stage_device(spec)) return false;
+  if (spec->work != NULL &&
+      !(stage_folder(spec, "work", path, sizeof path) && mount(spec->work, path, NULL, MS_BIND, NULL) == 0))
+    return false;
+  return spec->image == NULL || (stage_folder(spec, "image", path, sizeof path) &&
+                                 mount(spec->image, path, NULL, MS_BIND, NULL) == 0 &&
+                                 mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) == 0);
 }
 
 /* Only root can do the first half, and only root needs it. */
 static void enter_work(const struct spec *spec, int status) {
-  if (spec->work == NULL) return;
   if (spec->stage != NULL) {
+    bool alone = spec->device == NULL && spec->image == NULL;
     if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL) < 0 ||
-        (spec->device == NULL ? mount(spec->work, spec->stage, NULL, MS_BIND, NULL) < 0 : !stage_device(spec)))
+        (alone ? spec->work == NULL || mount(spec->work, spec->stage, NULL, MS_BIND, NULL) < 0 : !stage_all(spec)))
       report_failure(status, 'F', ST_WORK, errno);
-  } else if (chdir(spec->work) < 0) {
+  } else if (spec->work != NULL && chdir(spec->work) < 0) {
     report_failure(status, 'F', ST_WORK, errno);
   }
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# package.sh [--arch amd64|arm64]...: archives and Debian packages into dist/.
+# package.sh [--arch amd64|arm64]...: archives and Debian packages into dist/; on amd64 also what microVMs take,
+# QEMU and a kernel, as an archive to unpack over the other and as a package of its own.
 #
 # The package of this machine's own architecture carries a Java runtime and startup caches. For the other
 # one there is no runtime to take modules from: its package has its own supervisor and asks for Java 25.
@@ -178,7 +179,7 @@ for arch in $archs; do
       echo "Depends: java25-runtime-headless | openjdk-25-jre-headless | java26-runtime-headless, passwd | adduser"
     fi
     echo "Recommends: bubblewrap"
-    echo "Suggests: docker.io | podman"
+    echo "Suggests: docker.io | podman, atoll-microvm"
     echo "Description: one pool of compute from machines that belong to different people"
     echo " Every machine runs one daemon: a provider offers CPU, memory and disk, a hub"
     echo " takes tasks and places them. Tasks run sandboxed or in containers, and go on"
@@ -190,5 +191,38 @@ for arch in $archs; do
   dpkg-deb --root-owner-group -Zgzip -z6 --build "$deb" "dist/atoll_${deb_version}_$arch.deb" >/dev/null
   [ -n "$runtime" ] || echo "  without a Java runtime: there are no $arch modules here; it needs Java 25 on the machine" >&2
 done
+case "$native $archs " in
+  "amd64 "*" amd64 "*)
+    name=atoll-$version-linux-amd64
+    echo "Making atoll-microvm-$version-linux-amd64" >&2
+    bundle=$stage/bundle
+    mkdir -p "$bundle/$name/lib"
+    "$root/tools/microvm-bundle.sh" "$bundle/$name/lib/guest"
+    tidy "$bundle"
+    tar -C "$bundle" --sort=name --owner=0 --group=0 --numeric-owner --format=gnu -cf - "$name" |
+      gzip -n -9 >"dist/atoll-microvm-$version-linux-amd64.tar.gz"
+    deb=$stage/deb-microvm
+    mkdir -p "$deb/DEBIAN" "$deb/usr/lib/atoll/lib" "$deb/usr/share/doc/atoll-microvm"
+    mv "$bundle/$name/lib/guest" "$deb/usr/lib/atoll/lib/guest"
+    mv "$deb/usr/lib/atoll/lib/guest/licences" "$deb/usr/share/doc/atoll-microvm/copyright.d"
+    echo "The licence of each part stands in copyright.d." >"$deb/usr/share/doc/atoll-microvm/copyright"
+    {
+      echo "Package: atoll-microvm"
+      echo "Version: $(echo "$version" | tr - '~')"
+      echo "Architecture: amd64"
+      echo "Maintainer: the Atoll authors <atoll@localhost>"
+      echo "Section: net"
+      echo "Priority: optional"
+      echo "Installed-Size: $(du -sk --exclude=DEBIAN "$deb" | cut -f 1)"
+      echo "Depends: libc6 (>= $(dpkg-query -W -f '${Version}' libc6 | sed 's/-.*//'))"
+      echo "Enhances: atoll"
+      echo "Description: what Atoll's microVMs take: QEMU with its firmware, and a kernel"
+      echo " With it, and without any other package, atoll up --microvm runs container images"
+      echo " in virtual machines of their own."
+    } >"$deb/DEBIAN/control"
+    tidy "$deb"
+    dpkg-deb --root-owner-group -Zxz -z6 --build "$deb" "dist/atoll-microvm_$(echo "$version" | tr - '~')_amd64.deb" >/dev/null
+    ;;
+esac
 (cd dist && sha256sum ./*"$version"*.tar.gz ./*.deb >SHA256SUMS)
 du -h dist/*.tar.gz dist/*.deb >&2

@@ -46,7 +46,33 @@ try_daemon() {
   wait "$daemon" || :
 }
 
+# try_microvm TREE: a container image runs as a microVM by the QEMU that is packaged, whatever is installed.
+try_microvm() {
+  command -v busybox >/dev/null 2>&1 || fail 'no busybox-static here to make an image of'
+  data=$work/microvm-data
+  mkdir -p "$work/image/bin"
+  cp "$(command -v busybox)" "$work/image/bin/busybox"
+  ln -s busybox "$work/image/bin/sh"
+  tar -C "$work/image" --owner=0 --group=0 -cf "$work/image.tar" bin
+  "$1/bin/atoll" image import "$work/image.tar" --name packaged --data-dir "$data" >"$work/import" 2>&1 ||
+    fail "image import: $(cat "$work/import")"
+  env -i PATH=/usr/bin:/bin "$1/bin/atoll" up --microvm --data-dir "$data" --api 127.0.0.1:0 \
+    --listen /ip4/127.0.0.1/tcp/0 --busy-cpu 100 --busy-memory 100 --busy-disk 100 -o json >"$work/up.json" 2>"$work/up.log" &
+  daemon=$!
+  tries=600
+  until out=$("$1/bin/atoll" run --driver microvm --image packaged --data-dir "$data" -- /bin/sh -c 'echo "in a guest"; exit 9' 2>"$work/run"); [ $? = 9 ]; do
+    tries=$((tries - 10))
+    { [ "$tries" -gt 0 ] && kill -0 "$daemon" 2>/dev/null; } || fail "no microVM ran: $(cat "$work/run"; tail -n 5 "$work/up.log")"
+    sleep 1
+  done
+  [ "$out" = "in a guest" ] || fail "the guest said: $out"
+  pass 'a microVM ran by the QEMU of the package'
+  kill "$daemon"
+  wait "$daemon" || :
+}
+
 for archive in "$dist"/atoll-*-linux-*.tar.gz; do
+  case $archive in */atoll-microvm-*) continue ;; esac
   [ -r "$archive" ] || fail "no archive in $dist: run ./dev package"
   arch=${archive##*-linux-}
   arch=${arch%.tar.gz}
@@ -73,6 +99,17 @@ for archive in "$dist"/atoll-*-linux-*.tar.gz; do
     try_version 'with a JAVA_HOME of no use' env JAVA_HOME=/nonexistent "$tree/bin/atoll"
     try_version 'with the startup cache, or not at all' env ATOLL_JAVA_OPTS=-XX:AOTMode=on "$tree/bin/atoll"
     try_daemon "$tree"
+    more=$dist/atoll-microvm-$version-linux-$arch.tar.gz
+    if [ -e "$more" ]; then
+      echo "$(basename "$more"), $(du -h "$more" | cut -f 1)"
+      # Where a process without rights can walk to, as any installation is.
+      open=$(mktemp -d /usr/local/lib/atoll-package.XXXXXX)
+      chmod 755 "$open"
+      trap 'chmod -R u+w "$work"; rm -rf "$work" "$open"' EXIT
+      tar -xzf "$archive" -C "$open"
+      tar -xzf "$more" -C "$open"
+      try_microvm "$open/atoll-$version-linux-$arch"
+    fi
   else
     [ ! -e "$tree/runtime" ] || fail "a runtime in the package for $arch"
     find_jdk 25 java || fail "no Java 25 here to try the package without a runtime"
@@ -81,6 +118,9 @@ for archive in "$dist"/atoll-*-linux-*.tar.gz; do
 done
 
 command -v dpkg-deb >/dev/null 2>&1 || exit 0
+for deb in "$dist"/atoll-microvm_*.deb; do
+  [ ! -e "$deb" ] || echo "$(basename "$deb"), $(du -h "$deb" | cut -f 1), needs: $(dpkg-deb -f "$deb" Depends)"
+done
 for deb in "$dist"/atoll_*.deb; do
   [ -r "$deb" ] || fail "no .deb in $dist"
   arch=$(dpkg-deb -f "$deb" Architecture)

@@ -3,17 +3,20 @@
 
 It runs payloads as ordinary child processes, WITHOUT A SANDBOX: a payload is whoever runs the daemon. It is
 here to be read, and to prove that the protocol is enough; it needs Python 3.9 on Linux, and no library.
+Commands beside payloads are in plain_session.py.
 
     atoll up --runtime plain=/path/to/plain.py --allow-unsandboxed
     atoll run --driver plain --unsandboxed -- echo hello
 
-Three kinds of process, so that each may be killed:
-    plain.py serve FOLDER       the runtime: answers the daemon. Killed: is started again, and finds all runs again.
-    plain.py keep RUN_FOLDER    one a run: writes the payload's output, sees its end. Killed: the run is lost.
-    the payload                 and whatever it starts
+These kinds of process, so that each may be killed:
+    plain.py serve FOLDER         the runtime: answers the daemon. Killed: is started again, and finds all runs again.
+    plain.py keep RUN_FOLDER      one a run: writes the payload's output, sees its end. Killed: the run is lost.
+    the payload                   and whatever it starts
+    plain_session.py EXEC_FOLDER  one a command beside a payload. Killed: the command ends.
 
 A run's folder (the daemon makes and removes it) has: run (what is asked for), work/ (the payload's), lock (held
-by the keeper), payload (its pid), peak, out.N (its output), exit; and the marks begun, stop, suspended, hungry.
+by the keeper), payload (its pid), peak, out.N (its output), exit, exec-ID/ for each command beside it; and the
+marks begun, stop, suspended, hungry. FOLDER has runs/RUN: where that is, and the keeper's pid.
 """
 import ctypes
 import fcntl
@@ -72,6 +75,12 @@ def tree(root):
     except OSError:
         pass
     return found
+
+
+def reach(path):
+    """The same socket by a name that is short enough for an address, whatever the length of its path."""
+    folder = os.open(os.path.dirname(path), os.O_PATH | os.O_CLOEXEC)
+    return f"/proc/self/fd/{folder}/{os.path.basename(path)}", folder
 
 
 def kill(pids, number):
@@ -140,12 +149,44 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
 
 
+def held(lock):
+    try:
+        with open(lock) as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return False
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+
+
+def command_line(pid):
+    """Of a process that is known by its pid, to see that it still is the same one."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read().decode(errors="replace").split("\0")
+    except OSError:
+        return []
+
+
 def environment(run, more=()):
     return {"PATH": PATH, **run["workload"]["env"], **dict(more)}
 
 
+def say(word):
+    """To the runtime, if it is still there; once."""
+    try:
+        os.write(1, f"{word}\n".encode())
+    except BrokenPipeError:
+        pass
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
 def keep(folder):
-    """Starts the payload, and stays until it has ended. Says on stdout "ok", or why there is no payload."""
+    """Starts the payload, and stays until it has ended. Says on stdout "ok", or why there is no payload.
+
+    It holds the lock from before its own start. So a run without "begun" whose lock is free never began.
+    """
     run = json.loads(read(f"{folder}/run"))
     adopt_orphans()
     wake, woken = os.pipe()
@@ -153,21 +194,24 @@ def keep(folder):
     os.set_blocking(woken, False)
     signal.set_wakeup_fd(woken)
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    open(f"{folder}/begun", "w").close()
     try:
         payload = subprocess.Popen(
             run["workload"]["command"], env=environment(run), cwd=f"{folder}/work", stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=die_with_parent)
     except OSError as failure:
-        print(failure, flush=True)
+        exit_ = {"cause": "START_FAILED", "code": 127, "detail": str(failure)}
+        write(f"{folder}/exit", json.dumps({"exit": exit_, "output": 0}))
+        say(failure)
         return
     with open(f"{folder}/payload", "w") as file:
         file.write(str(payload.pid))
-    print("ok", flush=True)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    say("ok")
 
     output, told, peak, status = Output(folder), 0, 0, None
     notes = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     notes.setblocking(False)
+    note_to, _ = reach(run["notes"])
     pipes = selectors.DefaultSelector()
     pipes.register(wake, selectors.EVENT_READ, 0)
     for stream, pipe in ((1, payload.stdout.fileno()), (2, payload.stderr.fileno())):
@@ -208,7 +252,7 @@ def keep(folder):
         if output.end > told:
             told = output.end
             try:
-                notes.sendto(f"{run['run']} {told}".encode(), run["notes"])
+                notes.sendto(f"{run['run']} {told}".encode(), note_to)
             except OSError:
                 pass  # nobody listens, or not fast enough: it is only a hint
     while kill(tree(os.getpid()), signal.SIGKILL) or tree(os.getpid()):
@@ -240,10 +284,10 @@ class Refused(Exception):
 class Run:
     """One run. Requests for it take its lock one after another; `wait` takes none."""
 
-    def __init__(self, name, folder):
-        self.name, self.folder = name, folder
+    def __init__(self, name, index, folder, keeper=0):
+        self.name, self.index, self.folder, self.keeper = name, index, folder, keeper
         self.lock, self.news = threading.RLock(), threading.Condition()
-        self.changes, self.output, self.watched = 0, 0, False
+        self.changes, self.output, self.watched, self.gone = 0, 0, False, False
 
     def has(self, mark):
         return os.path.exists(f"{self.folder}/{mark}")
@@ -257,18 +301,20 @@ class Run:
 
     def kept(self):
         """Whether its keeper lives."""
-        with open(f"{self.folder}/lock") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return False
-            except BlockingIOError:
-                return True
+        return held(f"{self.folder}/lock")
 
-    def keeper(self):
-        return (numbers(f"{self.folder}/keeper") + [0])[0]
+    def sessions(self):
+        """Pids of those that keep commands beside the payload."""
+        try:
+            folders = [name for name in os.listdir(self.folder) if name.startswith("exec-")]
+        except OSError:
+            return []
+        pids = [pid for name in folders for pid in numbers(f"{self.folder}/{name}/pid")]
+        return [pid for pid in pids if any(self.folder in word for word in command_line(pid))]
 
     def processes(self):
-        return tree(self.keeper()) if self.keeper() else []
+        keepers = [self.keeper] if self.folder in command_line(self.keeper) else []
+        return [pid for keeper in keepers + self.sessions() for pid in tree(keeper)]
 
     def changed(self):
         with self.news:
@@ -283,7 +329,7 @@ class Run:
 
     def follow(self):
         with open(f"{self.folder}/lock") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            fcntl.flock(file, fcntl.LOCK_SH)
         if not self.has("exit"):  # its keeper was killed: what it left is no run any more
             for pid in numbers(f"{self.folder}/payload"):
                 try:
@@ -300,17 +346,23 @@ class Run:
         lost = {"exit": {"cause": "LOST", "code": 125, "detail": "its keeper was killed"}}
         return {**status, "state": "ended", **(end or lost)}
 
+    def note(self):
+        """What is known also where its folder is gone."""
+        write(self.index, json.dumps({"folder": self.folder, "keeper": self.keeper}))
+
     def start(self):
-        if self.has("begun"):
+        if self.gone:  # it was promised meanwhile that it never begins
+            raise Refused("NOT_FOUND", f"there is no run {self.name}")
+        if self.has("lock"):
             raise Refused("CONFLICT", f"{self.name} was started before")
         lock = os.open(f"{self.folder}/lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            self.mark("begun")
             keeper = subprocess.Popen(
                 [sys.executable, os.path.abspath(__file__), "keep", self.folder], pass_fds=[lock],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True)
-            write(f"{self.folder}/keeper", str(keeper.pid))
+            self.keeper = keeper.pid
+            self.note()
         finally:
             os.close(lock)
         threading.Thread(target=keeper.wait, daemon=True).start()
@@ -356,7 +408,7 @@ class Run:
     def usage(self):
         pids = self.processes()
         used = memory(pids)
-        cpu = sum(ticks(pid, (13, 14, 15, 16)) for pid in pids) + ticks(self.keeper(), (15, 16))
+        cpu = sum(ticks(pid, (13, 14, 15, 16)) for pid in pids) + ticks(self.keeper, (15, 16))
         disk = 0
         for place, _, files in os.walk(f"{self.folder}/work"):
             for file in files:
@@ -367,9 +419,31 @@ class Run:
         return {"cpuNanos": cpu * (10**9 // os.sysconf("SC_CLK_TCK")), "memory": used, "disk": disk,
                 "memoryPeak": max([used] + numbers(f"{self.folder}/peak")), "outputBytes": self.output}
 
+    def exec(self, session, params):
+        if len(self.sessions()) >= 16:
+            raise Refused("TOO_MANY_REQUESTS", "16 commands run beside this payload", "end one of them first")
+        place = f"{self.folder}/exec-{session}"
+        try:
+            os.mkdir(place)
+        except FileExistsError:
+            raise Refused("CONFLICT", f"session {session} was begun before", "choose another id")
+        write(f"{place}/spec", json.dumps(params))
+        with socket.socket(socket.AF_UNIX) as listener:
+            address, reached = reach(f"{place}/sock")
+            listener.bind(address)
+            os.close(reached)
+            listener.listen(8)
+            program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "plain_session.py")
+            keeper = subprocess.Popen(
+                [sys.executable, "-B", program, place, str(listener.fileno())], pass_fds=[listener.fileno()],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+        with open(f"{place}/pid", "w") as file:
+            file.write(str(keeper.pid))
+        threading.Thread(target=keeper.wait, daemon=True).start()
+
     def destroy(self):
-        if self.has("begun"):
-            self.stop(0)
+        self.stop(0)
+        kill(self.processes() + self.sessions(), signal.SIGKILL)
         for file in os.listdir(self.folder) if os.path.isdir(self.folder) else ():
             if not file.startswith("atoll.") and file != "exit":
                 path = f"{self.folder}/{file}"
@@ -386,11 +460,13 @@ class Runtime:
         self.lines, self.lines_lock = [], threading.Lock()
         os.makedirs(f"{folder}/runs", exist_ok=True)
         for name in os.listdir(f"{folder}/runs"):
-            self.runs[name] = Run(name, read(f"{folder}/runs/{name}"))
+            if not name.endswith(".new"):
+                known = json.loads(read(f"{folder}/runs/{name}"))
+                self.runs[name] = Run(name, f"{folder}/runs/{name}", known["folder"], known["keeper"])
         self.notes = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         if os.path.exists(f"{folder}/notes"):
             os.unlink(f"{folder}/notes")
-        self.notes.bind(f"{folder}/notes")
+        self.notes.bind(reach(f"{folder}/notes")[0])
         threading.Thread(target=self.pass_notes, daemon=True).start()
 
     def pass_notes(self):
@@ -410,16 +486,17 @@ class Runtime:
         raise Refused("NOT_FOUND", f"there is no run {params['run']}")
 
     def forget(self, run):
+        run.gone = True
         self.runs.pop(run.name, None)
-        if os.path.exists(f"{self.folder}/runs/{run.name}"):
-            os.unlink(f"{self.folder}/runs/{run.name}")
+        if os.path.exists(run.index):
+            os.unlink(run.index)
 
     # what is asked of the runtime
 
     def hello(self, params):
         if 1 not in params["versions"]:
             raise Refused("VERSION_MISMATCH", "this runtime speaks version 1")
-        return {"protocol": 1, "name": "plain", "version": "1.0", "abilities": ["suspend", "output"]}
+        return {"protocol": 1, "name": "plain", "version": "1.0", "abilities": ["suspend", "output", "exec"]}
 
     def fingerprint(self, params):
         subprocess.run(["/bin/true"], check=True)
@@ -442,8 +519,9 @@ class Runtime:
         with self.lock:
             if params["run"] in self.runs:
                 raise Refused("CONFLICT", f"{params['run']} was prepared before")
-            run = self.runs[params["run"]] = Run(params["run"], params["folder"])
-        write(f"{self.folder}/runs/{run.name}", run.folder)
+            index = f"{self.folder}/runs/{params['run']}"
+            run = self.runs[params["run"]] = Run(params["run"], index, params["folder"])
+        run.note()
         os.mkdir(f"{run.folder}/work")
         write(f"{run.folder}/run", json.dumps({**params, "notes": f"{self.folder}/notes"}))
         return {}
@@ -463,7 +541,7 @@ class Runtime:
         if run is None:
             return {"found": False}
         with run.lock:
-            if not run.has("begun"):
+            if not run.has("begun") and not run.kept():
                 run.destroy()
                 self.forget(run)
                 return {"found": False}
@@ -505,8 +583,16 @@ class Runtime:
 
     close = destroy
 
+    def exec(self, params):
+        run = self.run(params)
+        with run.lock:
+            if not run.kept() or run.has("suspended"):
+                raise Refused("CONFLICT", f"{run.name} does not run")
+            run.exec(params["session"], params)
+        return {}
+
     METHODS = ("hello fingerprint strays prepare attach start recover wait stop suspend resume usage destroy"
-               " close").split()
+               " close exec").split()
 
     # the socket
 
@@ -516,7 +602,7 @@ class Runtime:
             try:
                 connection, _ = listener.accept()
             except TimeoutError:  # nobody needs it: the daemon starts it again
-                if not self.lines and not any(run.has("begun") and run.kept() for run in self.runs.values()):
+                if not self.lines and not any(run.kept() for run in self.runs.values()):
                     return
                 continue
             connection.settimeout(None)
@@ -542,6 +628,8 @@ class Line:
         try:
             with self.connection.makefile("rb") as lines:
                 while line := lines.readline(LONGEST_LINE):
+                    if json.loads(line)["method"] == "join":
+                        return self.join(json.loads(line))
                     threading.Thread(target=self.answer, args=(json.loads(line),), daemon=True).start()
         except (OSError, ValueError) as failure:
             print("connection:", failure, file=sys.stderr, flush=True)
@@ -549,6 +637,22 @@ class Line:
             with self.runtime.lines_lock:
                 self.runtime.lines.remove(self)
             self.connection.close()
+
+    def join(self, request):
+        """The session has the connection from here on."""
+        try:
+            run = self.runtime.run(request["params"])
+            with socket.socket(socket.AF_UNIX) as session:
+                try:
+                    address, reached = reach(f"{run.folder}/exec-{request['params']['session']}/sock")
+                    session.connect(address)
+                    os.close(reached)
+                except OSError:
+                    raise Refused("GONE", "there is no such session, or it has ended", "begin a new one")
+                self.say({"id": request["id"], "result": {}})
+                socket.send_fds(session, [b"."], [self.connection.fileno()])
+        except Refused as refused:
+            self.say({"id": request["id"], "error": refused.error})
 
     def answer(self, request):
         try:

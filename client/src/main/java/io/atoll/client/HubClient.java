@@ -18,6 +18,9 @@ import io.atoll.client.api.PingView;
 import io.atoll.client.api.Problem;
 import io.atoll.client.api.RedeemRequest;
 import io.atoll.client.api.RedeemView;
+import io.atoll.client.api.SnapshotList;
+import io.atoll.client.api.SnapshotRequest;
+import io.atoll.client.api.SnapshotView;
 import io.atoll.client.api.TaskPage;
 import io.atoll.client.api.TaskRequest;
 import io.atoll.client.api.TaskStats;
@@ -49,6 +52,9 @@ import org.jspecify.annotations.Nullable;
 public final class HubClient {
   /// Longer than the longest wait that a request may ask for.
   private static final Duration ANSWER = Duration.ofSeconds(75);
+
+  /// A machine's memory is written or read meanwhile.
+  private static final Duration SNAPSHOT = Duration.ofMinutes(11);
 
   /// A stream says something every 15 s.
   private static final Duration STREAM_SILENCE = Duration.ofSeconds(40);
@@ -114,8 +120,11 @@ public final class HubClient {
   }
 
   /// Asks a task to stand still, or to wait unplaced; returns at once.
-  public TaskView suspend(String task) {
-    return post(TASKS + "/" + segment(task) + "/suspend", null, TaskView.class);
+  ///
+  /// @param deep it should also give its memory back
+  public TaskView suspend(String task, boolean deep) {
+    String query = deep ? "?deep=true" : "";
+    return post(TASKS + "/" + segment(task) + "/suspend" + query, null, TaskView.class);
   }
 
   public TaskView resume(String task) {
@@ -148,6 +157,32 @@ public final class HubClient {
   /// What its newest run uses now, or has used.
   public TaskStats stats(String task) {
     return get(TASKS + "/" + segment(task) + "/stats", TaskStats.class);
+  }
+
+  /// The snapshots of its newest run, oldest first.
+  public List<SnapshotView> snapshots(String task) {
+    return get(snapshotsOf(task), SnapshotList.class).snapshots();
+  }
+
+  /// Returns once it is kept, which takes as long as writing the task's memory does.
+  ///
+  /// @param name null = made of the time
+  public SnapshotView takeSnapshot(String task, @Nullable String name) {
+    byte[] body = Json.bytes(new SnapshotRequest(name));
+    return call("POST", snapshotsOf(task), Map.of(), body, SnapshotView.class, SNAPSHOT);
+  }
+
+  public SnapshotView restoreSnapshot(String task, String name) {
+    String path = snapshotsOf(task) + "/" + segment(name) + "/restore";
+    return call("POST", path, Map.of(), new byte[0], SnapshotView.class, SNAPSHOT);
+  }
+
+  public void removeSnapshot(String task, String name) {
+    remove(snapshotsOf(task) + "/" + segment(name));
+  }
+
+  private static String snapshotsOf(String task) {
+    return TASKS + "/" + segment(task) + "/snapshots";
   }
 
   public void delete(String task) {
@@ -370,9 +405,19 @@ public final class HubClient {
       Map<String, String> headers,
       byte @Nullable [] body,
       Class<T> type) {
+    return call(method, path, headers, body, type, ANSWER);
+  }
+
+  private <T> T call(
+      String method,
+      String path,
+      Map<String, String> headers,
+      byte @Nullable [] body,
+      Class<T> type,
+      Duration patience) {
     HubLocation hub = location.get();
     byte[] answer;
-    try (InputStream in = Wire.send(hub, method, path, headers, body, ANSWER)) {
+    try (InputStream in = Wire.send(hub, method, path, headers, body, patience)) {
       answer = in.readAllBytes();
     } catch (IOException e) {
       throw new Wire.Broken(hub, e);

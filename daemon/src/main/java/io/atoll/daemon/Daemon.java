@@ -29,6 +29,7 @@ import io.atoll.p2p.host.Host;
 import io.atoll.p2p.host.HostConfig;
 import io.atoll.p2p.host.LoopbackHost;
 import io.atoll.p2p.host.P2p;
+import io.atoll.runtime.vm.VmPhase;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -234,13 +235,24 @@ public final class Daemon implements AutoCloseable {
             drivers.available(),
             drivers.missing(),
             settings.labels(),
-            ThisMachine.bootId());
+            ThisMachine.bootId(),
+            drivers.deep());
     List<String> allowed = new ArrayList<>(TaskMapping.DRIVERS);
     allowed.addAll(settings.runtimes().keySet());
     Terms terms = new Terms(allowed, settings.bare(), settings.egress());
     Journal journal = opened(FileJournal.open(settings.dataDir()));
     Provider provider = opened(new Provider(host, journal, drivers.drivers(), config, terms, runs));
     drivers.pulls().to(provider::pulling);
+    drivers.images().keepOnly(provider.journalled());
+    provider.onEnded(drivers.images()::give);
+    drivers
+        .phases()
+        .to(
+            (run, phase) -> {
+              if (phase.kind() != VmPhase.Kind.ENDED) {
+                provider.phase(run, phase.text()); // an end is told as the run's exit
+              }
+            });
     Reclaimed reclaimed = new Reclaimed(settings.dataDir());
     Reclaim reclaim = opened(new Reclaim(drivers, provider.journalled(), reclaimed));
     provider.start();

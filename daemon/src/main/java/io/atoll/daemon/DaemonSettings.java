@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// @param egress whether payloads may reach other networks
 /// @param dockerSocket of the container engine; null = the usual places
 /// @param microvm whether a provider offers virtual machines of container images
+/// @param vm whether and how it offers whole virtual machines
+/// @param registry of images whose names say none; empty: such names are refused
 /// @param runtimes programs that keep runs and are no part of Atoll, by the name of their driver
 /// @param labels of a provider
 /// @param owner when the owner of a provider needs it
@@ -41,11 +43,22 @@ public record DaemonSettings(
     boolean egress,
     @Nullable Path dockerSocket,
     boolean microvm,
+    Machines vm,
+    String registry,
     Map<String, Path> runtimes,
     Map<String, String> labels,
     OwnerRules owner,
     Thresholds thresholds,
     Path supervisor) {
+  /// How virtual machines come to life.
+  public enum Machines {
+    NONE,
+    /// Each boots from its image.
+    BOOTED,
+    /// As copies of a template, once there is one of their image and size.
+    CLONED
+  }
+
   public DaemonSettings {
     listen = List.copyOf(listen);
     invites = List.copyOf(invites);

@@ -19,6 +19,7 @@ import io.atoll.runtime.docker.DockerDriver;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.Fingerprint.Finding.Level;
 import io.atoll.runtime.plugin.PluginDriver;
+import io.atoll.runtime.plugin.PluginGate;
 import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.process.Programs;
 import java.io.IOException;
@@ -91,6 +92,8 @@ final class DoctorCommand extends Command {
         false,
         UpSettings.file(said, UpSettings.DOCKER),
         false,
+        DaemonSettings.Machines.NONE,
+        "",
         UpSettings.runtimes(said),
         Map.of(),
         OwnerSettings.rules(said),
@@ -112,6 +115,8 @@ final class DoctorCommand extends Command {
     }
     all.add(new Examination("process", Weight.DRIVER, () -> process(trial)));
     all.add(new Examination("docker", Weight.DRIVER, () -> docker(trial)));
+    all.add(new Examination("vm", Weight.NOTE, () -> MachineTrial.whole(dataDir)));
+    all.add(new Examination("microvm", Weight.NOTE, MachineTrial::micro));
     all.add(new Examination("runs", Weight.NOTE, () -> Reclaimed.of(dataDir)));
     trial
         .runtimes()
@@ -150,7 +155,7 @@ final class DoctorCommand extends Command {
   /// One of its own is started, and ended again; the daemon's is not disturbed.
   private static List<Finding> runtime(DaemonSettings trial, String name)
       throws InterruptedException {
-    PluginDriver driver = Drivers.runtime(trial, name, (image, line) -> {});
+    PluginDriver driver = Drivers.runtime(trial, name, (image, line) -> {}, PluginGate.OPEN);
     try {
       return driver.fingerprint().findings();
     } finally {

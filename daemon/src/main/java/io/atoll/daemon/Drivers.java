@@ -1,19 +1,29 @@
 package io.atoll.daemon;
 
+import io.atoll.core.term.RunId;
+import io.atoll.daemon.DaemonSettings.Machines;
 import io.atoll.runtime.docker.ContainerGate;
 import io.atoll.runtime.docker.DockerDriver;
 import io.atoll.runtime.docker.DockerSettings;
 import io.atoll.runtime.docker.PullListener;
+import io.atoll.runtime.driver.DeepSuspends;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
+import io.atoll.runtime.image.content.DurableFiles;
 import io.atoll.runtime.microvm.MicrovmDriver;
 import io.atoll.runtime.microvm.MicrovmSettings;
 import io.atoll.runtime.plugin.PluginDriver;
+import io.atoll.runtime.plugin.PluginGate;
 import io.atoll.runtime.plugin.PluginSettings;
 import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.process.ProcessSettings;
 import io.atoll.runtime.process.Programs;
+import io.atoll.runtime.qemu.QemuProgram;
+import io.atoll.runtime.vm.VmDriver;
+import io.atoll.runtime.vm.VmListener;
+import io.atoll.runtime.vm.VmPhase;
+import io.atoll.runtime.vm.VmSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -25,6 +35,7 @@ import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,9 +43,19 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param drivers by name; also those that do not work now, so that their runs can be found again
 /// @param fingerprints one a driver, the process driver's first
+/// @param images that runs have leases on
 /// @param pulls tells how the fetching of an image goes, once somebody listens
-record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pulls pulls)
+/// @param phases tells how far virtual machines are, once somebody listens
+record Drivers(
+    Map<String, Driver> drivers,
+    List<Fingerprint> fingerprints,
+    Pulls pulls,
+    MachineImages images,
+    Phases phases)
     implements AutoCloseable {
+  /// Folder of the data folder for images of virtual machines.
+  static final String MACHINE_IMAGES = "vm-images";
+
   private static final Logger LOG = LoggerFactory.getLogger(Drivers.class);
 
   /// Connects the driver that fetches images with who is made after it.
@@ -51,9 +72,23 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
     }
   }
 
+  /// Connects the driver of virtual machines with who is made after it.
+  static final class Phases implements VmListener {
+    private volatile VmListener listener = (run, phase) -> {};
+
+    void to(VmListener next) {
+      listener = next;
+    }
+
+    @Override
+    public void phase(RunId run, VmPhase phase) {
+      listener.phase(run, phase);
+    }
+  }
+
   /// Processor time that guests used so far; -1 where that of one cannot be told.
   long cpuNanos() {
-    // QEMU is a process run, so microVMs are in the process driver's figure.
+    // QEMU is a process run, so machines are in the process driver's figure.
     long process = drivers.get("process") instanceof ProcessDriver driver ? driver.cpuNanos() : 0;
     long docker = drivers.get("docker") instanceof DockerDriver driver ? driver.cpuNanos() : 0;
     boolean others =
@@ -64,21 +99,32 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
 
   /// Makes every driver and lets all try at once.
   static Drivers of(DaemonSettings settings) throws InterruptedException {
-    LocalImages local = LocalImages.of(settings.dataDir(), System.getenv(), null);
+    LocalImages local =
+        LocalImages.of(settings.dataDir(), System.getenv(), null, settings.registry());
     beginTrust(local);
+    Pulls pulls = new Pulls();
+    MachineImages images = new MachineImages(local.images(), local.gate(), pulls);
     Map<String, Driver> drivers = new LinkedHashMap<>();
     List<Fingerprint> fingerprints = new ArrayList<>();
     try {
-      drivers.put("process", process(settings, local.gate()::admitWithoutImage));
+      drivers.put("process", process(settings, images));
     } catch (IOException e) {
       fingerprints.add(notMade(e));
     }
-    Pulls pulls = new Pulls();
     drivers.put("docker", docker(settings, pulls, local.gate()));
+    Phases phases = new Phases();
+    if (settings.vm() != Machines.NONE) {
+      try {
+        drivers.put("vm", vm(settings, drivers.get("process"), phases, local.gate()));
+      } catch (IOException e) {
+        fingerprints.add(noMachines(e));
+        LOG.warn("no virtual machines here: {}", reason(e));
+      }
+    }
     List<Driver> quick = List.copyOf(drivers.values());
     if (settings.microvm()) {
       try {
-        drivers.put("microvm", microvm(settings, pulls, local));
+        drivers.put("microvm", microvm(settings, images));
         fingerprints.add(missing("microvm", "guest", "it is being tried", "wait a minute"));
       } catch (IOException e) {
         fingerprints.add(
@@ -87,7 +133,7 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
       }
     }
     for (String name : settings.runtimes().keySet()) {
-      drivers.put(name, runtime(settings, name, pulls));
+      drivers.put(name, runtime(settings, name, pulls, local.gate()::admitByName));
       fingerprints.add(missing(name, "runtime", "it is being tried", "wait a moment"));
     }
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -99,7 +145,8 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
     } catch (ExecutionException e) {
       throw new IllegalStateException("a driver failed to try", e);
     }
-    return new Drivers(Map.copyOf(drivers), List.copyOf(fingerprints), pulls);
+    return new Drivers(
+        Map.copyOf(drivers), List.copyOf(fingerprints), pulls, images, phases);
   }
 
   /// The same drivers, one of which has tried again.
@@ -109,15 +156,17 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
         fingerprints.stream()
             .map(known -> known.driver().equals(newer.driver()) ? newer : known)
             .toList(),
-        pulls);
+        pulls,
+        images,
+        phases);
   }
 
-  /// A policy that cannot be written is one that is not there: nothing may run.
+  /// Without a policy nothing may run.
   private static void beginTrust(LocalImages local) {
     try {
       local.trust().begin();
     } catch (IOException e) {
-      LOG.warn("cannot write the trust policy {}: {}", local.trust().file(), reason(e));
+      throw DurableFiles.failure("write the trust policy", local.trust().file(), e);
     }
   }
 
@@ -138,26 +187,62 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
     return new DockerDriver(docker.withSupervisor(settings.supervisor()), pulls, gate);
   }
 
+  /// The folder of the guests' kernel and initramfs.
+  static Path guest() {
+    return Path.of(System.getProperty("atoll.guest", "/usr/lib/atoll/guest"));
+  }
+
   /// Its trial boots a guest, and is left to who has the time.
-  private static MicrovmDriver microvm(
-      DaemonSettings settings, PullListener pulls, LocalImages local)
+  private static MicrovmDriver microvm(DaemonSettings settings, MachineImages images)
       throws IOException, InterruptedException {
     return new MicrovmDriver(
-        MicrovmSettings.of(
-            settings.supervisor(),
-            Path.of(System.getProperty("atoll.guest", "/usr/lib/atoll/guest")),
-            settings.dataDir().resolve("microvm")),
-        new MachineImages(local.images(), local.gate(), pulls));
+        MicrovmSettings.of(settings.supervisor(), guest(), settings.dataDir().resolve("microvm")),
+        images);
   }
 
   /// Its program is started with the first thing that is asked of it.
-  static PluginDriver runtime(DaemonSettings settings, String name, PullListener pulls) {
+  static PluginDriver runtime(
+      DaemonSettings settings, String name, PullListener pulls, PluginGate gate) {
     return new PluginDriver(
         new PluginSettings(
             name,
             Objects.requireNonNull(settings.runtimes().get(name)),
-            settings.dataDir().resolve("runtimes").resolve(name)),
+            settings.dataDir().resolve("runtimes").resolve(name),
+            settings.supervisor()),
+        gate,
         pulls::progress);
+  }
+
+  /// @param process keeps each QEMU, beside the runs that are its own
+  private static VmDriver vm(
+      DaemonSettings settings, @Nullable Driver process, VmListener listener, MachineTrust trust)
+      throws IOException, InterruptedException {
+    if (!(process instanceof ProcessDriver processes)) {
+      throw new IOException("the process driver, which keeps each machine's QEMU, is missing");
+    }
+    VmSettings machines = machines(settings.dataDir());
+    return new VmDriver(
+        processes,
+        machines.withCloning(settings.vm() == Machines.CLONED),
+        listener,
+        trust::admitDisk);
+  }
+
+  /// @throws IOException if there is no QEMU
+  static VmSettings machines(Path dataDir) throws IOException, InterruptedException {
+    Path program =
+        QemuProgram.find("x86_64", List.of())
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        "no qemu-system-x86_64 in the folders of PATH, /usr/bin or /usr/local/bin"));
+    return VmSettings.of(
+        QemuProgram.ask(program), dataDir.resolve(MACHINE_IMAGES), dataDir.resolve("vm-templates"));
+  }
+
+  static Fingerprint noMachines(IOException why) {
+    return missing(
+        "vm", "vm driver", reason(why), "install QEMU 7.2 or newer: qemu-system-x86, qemu-utils");
   }
 
   /// What is known of the process driver where it cannot even be made.
@@ -189,6 +274,13 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
         .toList();
   }
 
+  /// Names of those whose runs can give their memory back while they are suspended.
+  List<String> deep() {
+    return available().stream()
+        .filter(each -> drivers.get(each) instanceof DeepSuspends driver && driver.suspendsDeep())
+        .toList();
+  }
+
   /// Limits that this machine cannot enforce, one sentence each.
   List<String> missing() {
     return fingerprints.stream()
@@ -208,6 +300,7 @@ record Drivers(Map<String, Driver> drivers, List<Fingerprint> fingerprints, Pull
       switch (driver) {
         case DockerDriver docker -> docker.close();
         case MicrovmDriver microvm -> microvm.close();
+        case VmDriver vm -> vm.close();
         case PluginDriver plugin -> plugin.close();
         default -> {}
       }

@@ -89,7 +89,8 @@ final class EngineWatch implements AutoCloseable {
             drivers.available(),
             drivers.missing(),
             known.labels(),
-            known.bootId());
+            known.bootId(),
+            drivers.deep());
     if (!now.equals(known)) {
       LOG.info("what works here has changed: {}", String.join(", ", now.drivers()));
       provider.changed(now);

@@ -49,7 +49,7 @@ final class ImageBuildVerb extends Command {
                             + name
                             + "'; known: "
                             + String.join(", ", Recipe.names())));
-    Path images = to.toString().isEmpty() ? context.dataDir().resolve("vm-images") : to;
+    Path images = to.toString().isEmpty() ? context.dataDir().resolve(Drivers.MACHINE_IMAGES) : to;
     long began = System.nanoTime();
     VmImage image;
     try {

@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
           + " root, or a single program or archive."
     },
     footer = {
-      "  atoll image pull debian:12",
+      "  atoll image pull registry.example/app:1",
       "  atoll image import ./prog",
       "  atoll image trust ed25519:KEY",
       "  atoll image gc --budget 20Gi"
@@ -115,9 +115,10 @@ final class ImageNoun extends Noun {
             + " docker login. Signatures of cosign come along."
       },
       footer = {
-        "  atoll image pull debian:12",
+        "  atoll image pull registry.example/app:1",
         "  atoll image pull registry.example/app@sha256:DIGEST",
-        "  atoll image pull --platform linux/arm64 debian:12"
+        "  atoll image pull --registry registry.example/library debian:12",
+        "  atoll image pull --platform linux/arm64 registry.example/app:1"
       })
   static final class PullVerb extends Command {
     @Option(
@@ -126,13 +127,20 @@ final class ImageNoun extends Noun {
         description = "For which machine (linux and this one's processor).")
     @Nullable String platform;
 
+    @Option(
+        names = "--registry",
+        paramLabel = "HOST[/FOLDER]",
+        description =
+            "Where names are that say no registry (ATOLL_REGISTRY); names of one word in FOLDER.")
+    @Nullable String registry;
+
     @Parameters(paramLabel = "NAME", description = "[registry/]repository[:tag][@sha256:digest]")
     String name = "";
 
     @Override
     protected int run(Context context) throws Exception {
-      ImageName wanted = ImageName.parse(name);
-      LocalImages local = LocalImages.of(context, platform);
+      LocalImages local = LocalImages.of(context, platform, registry);
+      ImageName wanted = local.images().atRegistry(name);
       Reference image;
       try (ProgressBar bar = new ProgressBar(context)) {
         image = local.images().pull(wanted, bar::at);
@@ -172,7 +180,7 @@ final class ImageNoun extends Noun {
 
     @Override
     protected int run(Context context) throws Exception {
-      LocalImages local = LocalImages.of(context, platform);
+      LocalImages local = LocalImages.of(context, platform, null);
       Platform given = platform == null ? null : local.images().settings().platform();
       String chosen =
           Optional.ofNullable(name)

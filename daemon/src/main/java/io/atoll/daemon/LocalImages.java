@@ -21,9 +21,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param key with which this folder's owner signs
 record LocalImages(Images images, SignatureFolder signatures, TrustFile trust, Path key) {
-  static LocalImages of(Path dataDir, Map<String, String> environment, @Nullable String platform) {
+  /// @param registry of names that say none; empty: they are refused
+  static LocalImages of(
+      Path dataDir, Map<String, String> environment, @Nullable String platform, String registry) {
     ImageSettings settings =
-        ImageSettings.usual(dataDir.resolve("images"), DockerCredentials.ofUser(environment));
+        ImageSettings.usual(dataDir.resolve("images"), DockerCredentials.ofUser(environment))
+            .withUsual(registry);
     return new LocalImages(
         new Images(platform == null ? settings : settings.on(parsed(platform))),
         new SignatureFolder(dataDir.resolve("images/signatures")),
@@ -32,11 +35,17 @@ record LocalImages(Images images, SignatureFolder signatures, TrustFile trust, P
   }
 
   static LocalImages of(Context context) {
-    return of(context, null);
+    return of(context, null, null);
   }
 
-  static LocalImages of(Context context, @Nullable String platform) {
-    return of(context.dataDir(), context.terminal().environment(), platform);
+  static LocalImages of(Context context, @Nullable String platform, @Nullable String registry) {
+    Map<String, String> flags =
+        registry == null ? Map.of() : Map.of(UpSettings.REGISTRY.name(), registry);
+    return of(
+        context.dataDir(),
+        context.terminal().environment(),
+        platform,
+        UpSettings.text(context.settings(flags), UpSettings.REGISTRY));
   }
 
   private static Platform parsed(String platform) {

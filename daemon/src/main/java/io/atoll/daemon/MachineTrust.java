@@ -2,6 +2,7 @@ package io.atoll.daemon;
 
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.term.Workload;
 import io.atoll.runtime.docker.ContainerGate;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.image.Images;
@@ -19,11 +20,19 @@ import io.atoll.runtime.signature.TrustFile;
 import io.atoll.runtime.signature.TrustPolicy;
 import io.atoll.runtime.signature.TrustRule;
 import io.atoll.runtime.signature.Verdict;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Whether what a task brings may run on this machine: asked of every run before it is prepared, by
@@ -35,6 +44,7 @@ final class MachineTrust implements ContainerGate {
   private final TrustFile file;
   private final SignatureFolder signatures;
   private final Images images;
+  private final Map<Path, Disk> disks = new ConcurrentHashMap<>();
 
   MachineTrust(TrustFile file, SignatureFolder signatures, Images images) {
     this.file = file;
@@ -78,7 +88,64 @@ final class MachineTrust implements ContainerGate {
     judge(new Subject(name, known.getFirst(), others), source(name), config.orElse(null));
   }
 
-  private static @Nullable ImageName source(Reference image) {
+  /// @param disk of an image of virtual machines; its bytes are what is judged
+  /// @throws DriverException DENIED with the reason
+  void admitDisk(String name, Path disk) throws DriverException, InterruptedException {
+    if (!file.read().restricted()) {
+      return;
+    }
+    try {
+      String state = Files.size(disk) + " " + Files.getLastModifiedTime(disk);
+      Disk known = disks.get(disk);
+      if (known == null || !known.state.equals(state)) {
+        MessageDigest sha256 = Digest.Algorithm.SHA256.hash();
+        MessageDigest sha3 = Digest.Algorithm.SHA3_256.hash();
+        byte[] piece = new byte[1 << 16];
+        try (InputStream in = Files.newInputStream(disk)) {
+          for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
+            sha256.update(piece, 0, count);
+            sha3.update(piece, 0, count);
+          }
+        }
+        known =
+            new Disk(
+                state,
+                new Digest(Digest.Algorithm.SHA256, HexFormat.of().formatHex(sha256.digest())),
+                new Digest(Digest.Algorithm.SHA3_256, HexFormat.of().formatHex(sha3.digest())));
+        disks.put(disk, known);
+      }
+      judge(new Subject(name, known.sha256, Set.of(known.sha3)), null, null);
+    } catch (IOException e) {
+      throw denied(name, "its disk cannot be read: " + e.getMessage(), "");
+    }
+  }
+
+  /// What a disk hashed to when it was so large and so old.
+  private record Disk(String state, Digest sha256, Digest sha3) {}
+
+  /// For a runtime that fetches images by itself. Where not every image may run, the name must say
+  /// its digest, which leaves the runtime no choice.
+  ///
+  /// @param image null for a task that names a program of the machine itself
+  /// @throws DriverException DENIED with the reason
+  void admitByName(@Nullable String image) throws DriverException, InterruptedException {
+    if (image == null) {
+      admitWithoutImage();
+      return;
+    }
+    int at = image.lastIndexOf('@');
+    String digest = image.substring(at + 1);
+    if (at > 0 && Digest.find(digest).isPresent()) {
+      admit(image, "", List.of(digest));
+    } else if (file.read().restricted()) {
+      throw new DriverException(
+          ErrorCode.DENIED,
+          "the image " + image + " may not run on this node: its name does not say its digest",
+          "name it with its digest, NAME@sha256:…, and have it trusted: atoll image trust DIGEST");
+    }
+  }
+
+  private @Nullable ImageName source(Reference image) {
     return switch (image.kind()) {
       case CONTAINER, PROGRAM, ARCHIVE -> source(image.source());
       case DISK, ROOTFS -> null;
@@ -86,9 +153,9 @@ final class MachineTrust implements ContainerGate {
   }
 
   /// Null if it is no image of a registry.
-  private static @Nullable ImageName source(String name) {
+  private @Nullable ImageName source(String name) {
     try {
-      return ImageName.parse(name);
+      return images.atRegistry(name);
     } catch (AtollException _) {
       return null;
     }

@@ -3,18 +3,21 @@ package io.atoll.daemon;
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.NodeView;
+import io.atoll.client.api.SnapshotList;
 import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecLine;
+import io.atoll.core.term.SnapshotName;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.hub.Secrets;
 import io.atoll.daemon.provider.Provider;
 import io.atoll.daemon.store.KeyRow;
 import io.atoll.daemon.store.Query.EventPage;
+import io.atoll.market.activity.SnapshotMessage.Verb;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,7 +76,7 @@ final class NoHub implements HubApi {
   }
 
   @Override
-  public TaskView suspend(String task) {
+  public TaskView suspend(String task, boolean deep) {
     throw noHub();
   }
 
@@ -109,6 +112,11 @@ final class NoHub implements HubApi {
 
   @Override
   public TaskStats stats(String task) {
+    throw noHub();
+  }
+
+  @Override
+  public SnapshotList snapshots(String task, Verb verb, @Nullable SnapshotName name) {
     throw noHub();
   }
 

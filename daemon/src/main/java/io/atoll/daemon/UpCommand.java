@@ -17,6 +17,7 @@ import io.atoll.core.os.Native;
 import io.atoll.core.term.ByteSize;
 import io.atoll.core.term.Invite;
 import io.atoll.core.term.Resources;
+import io.atoll.daemon.DaemonSettings.Machines;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -117,6 +118,26 @@ final class UpCommand extends Command {
   boolean microvm;
 
   @Option(
+      names = "--vm",
+      description =
+          "Offer whole virtual machines from cloud images, too: needs QEMU, and an image that"
+              + " `atoll image build debian-12` makes.")
+  boolean vm;
+
+  @Option(
+      names = "--vm-boot",
+      description =
+          "Boot each virtual machine from its image. Without it they are, in a fraction of the time,"
+              + " copies of a template, which is made at the first start of a size.")
+  boolean vmBoot;
+
+  @Option(
+      names = "--registry",
+      paramLabel = "HOST[/FOLDER]",
+      description = "Where images are whose names say no registry; names of one word in FOLDER.")
+  @Nullable String registry;
+
+  @Option(
       names = "--runtime",
       paramLabel = "NAME=PROGRAM",
       description =
@@ -213,6 +234,9 @@ final class UpCommand extends Command {
     put(flags, UpSettings.EGRESS, egress ? "true" : null);
     put(flags, UpSettings.DOCKER, docker);
     put(flags, UpSettings.MICROVM, microvm ? "true" : null);
+    put(flags, UpSettings.VM, vm ? "true" : null);
+    put(flags, UpSettings.VM_BOOT, vmBoot ? "true" : null);
+    put(flags, UpSettings.REGISTRY, registry);
     put(flags, UpSettings.RUNTIMES, runtimes.isEmpty() ? null : String.join(" ", runtimes));
     owner.into(flags);
     Settings said = context.settings(flags);
@@ -230,11 +254,19 @@ final class UpCommand extends Command {
         flag(said, UpSettings.EGRESS),
         UpSettings.file(said, UpSettings.DOCKER),
         flag(said, UpSettings.MICROVM),
+        machines(said),
+        text(said, UpSettings.REGISTRY),
         UpSettings.runtimes(said),
         Map.of(),
         OwnerSettings.rules(said),
         OwnerSettings.thresholds(said),
         SupervisorProgram.ofThisInstallation());
+  }
+
+  private static Machines machines(Settings said) {
+    return !flag(said, UpSettings.VM)
+        ? Machines.NONE
+        : flag(said, UpSettings.VM_BOOT) ? Machines.BOOTED : Machines.CLONED;
   }
 
   private static void put(Map<String, String> flags, Setting setting, @Nullable String value) {

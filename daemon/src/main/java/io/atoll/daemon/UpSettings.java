@@ -41,6 +41,15 @@ final class UpSettings {
   static final Setting MICROVM =
       Setting.of("microvm", "false", "offer container images in virtual machines of their own");
 
+  static final Setting VM =
+      Setting.of("vm", "false", "offer whole virtual machines, from cloud images");
+
+  static final Setting VM_BOOT =
+      Setting.of("vm-boot", "false", "boot each virtual machine; none is a copy of a template");
+
+  static final Setting REGISTRY =
+      Setting.of("registry", "", "HOST[/FOLDER] of images whose names say no registry");
+
   static final Setting RUNTIMES =
       Setting.of(
           "runtime", "", "runtimes that are no part of Atoll: NAME=PROGRAM, separated by spaces");
@@ -48,7 +57,20 @@ final class UpSettings {
   static final List<Setting> ALL =
       Stream.concat(
               Stream.of(
-                  API, LISTEN, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER, MICROVM, RUNTIMES),
+                  API,
+                  LISTEN,
+                  NAME,
+                  CPUS,
+                  MEMORY,
+                  DISK,
+                  BARE,
+                  EGRESS,
+                  DOCKER,
+                  MICROVM,
+                  VM,
+                  VM_BOOT,
+                  REGISTRY,
+                  RUNTIMES),
               OwnerSettings.ALL.stream())
           .toList();
 

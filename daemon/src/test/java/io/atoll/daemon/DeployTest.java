@@ -153,7 +153,7 @@ class DeployTest {
   void aSuspendedTaskStaysSoOverBothRestartsAndGoesOn() throws Exception {
     TaskView task = submit("a", "run_for=1S", "exit_code=4");
     await().until(() -> hub.task("a").state() == TaskState.RUNNING);
-    hub.suspend("a");
+    hub.suspend("a", false);
     await().until(() -> hub.task("a").state() == TaskState.SUSPENDED);
     provider.close();
     providerHost.close();
@@ -175,11 +175,11 @@ class DeployTest {
   void aSuspendedTaskThatIsStoppedEnds() throws Exception {
     TaskView task = submit("a", "run_for=60S");
     await().until(() -> hub.task("a").state() == TaskState.RUNNING);
-    hub.suspend("a");
+    hub.suspend("a", false);
     await().until(() -> hub.task("a").state() == TaskState.SUSPENDED);
     hub.stop("a");
     assertThat(ended(task).state()).isEqualTo(TaskState.STOPPED);
-    assertThatThrownBy(() -> hub.suspend("a"))
+    assertThatThrownBy(() -> hub.suspend("a", false))
         .isInstanceOfSatisfying(
             AtollException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
   }

@@ -83,6 +83,8 @@ class FullDiskStartTest {
         false,
         null,
         false,
+        DaemonSettings.Machines.NONE,
+        "",
         Map.of(),
         Map.of(),
         OwnerRules.NONE,

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.term.Resources;
+import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.image.ImageProgress;
 import io.atoll.runtime.image.Imports;
@@ -38,7 +40,7 @@ class MachineTrustTest {
 
   @BeforeEach
   void begin() throws Exception {
-    local = LocalImages.of(folder.resolve("data"), Map.of(), null);
+    local = LocalImages.of(folder.resolve("data"), Map.of(), null, "");
     local.trust().begin();
     gate = local.gate();
   }
@@ -62,9 +64,36 @@ class MachineTrustTest {
             });
   }
 
+  private static Workload workload() {
+    return new Workload(
+        "plain",
+        "i",
+        List.of(),
+        Map.of(),
+        new Resources(100, 1 << 20, 0),
+        8,
+        List.of(),
+        false,
+        Workload.Isolation.SANDBOX);
+  }
+
+  @Test
+  void aRuntimeThatFetchesImagesGetsTheDigestThatIsTrusted() throws Exception {
+    String trusted = "sha256:" + "1".repeat(64);
+    gate.admitByName(null);
+    gate.admitByName("app:1");
+    allow(trusted);
+    gate.admitByName("app@" + trusted);
+    refused("", () -> gate.admitByName(null));
+    refused("does not say its digest", () -> gate.admitByName("app:1"));
+    refused("does not say its digest", () -> gate.admitByName("app@1"));
+    refused("app@sha256:2", () -> gate.admitByName("app@sha256:" + "2".repeat(64)));
+  }
+
   @Test
   void aFreshInstallRunsEverythingAndALostPolicyNothing() throws Exception {
     gate.admitWithoutImage();
+    gate.admitByName("any");
     gate.admit("app:1", "sha256:" + "1".repeat(64), List.of());
     Path file = local.trust().file();
     assertThat(Files.readString(file)).contains("*");
@@ -87,6 +116,7 @@ class MachineTrustTest {
     allow();
     refused("allows no image", () -> gate.admit(image));
     refused("has none", gate::admitWithoutImage);
+    refused("does not say its digest", () -> gate.admitByName("any"));
     allow(image.digest());
     gate.admit(image);
     allow(image.sha3());
@@ -98,6 +128,23 @@ class MachineTrustTest {
     gate.admit(image);
     local.trust().write(TrustPolicy.of(List.of()));
     refused("allows no image", () -> gate.admit(image));
+  }
+
+  @Test
+  void aVirtualMachineIsJudgedByTheBytesOfItsDisk() throws Exception {
+    Path disk = Files.writeString(folder.resolve("disk.qcow2"), "a disk");
+    byte[] bytes = Files.readAllBytes(disk);
+    gate.admitDisk("debian-12", disk);
+    allow();
+    refused("allows no image", () -> gate.admitDisk("debian-12", disk));
+    allow(Digest.sha256(bytes));
+    gate.admitDisk("debian-12", disk);
+    allow(Digest.sha3(bytes));
+    gate.admitDisk("debian-12", disk);
+    Files.writeString(disk, "another disk");
+    refused("debian-12", () -> gate.admitDisk("debian-12", disk));
+    Files.delete(disk);
+    refused("cannot be read", () -> gate.admitDisk("debian-12", disk));
   }
 
   @Test

@@ -38,7 +38,7 @@ class TrustedMicrovmTest {
   @Test
   void aGuestOfAnImageThatIsNotTrustedIsNeverPrepared() throws Exception {
     MicrovmSettings settings = TestGuests.settings(folder.resolve("state")).withTemplates(false);
-    LocalImages local = LocalImages.of(folder.resolve("data"), Map.of(), null);
+    LocalImages local = LocalImages.of(folder.resolve("data"), Map.of(), null, "");
     Reference image =
         new Imports(local.images())
             .take(TestGuests.busybox(), "busybox:1", null, ImageProgress.SILENT);

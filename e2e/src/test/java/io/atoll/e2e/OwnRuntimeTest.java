@@ -135,6 +135,27 @@ class OwnRuntimeTest {
   }
 
   @Test
+  void doctorTriesItAndSaysWhatIsWrong() throws Exception {
+    CommandLine doctor =
+        CommandLine.ofThisUser(folder)
+            .with("ATOLL_DATA_DIR", folder.resolve("doctor").toString())
+            .with("ATOLL_RUNTIME", "plain=" + PROGRAM + " gone=/no/such/runtime");
+    // On a machine that is busy with other tests its trials may run out of time.
+    await()
+        .atMost(Duration.ofSeconds(180))
+        .untilAsserted(
+            () -> {
+              CommandLine.Result said = doctor.run("doctor", "-o", "json");
+              assertThat(said.json().path("drivers").toString())
+                  .contains("\"plain\"")
+                  .doesNotContain("\"gone\"");
+              assertThat(said.out()).contains("there is no program /no/such/runtime", "it has none");
+            });
+    assertThat(ProcessHandle.allProcesses().map(p -> p.info().commandLine().orElse("")))
+        .noneMatch(line -> line.contains("plain.py") && line.contains("doctor"));
+  }
+
+  @Test
   void otherDriversGoOnBesideOneThatIsNotThere() throws Exception {
     assertThat(cli().run("node", "list", "-o", "json").out()).doesNotContain("\"gone\"");
     assertThat(cli().run("run", "--driver", "process", "--", "echo", "fine").out())

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// @param timeLimit time span, such as `2h30m`
 /// @param grace time span between asking a run to end and ending it
 /// @param unsandboxed with limits but no sandbox
+/// @param hostname and
+/// @param sshKeys public keys of who may log in, and
+/// @param userData for cloud-init: of a virtual machine
 public record TaskRequest(
     @Nullable String name,
     @Nullable String driver,
@@ -39,4 +42,54 @@ public record TaskRequest(
     @Nullable String timeLimit,
     @Nullable String grace,
     @Nullable Integer maxProcesses,
-    @Nullable Boolean unsandboxed) {}
+    @Nullable Boolean unsandboxed,
+    @Nullable String hostname,
+    @Nullable List<String> sshKeys,
+    @Nullable String userData) {
+
+  /// A request for what is no virtual machine, or one that is nobody in particular.
+  public TaskRequest(
+      @Nullable String name,
+      @Nullable String driver,
+      @Nullable String image,
+      @Nullable List<String> command,
+      @Nullable Map<String, String> env,
+      @Nullable String cpus,
+      @Nullable String memory,
+      @Nullable String disk,
+      @Nullable Integer priority,
+      @Nullable String node,
+      @Nullable List<String> ports,
+      @Nullable Boolean publishAll,
+      @Nullable String restart,
+      @Nullable Integer faultAttempts,
+      @Nullable String onDisconnect,
+      @Nullable String timeLimit,
+      @Nullable String grace,
+      @Nullable Integer maxProcesses,
+      @Nullable Boolean unsandboxed) {
+    this(
+        name,
+        driver,
+        image,
+        command,
+        env,
+        cpus,
+        memory,
+        disk,
+        priority,
+        node,
+        ports,
+        publishAll,
+        restart,
+        faultAttempts,
+        onDisconnect,
+        timeLimit,
+        grace,
+        maxProcesses,
+        unsandboxed,
+        null,
+        null,
+        null);
+  }
+}

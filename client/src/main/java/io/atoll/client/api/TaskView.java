@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param detail what it is doing now, or why it waits
 /// @param waiting why no node takes it; null unless QUEUED and looked at
 /// @param events newest last; only when one task is asked for
+/// @param deep it is SUSPENDED and has given its memory back
 public record TaskView(
     TaskId id,
     @Nullable String name,
@@ -37,7 +38,8 @@ public record TaskView(
     Instant createdAt,
     @Nullable Instant startedAt,
     @Nullable Instant endedAt,
-    List<EventView> events) {
+    List<EventView> events,
+    boolean deep) {
 
   public TaskView withEvents(List<EventView> history) {
     return new TaskView(
@@ -58,6 +60,7 @@ public record TaskView(
         createdAt,
         startedAt,
         endedAt,
-        history);
+        history,
+        deep);
   }
 }

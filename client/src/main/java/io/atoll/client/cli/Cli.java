@@ -35,7 +35,9 @@ public final class Cli {
     commands.put("ps", PsCommand::new);
     commands.put("logs", LogsCommand::new);
     commands.put("exec", ExecCommand::new);
+    commands.put("cp", CopyCommand::new);
     commands.put("stats", StatsCommand::new);
+    commands.put("snapshot", SnapshotNoun::new);
     commands.put("stop", StopCommand::new);
     commands.put("suspend", SuspendCommand::new);
     commands.put("resume", ResumeCommand::new);

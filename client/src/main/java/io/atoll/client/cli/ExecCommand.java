@@ -2,6 +2,7 @@ package io.atoll.client.cli;
 
 import io.atoll.client.HubClient;
 import io.atoll.client.api.ExecRequest;
+import io.atoll.client.request.ExecMapping;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecConversation;
@@ -11,8 +12,6 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +32,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  atoll exec web -- ls -l",
       "  atoll exec -it web -- sh",
-      "  tar c . | atoll exec -i web -- tar x"
+      "  echo 'select 1' | atoll exec -i db -- psql"
     })
 final class ExecCommand extends Command {
   private static final int SIGINT = 2;
@@ -78,7 +77,7 @@ final class ExecCommand extends Command {
     if (words.isEmpty()) {
       throw usage("Missing required parameter: COMMAND, behind --");
     }
-    String session = newSession();
+    String session = ExecMapping.newSession();
     hub.exec(
         task,
         new ExecRequest(
@@ -86,7 +85,9 @@ final class ExecCommand extends Command {
             words,
             variables,
             size == null ? null : size.rows(),
-            size == null ? null : size.columns()));
+            size == null ? null : size.columns(),
+            null,
+            null));
     InputStream input = interactive ? new FileInputStream(FileDescriptor.in) : null;
     ExecConversation conversation =
         new ExecConversation(
@@ -128,12 +129,6 @@ final class ExecCommand extends Command {
       throw usage("Invalid option -t: there is no terminal here; leave it out");
     }
     return size;
-  }
-
-  private static String newSession() {
-    byte[] random = new byte[16];
-    new SecureRandom().nextBytes(random);
-    return HexFormat.of().formatHex(random);
   }
 
   /// Ctrl-C is the command's; the third ends this program.

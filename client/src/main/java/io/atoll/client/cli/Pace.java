@@ -6,6 +6,7 @@ import io.atoll.client.api.TaskView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Suspends or resumes several tasks: all are asked before the first is waited for.
@@ -22,7 +23,7 @@ final class Pace {
       Context context,
       List<String> tasks,
       Function<String, TaskView> ask,
-      @Nullable TaskState until)
+      @Nullable Predicate<TaskView> until)
       throws InterruptedException {
     List<TaskView> asked = new ArrayList<>();
     for (String task : tasks) {
@@ -44,11 +45,11 @@ final class Pace {
     return status;
   }
 
-  private static TaskView reached(HubClient hub, TaskView first, TaskState until)
+  private static TaskView reached(HubClient hub, TaskView first, Predicate<TaskView> until)
       throws InterruptedException {
     TaskView task = first;
     long pause = SHORTEST_PAUSE_MILLIS;
-    while (task.state() != until && task.state() != TaskState.QUEUED && !task.state().ended()) {
+    while (!until.test(task) && task.state() != TaskState.QUEUED && !task.state().ended()) {
       Thread.sleep(pause);
       pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
       task = hub.task(first.id().text());

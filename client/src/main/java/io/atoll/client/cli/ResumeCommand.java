@@ -22,6 +22,10 @@ final class ResumeCommand extends Command {
 
   @Override
   protected int run(Context context) throws InterruptedException {
-    return Pace.change(context, tasks, context.hub()::resume, wait ? TaskState.RUNNING : null);
+    return Pace.change(
+        context,
+        tasks,
+        context.hub()::resume,
+        wait ? task -> task.state() == TaskState.RUNNING : null);
   }
 }

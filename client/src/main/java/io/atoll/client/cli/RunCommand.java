@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,18 +27,25 @@ import picocli.CommandLine.Parameters;
       "  atoll run -- echo hello",
       "  atoll run --memory 2Gi --cpus 2 --time-limit 2h30m -- make all",
       "  atoll run --image debian:12 -- cat /etc/os-release",
-      "  atoll run --image nginx --publish-all --restart always --name web --detach"
+      "  atoll run --driver process --image prog -- --its-option",
+      "  atoll run --image nginx --publish-all --restart always --name web --detach",
+      "  atoll run --driver vm --image debian-12 --ssh-key ~/.ssh/id_ed25519.pub --name box --detach"
     })
 final class RunCommand extends Command {
   @Option(
       names = "--driver",
       paramLabel = "DRIVER",
       description =
-          "process, docker, microvm, or a runtime of its node's owner; docker if an image is given,"
-              + " else process.")
+          "process, docker, microvm, vm, or a runtime of its node's owner; docker if an image is"
+              + " given, else process.")
   @Nullable String driver;
 
-  @Option(names = "--image", paramLabel = "REF", description = "Container image.")
+  @Option(
+      names = "--image",
+      paramLabel = "REF",
+      description =
+          "Container image; with driver process a program or archive, and what follows are its"
+              + " arguments; with driver vm an image of virtual machines, such as debian-12.")
   @Nullable String image;
 
   @Option(
@@ -49,13 +57,13 @@ final class RunCommand extends Command {
   @Option(
       names = "--cpus",
       paramLabel = "N",
-      description = "Cores it may use at most, such as 1.5 (0.5).")
+      description = "Cores it may use at most, such as 1.5 (0.5; 1 for a vm).")
   @Nullable String cpus;
 
   @Option(
       names = {"-m", "--memory"},
       paramLabel = "SIZE",
-      description = "Memory, such as 512M or 4Gi (256Mi).")
+      description = "Memory, such as 512M or 4Gi (256Mi; 512Mi for a vm).")
   @Nullable String memory;
 
   @Option(
@@ -75,7 +83,7 @@ final class RunCommand extends Command {
   @Option(
       names = {"-p", "--publish"},
       paramLabel = "PORT",
-      description = "Port to publish: 80, 80/tcp, 53/udp (docker).")
+      description = "Port to publish: 80, 80/tcp, 53/udp (docker, vm; 22 of a vm always is).")
   List<String> ports = List.of();
 
   @Option(
@@ -114,7 +122,7 @@ final class RunCommand extends Command {
   @Option(
       names = "--grace",
       paramLabel = "SPAN",
-      description = "Time between asking it to end and ending it (10s).")
+      description = "Time between asking it to end and ending it (10s; 60s for a vm).")
   @Nullable String grace;
 
   @Option(
@@ -132,6 +140,9 @@ final class RunCommand extends Command {
       names = {"-d", "--detach"},
       description = "Print the task's id and do not follow it.")
   boolean detach;
+
+  @ArgGroup(exclusive = false, heading = "%nWho a virtual machine is to be (vm):%n")
+  GuestOptions guest = new GuestOptions();
 
   @Parameters(
       paramLabel = "PROGRAM",
@@ -203,7 +214,10 @@ final class RunCommand extends Command {
         timeLimit,
         grace,
         maxProcesses,
-        unsandboxed ? true : null);
+        unsandboxed ? true : null,
+        guest.hostname,
+        guest.keys(this::usage),
+        guest.userData(this::usage));
   }
 
   private Map<String, String> variables(Map<String, String> here) {

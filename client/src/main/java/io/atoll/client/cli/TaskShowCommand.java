@@ -8,10 +8,13 @@ import io.atoll.client.request.Shown;
 import io.atoll.client.request.TimeSpan;
 import io.atoll.core.term.ByteSize;
 import io.atoll.core.term.Endpoint;
+import io.atoll.core.term.Guest;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +49,7 @@ final class TaskShowCommand extends Command {
     Workload workload = spec.workload();
     line(context, "id", task.id());
     line(context, "name", task.name());
-    line(context, "state", task.state());
+    line(context, "state", TaskTable.state(task));
     line(context, "detail", task.detail());
     line(context, "exit code", task.exitCode());
     line(context, "exit detail", task.exitDetail());
@@ -64,6 +67,7 @@ final class TaskShowCommand extends Command {
             + (workload.isolation() == Workload.Isolation.BARE ? ", unsandboxed" : ""));
     line(context, "image", workload.image());
     line(context, "command", String.join(" ", workload.command()));
+    line(context, "machine", machine(workload.guest()));
     line(context, "asks for", amounts(workload.resources()));
     line(context, "only on", spec.node());
     line(context, "priority", spec.priority());
@@ -98,6 +102,20 @@ final class TaskShowCommand extends Command {
         context.print(EventsCommand.line(event, false));
       }
     }
+  }
+
+  private static String machine(Guest guest) {
+    List<String> parts = new ArrayList<>();
+    if (!guest.hostname().isEmpty()) {
+      parts.add(guest.hostname());
+    }
+    if (!guest.sshKeys().isEmpty()) {
+      parts.add(guest.sshKeys().size() + (guest.sshKeys().size() == 1 ? " SSH key" : " SSH keys"));
+    }
+    if (!guest.userData().isEmpty()) {
+      parts.add("user-data");
+    }
+    return String.join(", ", parts);
   }
 
   static String amounts(Resources resources) {

@@ -47,7 +47,7 @@ final class TaskTable {
       table.row(
           task.id(),
           task.name(),
-          task.state(),
+          state(task),
           task.exitCode(),
           task.driver(),
           node(task),
@@ -56,6 +56,10 @@ final class TaskTable {
           task.waiting() == null ? task.detail() : task.waiting().summary());
     }
     return table;
+  }
+
+  static String state(TaskView task) {
+    return task.deep() ? task.state() + " (deep)" : task.state().name();
   }
 
   /// Its name, with the state if that is worth a word.

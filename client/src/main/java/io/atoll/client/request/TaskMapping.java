@@ -28,20 +28,32 @@ import org.jspecify.annotations.Nullable;
 /// The one place that turns a request for a task into a `TaskSpec`: defaults, and checks whose
 /// messages name the field and the remedy. Pure; whether a node can take it is the hub's to say.
 public final class TaskMapping {
+  /// The driver of whole virtual machines.
+  static final String MACHINE = "vm";
+
   /// Those of Atoll itself; a node may have others, which its owner named.
-  public static final List<String> DRIVERS = List.of("process", "docker", "microvm");
+  public static final List<String> DRIVERS = List.of("process", "docker", "microvm", MACHINE);
 
   /// Half a core: what a task may use at most is kept for it, so this is also how many fit.
   public static final long DEFAULT_CPU_MILLIS = 500;
 
   public static final long DEFAULT_MEMORY = 256L << 20;
+
+  /// A machine boots a whole distribution first.
+  public static final long MACHINE_CPU_MILLIS = 1000;
+
+  public static final long MACHINE_MEMORY = 512L << 20;
   public static final int DEFAULT_PRIORITY = 50;
   public static final int DEFAULT_MAX_PROCESSES = 1024;
   public static final int DEFAULT_FAULT_ATTEMPTS = 3;
   public static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
 
+  /// It ends all of its services first.
+  public static final Duration MACHINE_GRACE = Duration.ofSeconds(60);
+
   private static final int ON_FAILURE_ATTEMPTS = 3;
   private static final long LEAST_MEMORY = 6L << 20;
+  private static final long LEAST_MACHINE_MEMORY = 192L << 20;
 
   /// Far above any machine, far below what sums of would overflow.
   private static final long MOST_BYTES = 1L << 50;
@@ -82,16 +94,20 @@ public final class TaskMapping {
             fields.quantity("timeLimit"),
             fields.quantity("grace"),
             fields.integer("maxProcesses"),
-            fields.flag("unsandboxed"));
+            fields.flag("unsandboxed"),
+            fields.text("hostname"),
+            fields.texts("sshKeys"),
+            fields.text("userData"));
     fields.done();
     return request;
   }
 
   /// @throws AtollException BAD_REQUEST or UNKNOWN_DRIVER
   public static TaskSpec spec(TaskRequest request) {
+    Workload workload = workload(request);
     return new TaskSpec(
         name(request.name()),
-        workload(request),
+        workload,
         within("priority", request.priority(), DEFAULT_PRIORITY, 1, 100),
         request.node() == null
             ? null
@@ -103,7 +119,10 @@ public final class TaskMapping {
         restart(request),
         onDisconnect(request.onDisconnect()),
         seconds("timeLimit", request.timeLimit(), Duration.ZERO),
-        seconds("grace", request.grace(), DEFAULT_GRACE));
+        seconds(
+            "grace",
+            request.grace(),
+            workload.driver().equals(MACHINE) ? MACHINE_GRACE : DEFAULT_GRACE));
   }
 
   private static Workload workload(TaskRequest request) {
@@ -116,6 +135,7 @@ public final class TaskMapping {
     List<Port> ports = ports(request.ports());
     boolean publishAll = Boolean.TRUE.equals(request.publishAll());
     boolean bare = Boolean.TRUE.equals(request.unsandboxed());
+    boolean machine = driver.equals(MACHINE);
     if (!DRIVERS.contains(driver)) {
       if (image == null && command.isEmpty()) {
         throw refused("command: nothing to run", "name a program or an image");
@@ -123,12 +143,19 @@ public final class TaskMapping {
     } else if (!driver.equals("process")) {
       if (image == null) {
         throw refused(
-            "image: the " + driver + " driver needs an image", "name one, such as debian:12");
+            "image: the " + driver + " driver needs an image",
+            machine
+                ? "name one, such as debian-12, made by `atoll image build debian-12`"
+                : "name one, such as debian:12");
       }
       if (bare) {
         throw refused(
             "unsandboxed: a "
-                + (driver.equals("docker") ? "container" : "microVM")
+                + switch (driver) {
+                  case "docker" -> "container";
+                  case "microvm" -> "microVM";
+                  default -> "virtual machine";
+                }
                 + " cannot leave its sandbox",
             "leave unsandboxed out, or use driver process");
       }
@@ -137,13 +164,18 @@ public final class TaskMapping {
             (publishAll ? "publishAll" : "ports") + ": a microVM has no network yet",
             "use driver docker to publish ports");
       }
-    } else {
-      if (image != null) {
+      if (machine && publishAll) {
         throw refused(
-            "image: driver " + driver + " takes no image",
-            "use driver docker, or leave the image out");
+            "publishAll: a disk image does not say which ports it serves",
+            "name the ports to publish; 22/tcp always is");
       }
-      if (command.isEmpty()) {
+    } else {
+      if (image != null && bare) {
+        throw refused(
+            "unsandboxed: the program of an image runs in the sandbox only",
+            "leave unsandboxed out, or the image");
+      }
+      if (command.isEmpty() && image == null) {
         throw refused(
             "command: nothing to run",
             "name a program, such as [\"/bin/echo\", \"hello\"], or an image");
@@ -163,13 +195,16 @@ public final class TaskMapping {
         command,
         env(request.env()),
         new Resources(
-            cpuMillis(request.cpus()),
-            bytes("memory", request.memory(), DEFAULT_MEMORY, LEAST_MEMORY),
+            cpuMillis(request.cpus(), machine ? MACHINE_CPU_MILLIS : DEFAULT_CPU_MILLIS),
+            machine
+                ? bytes("memory", request.memory(), MACHINE_MEMORY, LEAST_MACHINE_MEMORY)
+                : bytes("memory", request.memory(), DEFAULT_MEMORY, LEAST_MEMORY),
             bytes("disk", request.disk(), 0, 0)),
         within("maxProcesses", request.maxProcesses(), DEFAULT_MAX_PROCESSES, 1, 1_000_000),
         ports,
         publishAll,
-        bare ? Isolation.BARE : Isolation.SANDBOX);
+        bare ? Isolation.BARE : Isolation.SANDBOX,
+        GuestMapping.guest(request, driver));
   }
 
   private static @Nullable String name(@Nullable String name) {
@@ -302,9 +337,9 @@ public final class TaskMapping {
     return ports;
   }
 
-  private static long cpuMillis(@Nullable String cpus) {
+  private static long cpuMillis(@Nullable String cpus, long absent) {
     if (cpus == null) {
-      return DEFAULT_CPU_MILLIS;
+      return absent;
     }
     String remedy = "write cores, such as 0.5 or 2; the least is 0.01, the most 1000";
     if (cpus.length() > 32) {
@@ -415,7 +450,7 @@ public final class TaskMapping {
     }
   }
 
-  private static AtollException refused(String message, String hint) {
+  static AtollException refused(String message, String hint) {
     return new AtollException(ErrorCode.BAD_REQUEST, message, hint);
   }
 }

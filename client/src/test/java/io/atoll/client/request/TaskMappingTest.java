@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.atoll.client.api.TaskSpec;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.term.Guest;
 import io.atoll.core.term.Workload.Isolation;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -70,6 +71,14 @@ class TaskMappingTest {
   }
 
   @Test
+  void aProcessTaskMayBringItsProgramAsAnImage() {
+    TaskSpec spec = spec("{\"driver\":\"process\",\"image\":\"prog\",\"command\":[\"--help\"]}");
+    assertThat(spec.workload().image()).isEqualTo("prog");
+    assertThat(spec.workload().command()).containsExactly("--help");
+    assertThat(spec("{\"driver\":\"process\",\"image\":\"prog\"}").workload().command()).isEmpty();
+  }
+
+  @Test
   void aMicrovmTaskNeedsAnImageAndHasNoNetworkYet() {
     assertThat(spec("{\"driver\":\"microvm\",\"image\":\"debian:12\"}").workload().driver())
         .isEqualTo("microvm");
@@ -79,6 +88,34 @@ class TaskMappingTest {
             "{\"driver\":\"microvm\",\"image\":\"i\",\"ports\":[\"80\"]}",
             "{\"driver\":\"microvm\",\"image\":\"i\",\"publishAll\":true}",
             "{\"driver\":\"microvm\",\"image\":\"i\",\"unsandboxed\":true}")) {
+      assertThatThrownBy(() -> spec(wrong)).as(wrong).isInstanceOf(AtollException.class);
+    }
+  }
+
+  @Test
+  void aMachineHasDefaultsOfItsOwnAndAnIdentity() {
+    TaskSpec spec =
+        spec(
+            "{\"driver\":\"vm\",\"image\":\"debian-12\",\"hostname\":\"a\",\"ports\":[80],"
+                + "\"sshKeys\":[\"ssh-ed25519 AAAA me\"],\"userData\":\"#!/bin/sh\"}");
+    assertThat(spec.workload().resources().memory()).isEqualTo(512L << 20);
+    assertThat(spec.workload().resources().cpuMillis()).isEqualTo(1000);
+    assertThat(spec.graceSeconds()).isEqualTo(60);
+    assertThat(spec.workload().guest())
+        .isEqualTo(new Guest("a", List.of("ssh-ed25519 AAAA me"), "#!/bin/sh"));
+    String vm = "{\"driver\":\"vm\",\"image\":\"i\",";
+    for (String wrong :
+        List.of(
+            "{\"driver\":\"vm\"}",
+            vm + "\"publishAll\":true}",
+            vm + "\"memory\":\"128Mi\"}",
+            vm + "\"hostname\":\"-a\"}",
+            vm + "\"sshKeys\":[\"command=x ssh-ed25519 AAAA\"]}",
+            vm + "\"sshKeys\":[\"ssh-ed25519 AAAA a\\nb\"]}",
+            vm + "\"userData\":\"" + "x".repeat(70_000) + "\"}",
+            "{\"command\":[\"x\"],\"hostname\":\"a\"}",
+            "{\"image\":\"i\",\"sshKeys\":[\"ssh-ed25519 AAAA me\"]}",
+            "{\"driver\":\"microvm\",\"image\":\"i\",\"userData\":\"#!\"}")) {
       assertThatThrownBy(() -> spec(wrong)).as(wrong).isInstanceOf(AtollException.class);
     }
   }
@@ -139,7 +176,7 @@ class TaskMappingTest {
           "timeLimit":"99999999999d"      | timeLimit
           "grace":"-1s"                   | grace
           "maxProcesses":0                | maxProcesses
-          "image":"debian:12"             | image
+          "image":"two words"             | image
           "publishAll":true               | publishAll
           "ports":["http"]                | ports
           "env":{"":"x"}                  | env
@@ -149,8 +186,7 @@ class TaskMappingTest {
           "unsandboxed":"yes"             | unsandboxed
           """)
   void namesTheFieldAndTheRemedy(String field, String name) {
-    String driver = field.contains("image") ? ",\"driver\":\"process\"" : "";
-    AtollException e = refusal("{\"command\":[\"x\"]," + field + driver + "}");
+    AtollException e = refusal("{\"command\":[\"x\"]," + field + "}");
     assertThat(e.code()).isEqualTo(ErrorCode.BAD_REQUEST);
     assertThat(e.text()).startsWith(name).doesNotContain("\n");
     assertThat(e.hint()).isNotBlank();
@@ -179,6 +215,8 @@ class TaskMappingTest {
   @Test
   void aContainerIsNeverUnsandboxed() {
     assertThat(refusal("{\"image\":\"debian:12\",\"unsandboxed\":true}").text())
+        .startsWith("unsandboxed");
+    assertThat(refusal("{\"image\":\"prog\",\"driver\":\"process\",\"unsandboxed\":true}").text())
         .startsWith("unsandboxed");
     assertThat(spec("{\"command\":[\"x\"],\"unsandboxed\":true}").workload().isolation())
         .isEqualTo(Isolation.BARE);

@@ -39,6 +39,9 @@ class TaskRequestFuzzTest {
           "grace",
           "maxProcesses",
           "unsandboxed",
+          "hostname",
+          "sshKeys",
+          "userData",
           "bogus",
           "");
   private static final List<String> TEXTS =

@@ -22,12 +22,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Reaches for commands beside runs. Nothing is kept here: what a caller does not have yet is at
 /// the node, so that either side may be replaced.
 final class Execs {
+  /// What one that knows only commands says to anything else.
+  private static final String OF_AN_OLD_NODE = "no command";
+
   private static final Duration PATIENCE = Duration.ofSeconds(40);
 
   private final Host host;
@@ -42,7 +46,23 @@ final class Execs {
             ? null
             : new TerminalSize(asked.rows(), asked.columns());
     Map<String, String> env = asked.env() == null ? Map.of() : asked.env();
-    open(task, asked.session(), new ExecOpen.Begin(asked.command(), env, terminal)).close();
+    List<String> command = asked.command() == null ? List.of() : asked.command();
+    try {
+      open(
+              task,
+              asked.session(),
+              new ExecOpen.Begin(command, env, terminal, asked.pack(), asked.unpack()))
+          .close();
+    } catch (AtollException e) {
+      if (asked.command() == null && e.text().equals(OF_AN_OLD_NODE)) {
+        throw new AtollException(
+            ErrorCode.VERSION_MISMATCH,
+            "node " + task.nodeName() + " is too old to copy files",
+            "update Atoll there; it must be as new as the hub",
+            e);
+      }
+      throw e;
+    }
   }
 
   ExecLine attach(TaskView task, String session) throws InterruptedException {
@@ -73,7 +93,7 @@ final class Execs {
     if (node == null || epoch == null || (begin != null && !live)) {
       throw new AtollException(
           ErrorCode.CONFLICT,
-          "task " + task.id() + " is " + task.state() + ", and a command needs one that runs",
+          "task " + task.id() + " is " + task.state() + ", and it takes one that runs",
           "see how it is: atoll task show " + task.id());
     }
     Stream stream = null;

@@ -4,6 +4,7 @@ import io.atoll.client.api.EventView;
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.NodeView;
+import io.atoll.client.api.SnapshotList;
 import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
@@ -12,6 +13,7 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecLine;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Invite;
+import io.atoll.core.term.SnapshotName;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.hub.machine.Answer;
 import io.atoll.daemon.hub.machine.Decision;
@@ -31,6 +33,7 @@ import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.market.activity.Authority;
 import io.atoll.market.activity.RunReport;
+import io.atoll.market.activity.SnapshotMessage.Verb;
 import io.atoll.market.activity.ToHub;
 import io.atoll.market.agreement.JoinProtocol;
 import io.atoll.market.agreement.Offer;
@@ -65,6 +68,7 @@ public final class Hub implements HubApi, AutoCloseable {
   private final Outputs outputs;
   private final RoundTrips trips;
   private final Usages usages;
+  private final RunSnapshots snapshots;
   private final Execs execs;
   private final SecureRandom random = new SecureRandom();
 
@@ -87,6 +91,7 @@ public final class Hub implements HubApi, AutoCloseable {
     this.outputs = new Outputs(host, store, signal, id -> withoutEvents(id.text()).state().ended());
     this.execs = new Execs(host);
     this.usages = new Usages(host);
+    this.snapshots = new RunSnapshots(host);
     this.loop = new HubLoop(config, store, reserve, new FromLoop());
     this.sessions = new NodeSessions(joined::containsKey, new FromNodes());
     this.joins = new JoinService(this::join, config.version());
@@ -216,9 +221,9 @@ public final class Hub implements HubApi, AutoCloseable {
   }
 
   @Override
-  public TaskView suspend(String task) throws InterruptedException {
+  public TaskView suspend(String task, boolean deep) throws InterruptedException {
     TaskId id = id(task);
-    return live(task, ask(ticket -> new HubEvent.SuspendTask(ticket, id)));
+    return live(task, ask(ticket -> new HubEvent.SuspendTask(ticket, id, deep)));
   }
 
   @Override
@@ -294,6 +299,12 @@ public final class Hub implements HubApi, AutoCloseable {
   @Override
   public TaskStats stats(String task) throws InterruptedException {
     return usages.ask(withoutEvents(task));
+  }
+
+  @Override
+  public SnapshotList snapshots(String task, Verb verb, @Nullable SnapshotName name)
+      throws InterruptedException {
+    return snapshots.ask(withoutEvents(task), verb, name);
   }
 
   @Override

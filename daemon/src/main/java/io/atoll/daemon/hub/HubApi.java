@@ -3,14 +3,17 @@ package io.atoll.daemon.hub;
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.NodeView;
+import io.atoll.client.api.SnapshotList;
 import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.core.exec.ExecLine;
 import io.atoll.core.term.OutputChunk;
+import io.atoll.core.term.SnapshotName;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.store.KeyRow;
 import io.atoll.daemon.store.Query.EventPage;
+import io.atoll.market.activity.SnapshotMessage.Verb;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,7 +48,9 @@ public interface HubApi {
 
   /// Asks a task to stand still; returns at once with the task as it stands. CONFLICT if it ends or
   /// has ended.
-  TaskView suspend(String task) throws InterruptedException;
+  ///
+  /// @param deep it should also give its memory back; DRIVER_CANNOT where its driver cannot
+  TaskView suspend(String task, boolean deep) throws InterruptedException;
 
   /// Asks a suspended task to go on; the same otherwise.
   TaskView resume(String task) throws InterruptedException;
@@ -72,6 +77,14 @@ public interface HubApi {
 
   /// Asks the node of a task's newest run what it uses; UNREACHABLE if it is not connected.
   TaskStats stats(String task) throws InterruptedException;
+
+  /// Has the node of a task's newest run do something with its snapshots; UNREACHABLE if it is not
+  /// connected.
+  ///
+  /// @param name of the one that it is about; null for LIST
+  /// @return those that there are then
+  SnapshotList snapshots(String task, Verb verb, @Nullable SnapshotName name)
+      throws InterruptedException;
 
   List<NodeView> nodes();
 

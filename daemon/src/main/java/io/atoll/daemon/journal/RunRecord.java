@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param forgotten its hub deleted the task: only that it ran is left
 /// @param ranMillis how long it ran before its last suspension
 /// @param resumedAt when it was last resumed; null = never
+/// @param deep it stands still without memory
 public record RunRecord(
     PeerId hub,
     Order order,
@@ -36,7 +37,8 @@ public record RunRecord(
     List<Endpoint> endpoints,
     boolean forgotten,
     long ranMillis,
-    @Nullable Instant resumedAt) {
+    @Nullable Instant resumedAt,
+    boolean deep) {
   public RunRecord {
     endpoints = List.copyOf(endpoints);
   }

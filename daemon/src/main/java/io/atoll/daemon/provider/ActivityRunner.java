@@ -8,6 +8,7 @@ import io.atoll.core.term.RunId;
 import io.atoll.daemon.provider.machine.StartFailure;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
+import io.atoll.runtime.driver.DeepSuspend;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EndTime;
@@ -16,6 +17,7 @@ import io.atoll.runtime.driver.Recovered;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,10 +47,13 @@ final class ActivityRunner {
     void running(RunId run, @Nullable Instant startedAt, List<Endpoint> endpoints);
 
     /// The payload stands still, or goes on after it did.
-    void suspended(RunId run, boolean suspended, List<Endpoint> endpoints);
+    ///
+    /// @param deep it has given its memory back
+    void suspended(RunId run, boolean suspended, boolean deep, List<Endpoint> endpoints);
 
-    /// A wish could not be fulfilled and is tried again.
-    void failing(RunId run, String detail);
+    /// What a live run does, for people: how far its machine is, or that a wish could not be
+    /// fulfilled and is tried again.
+    void detail(RunId run, String detail);
 
     /// Told once, last; not if it was not found.
     ///
@@ -61,6 +66,7 @@ final class ActivityRunner {
   private enum Pace {
     AS_IT_IS,
     SUSPENDED,
+    SUSPENDED_DEEP,
     RUNNING
   }
 
@@ -68,6 +74,9 @@ final class ActivityRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(ActivityRunner.class);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(2);
+
+  /// Each try writes as much as the payload has memory.
+  private static final Duration PAUSE_AFTER_DEEP_FAILURE = Duration.ofMinutes(1);
 
   private final Driver driver;
   private final ActivitySpec spec;
@@ -87,6 +96,9 @@ final class ActivityRunner {
   private Pace pace = Pace.AS_IT_IS;
   private boolean ended;
   private boolean steering;
+  private boolean launching;
+  private boolean watched;
+  private String phase = "";
 
   ActivityRunner(Driver driver, ActivitySpec spec, Listener listener) {
     this.driver = driver;
@@ -96,6 +108,7 @@ final class ActivityRunner {
 
   /// Starts the payload, which was never started before.
   synchronized void start() {
+    launching = true;
     thread = Thread.ofVirtual().name("run " + spec.id()).start(() -> tell(startAndWatch()));
   }
 
@@ -121,8 +134,25 @@ final class ActivityRunner {
     }
   }
 
-  synchronized void suspend(boolean wish) {
-    pace = wish ? Pace.SUSPENDED : Pace.RUNNING;
+  /// How far the run's machine is. What is told before the payload is known to be there is told
+  /// again once it is.
+  synchronized void phase(String detail) {
+    phase = detail;
+    if (watched) {
+      listener.detail(spec.id(), detail);
+    } else if (launching && !ended && !detail.isEmpty()) {
+      listener.starting(spec.id(), detail);
+    }
+  }
+
+  /// @param deep it should also give its memory back, where its driver can
+  synchronized void suspend(boolean deep) {
+    pace = deep ? Pace.SUSPENDED_DEEP : Pace.SUSPENDED;
+    steer();
+  }
+
+  synchronized void resume() {
+    pace = Pace.RUNNING;
     steer();
   }
 
@@ -192,8 +222,14 @@ final class ActivityRunner {
     }
     switch (begun.state()) {
       case RUNNING -> listener.running(spec.id(), startedAt, endpoints);
-      case SUSPENDED -> listener.suspended(spec.id(), true, endpoints);
+      case SUSPENDED -> tellPace(begun);
       case TERMINATED -> {}
+    }
+    synchronized (this) {
+      watched = true;
+      if (!phase.isEmpty()) {
+        listener.detail(spec.id(), phase);
+      }
     }
     Exit exit = begun.await();
     CrashPoint.RUN_ENDED.reach();
@@ -268,21 +304,63 @@ final class ActivityRunner {
             live.stop(wished.grace());
             return;
           }
-          switch (wanted) {
-            case SUSPENDED -> live.suspend();
-            case RUNNING -> live.resume();
-            case AS_IT_IS -> {}
-          }
-          listener.suspended(spec.id(), live.state() == Activity.State.SUSPENDED, live.endpoints());
+          apply(wanted, live);
+          tellPace(live);
         } catch (DriverException e) {
-          String what = wished != null ? "stop" : wanted == Pace.SUSPENDED ? "suspend" : "resume";
+          String what = wished != null ? "stop" : word(wanted);
           LOG.warn("could not {} {}: {} {}", what, spec.id(), e.text(), e.hint());
-          listener.failing(spec.id(), "trying to " + what + " it: " + e.text() + "; " + e.hint());
-          Thread.sleep(PAUSE_AFTER_FAILURE);
+          if (wished == null && wanted == Pace.SUSPENDED_DEEP) {
+            tellPace(live); // most likely it stands still, with its memory
+          }
+          listener.detail(spec.id(), "trying to " + what + " it: " + e.text() + "; " + e.hint());
+          pauseUnlessOtherwise(wished, wanted);
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void apply(Pace wanted, Activity live)
+      throws DriverException, InterruptedException {
+    switch (wanted) {
+      case SUSPENDED -> live.suspend();
+      case SUSPENDED_DEEP -> {
+        if (live instanceof DeepSuspend able) {
+          able.suspendDeep();
+        } else {
+          live.suspend();
+        }
+      }
+      case RUNNING -> live.resume();
+      case AS_IT_IS -> {}
+    }
+  }
+
+  private static String word(Pace wanted) {
+    return switch (wanted) {
+      case SUSPENDED -> "suspend";
+      case SUSPENDED_DEEP -> "take the memory of";
+      case RUNNING, AS_IT_IS -> "resume";
+    };
+  }
+
+  private void tellPace(Activity live) {
+    boolean stands = live.state() == Activity.State.SUSPENDED;
+    boolean deep = live instanceof DeepSuspend able && able.deep();
+    listener.suspended(spec.id(), stands, stands && deep, live.endpoints());
+  }
+
+  /// Waits before the same is tried again; a new wish is tried at once.
+  private synchronized void pauseUnlessOtherwise(@Nullable Stop wished, Pace wanted)
+      throws InterruptedException {
+    Duration pause =
+        wished == null && wanted == Pace.SUSPENDED_DEEP
+            ? PAUSE_AFTER_DEEP_FAILURE
+            : PAUSE_AFTER_FAILURE;
+    long until = System.nanoTime() + pause.toNanos();
+    while (!ended && Objects.equals(stop, wished) && pace == wanted && System.nanoTime() < until) {
+      wait(Math.max(1, (until - System.nanoTime()) / 1_000_000));
     }
   }
 
@@ -291,8 +369,13 @@ final class ActivityRunner {
       return false;
     }
     return switch (activity.state()) {
-      case RUNNING -> stop != null || pace == Pace.SUSPENDED;
-      case SUSPENDED -> stop != null || pace == Pace.RUNNING;
+      case RUNNING -> stop != null || pace == Pace.SUSPENDED || pace == Pace.SUSPENDED_DEEP;
+      case SUSPENDED ->
+          stop != null
+              || pace == Pace.RUNNING
+              || (pace == Pace.SUSPENDED_DEEP
+                  && activity instanceof DeepSuspend able
+                  && !able.deep());
       case TERMINATED -> false;
     };
   }

@@ -10,6 +10,7 @@ import io.atoll.p2p.host.Stream;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Enterable;
+import io.atoll.runtime.driver.ExecOrder;
 import io.atoll.runtime.driver.ExecSession;
 import io.atoll.runtime.driver.ExecSpec;
 import java.io.DataInputStream;
@@ -74,10 +75,26 @@ final class ExecService {
   /// A request whose answer was lost may come again: the session is there, and that is what counts.
   private static void begin(Enterable beside, String id, ExecOpen.Begin begin)
       throws DriverException, InterruptedException {
-    ExecSpec spec = new ExecSpec(id, begin.command(), begin.env(), begin.terminal());
+    ExecSpec spec = new ExecSpec(id, order(begin));
     if (beside.session(id).isEmpty()) {
       beside.exec(spec);
     }
+  }
+
+  private static ExecOrder order(ExecOpen.Begin begin) throws DriverException {
+    if (begin.pack() != null) {
+      return new ExecOrder.Pack(begin.pack());
+    }
+    if (begin.unpack() != null) {
+      return new ExecOrder.Unpack(begin.unpack());
+    }
+    if (begin.command().isEmpty()) {
+      throw new DriverException(
+          ErrorCode.VERSION_MISMATCH,
+          "the node does not know what it is to do beside the payload",
+          "update Atoll there; it must be as new as the hub");
+    }
+    return new ExecOrder.Command(begin.command(), begin.env(), begin.terminal());
   }
 
   private Enterable enterable(ExecOpen asked, OrderedRuns.@Nullable Ordered ordered)
@@ -98,7 +115,9 @@ final class ExecService {
     }
     throw new DriverException(
         ErrorCode.DRIVER_UNAVAILABLE,
-        "the driver '" + ordered.workload().driver() + "' cannot run a command beside a payload",
+        "the driver '"
+            + ordered.workload().driver()
+            + "' can neither run commands beside a payload nor copy its files",
         "use another driver for tasks that are to be entered");
   }
 

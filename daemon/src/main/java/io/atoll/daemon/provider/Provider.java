@@ -67,6 +67,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
   private final OrderedRuns ordered = new OrderedRuns();
   private final OutputService outputs;
   private final UsageService usages;
+  private final SnapshotService snapshots;
   private final ExecService execs;
   private final BlockingQueue<ProviderEvent> inbox = new LinkedBlockingQueue<>();
   private final Map<PeerId, HubLink> links = new ConcurrentHashMap<>();
@@ -80,6 +81,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
   private final Set<RunId> journalled;
   private final Set<RunId> live;
   private volatile Consumer<String> unavailable = driver -> {};
+  private volatile Consumer<RunId> ended = run -> {};
   private final Thread thread;
 
   /// This daemon's own hub, if it has that role too.
@@ -109,6 +111,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
     this.outputs = new OutputService(runs, ordered);
     this.execs = new ExecService(runs, ordered);
     this.usages = new UsageService(runs, ordered);
+    this.snapshots = new SnapshotService(runs, ordered);
     for (RunRecord record : contents.runs()) {
       ordered.put(record);
     }
@@ -122,6 +125,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
   public Provider start() {
     outputs.serve(host);
     usages.serve(host);
+    snapshots.serve(host);
     execs.serve(host);
     for (RunRecord record : machine.toRecover()) {
       runs.recover(record.order());
@@ -253,6 +257,11 @@ public final class Provider implements ProviderApi, AutoCloseable {
     unavailable = told;
   }
 
+  /// Told of every run that has ended, or could not begin. Called on the run's thread.
+  public void onEnded(Consumer<RunId> told) {
+    ended = told;
+  }
+
   /// The runs that the daemon before this one knew, also those that had ended: their output is kept
   /// until their hub deletes them.
   public Set<RunId> journalled() {
@@ -280,6 +289,13 @@ public final class Provider implements ProviderApi, AutoCloseable {
     runs.pulling(image, detail);
   }
 
+  /// Shows how far a run's machine is.
+  ///
+  /// @param detail empty where the run's state says it all
+  public void phase(RunId run, String detail) {
+    runs.phase(run, detail);
+  }
+
   /// How it stands with the machine itself has changed; see `ProviderEvent.Machine`.
   public void machine(@Nullable String owner, @Nullable String busy) {
     inbox.add(new ProviderEvent.Machine(owner, busy));
@@ -296,7 +312,8 @@ public final class Provider implements ProviderApi, AutoCloseable {
         now.drivers(),
         now.missing(),
         now.labels(),
-        terms);
+        terms,
+        now.deep());
   }
 
   public Terms terms() {
@@ -395,8 +412,8 @@ public final class Provider implements ProviderApi, AutoCloseable {
     switch (action) {
       case ProviderAction.StartRun(var order) -> runs.start(order);
       case ProviderAction.StopRun(var run, var grace, var cause) -> runs.stop(run, grace, cause);
-      case ProviderAction.SuspendRun(var run) -> runs.suspend(run, true);
-      case ProviderAction.ResumeRun(var run) -> runs.suspend(run, false);
+      case ProviderAction.SuspendRun(var run, var deep) -> runs.suspend(run, deep);
+      case ProviderAction.ResumeRun(var run) -> runs.resume(run);
       case ProviderAction.DropFolder(var task, var workload) -> runs.drop(task, workload);
       case ProviderAction.Send(var hub, var session, var message) -> {
         HubLink link = links.get(hub);
@@ -467,13 +484,14 @@ public final class Provider implements ProviderApi, AutoCloseable {
     }
 
     @Override
-    public void suspended(RunId run, boolean suspended, List<Endpoint> endpoints) {
-      progress(run, suspended ? RunState.SUSPENDED : RunState.RUNNING, null, endpoints);
+    public void suspended(RunId run, boolean suspended, boolean deep, List<Endpoint> endpoints) {
+      RunState state = suspended ? RunState.SUSPENDED : RunState.RUNNING;
+      inbox.add(new ProviderEvent.RunnerProgress(run, state, "", null, endpoints, deep));
     }
 
     @Override
-    public void failing(RunId run, String detail) {
-      inbox.add(new ProviderEvent.RunnerFailing(run, detail));
+    public void detail(RunId run, String detail) {
+      inbox.add(new ProviderEvent.RunnerDetail(run, detail));
     }
 
     private void progress(
@@ -484,6 +502,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
     @Override
     public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {
       inbox.add(new ProviderEvent.RunnerExited(run, exit, endedAt));
+      ended.accept(run);
     }
   }
 }

@@ -71,13 +71,14 @@ final class Runs {
           }
 
           @Override
-          public void suspended(RunId run, boolean suspended, List<Endpoint> endpoints) {
-            told.suspended(run, suspended, endpoints);
+          public void suspended(
+              RunId run, boolean suspended, boolean deep, List<Endpoint> endpoints) {
+            told.suspended(run, suspended, deep, endpoints);
           }
 
           @Override
-          public void failing(RunId run, String detail) {
-            told.failing(run, detail);
+          public void detail(RunId run, String detail) {
+            told.detail(run, detail);
           }
 
           @Override
@@ -118,6 +119,13 @@ final class Runs {
     live.values().forEach(runner -> runner.pulling(image, detail));
   }
 
+  void phase(RunId run, String detail) {
+    ActivityRunner runner = live.get(run);
+    if (runner != null) {
+      runner.phase(detail);
+    }
+  }
+
   private @Nullable ActivityRunner runner(Order order) {
     Driver driver = drivers.get(order.workload().driver());
     if (driver == null) {
@@ -140,16 +148,7 @@ final class Runs {
     env.put("ATOLL_TASK", order.run().task().text());
     env.put("ATOLL_EPOCH", order.run().epoch().toString());
     env.put("ATOLL_NODE", nodeName);
-    return new Workload(
-        said.driver(),
-        said.image(),
-        said.command(),
-        env,
-        said.resources(),
-        said.maxProcesses(),
-        said.ports(),
-        said.publishAll(),
-        said.isolation());
+    return said.withEnv(env);
   }
 
   void stop(RunId run, Duration grace, Exit.Cause cause) {
@@ -176,10 +175,17 @@ final class Runs {
         : null;
   }
 
-  void suspend(RunId run, boolean wish) {
+  void suspend(RunId run, boolean deep) {
     ActivityRunner runner = live.get(run);
     if (runner != null) {
-      runner.suspend(wish);
+      runner.suspend(deep);
+    }
+  }
+
+  void resume(RunId run) {
+    ActivityRunner runner = live.get(run);
+    if (runner != null) {
+      runner.resume();
     }
   }
 

@@ -126,6 +126,7 @@ public final class RestServer implements AutoCloseable {
     routes.addAll(new LogResource(hub, live).routes());
     routes.addAll(new ExecResource(hub).routes());
     routes.addAll(new StatsResource(hub, live).routes());
+    routes.addAll(new SnapshotResource(hub).routes());
     routes.addAll(new EventResource(hub, live).routes());
     routes.addAll(new NodeResource(hub).routes());
     routes.addAll(new HubResource(provider).routes());

@@ -44,7 +44,7 @@ final class TaskResource {
         Route.get(ROOT + "/{task}", this::show).with("wait"),
         Route.delete(ROOT + "/{task}", this::delete),
         Route.post(ROOT + "/{task}/stop", this::stop),
-        Route.post(ROOT + "/{task}/suspend", this::suspend),
+        Route.post(ROOT + "/{task}/suspend", this::suspend).with("deep"),
         Route.post(ROOT + "/{task}/resume", this::resume));
   }
 
@@ -90,7 +90,7 @@ final class TaskResource {
   }
 
   private void suspend(Call call) throws InterruptedException {
-    call.json(202, hub.suspend(call.path("task")));
+    call.json(202, hub.suspend(call.path("task"), call.flag("deep", false)));
   }
 
   private void resume(Call call) throws InterruptedException {

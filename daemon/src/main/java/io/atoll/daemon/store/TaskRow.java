@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// once
 /// @param startedAt when its newest run's payload began
 /// @param exit of its last ended run
+/// @param deep its owner wants it to give its memory back while it is suspended
 public record TaskRow(
     TaskId id,
     TaskSpec spec,
@@ -32,7 +33,27 @@ public record TaskRow(
     @Nullable Instant notBefore,
     @Nullable Instant startedAt,
     @Nullable Instant endedAt,
-    @Nullable Exit exit) {
+    @Nullable Exit exit,
+    boolean deep) {
+
+  public TaskRow(
+      TaskId id,
+      TaskSpec spec,
+      TaskState state,
+      Desired desired,
+      Epoch epoch,
+      Attempts attempts,
+      Authority authority,
+      String detail,
+      Instant createdAt,
+      @Nullable Instant notBefore,
+      @Nullable Instant startedAt,
+      @Nullable Instant endedAt,
+      @Nullable Exit exit) {
+    this(
+        id, spec, state, desired, epoch, attempts, authority, detail, createdAt, notBefore,
+        startedAt, endedAt, exit, false);
+  }
 
   /// Runs that ended without success, by cause.
   public record Attempts(int taskFailed, int launchFailed, int nodeLost) {

@@ -39,7 +39,8 @@ final class Records {
         List.of(),
         false,
         0,
-        null);
+        null,
+        false);
   }
 
   static Agreement agreement(PeerId hub) {

@@ -83,11 +83,11 @@ class ActivityRunnerTest {
     ActivityRunner runner = runner("run_for=60S");
     runner.start();
     await().until(() -> told.words.contains("running"));
-    runner.suspend(true);
-    await().until(() -> told.words.contains("suspended true"));
     runner.suspend(false);
+    await().until(() -> told.words.contains("suspended true"));
+    runner.resume();
     await().until(() -> told.words.contains("suspended false"));
-    runner.suspend(true);
+    runner.suspend(false);
     runner.stop(Duration.ofSeconds(5), Exit.Cause.STOPPED);
     await().until(() -> told.exit != null);
     assertThat(told.exit.cause()).isEqualTo(Exit.Cause.STOPPED);
@@ -98,7 +98,7 @@ class ActivityRunnerTest {
     ActivityRunner runner = runner("run_for=60S");
     runner.start();
     await().until(() -> told.words.contains("running"));
-    runner.suspend(true);
+    runner.suspend(false);
     await().until(() -> told.words.contains("suspended true"));
     Told second = new Told();
     ActivityRunner found = runner(second, "run_for=60S");
@@ -106,7 +106,7 @@ class ActivityRunnerTest {
     await().until(() -> second.words.contains("suspended true"));
     Thread.sleep(50);
     assertThat(second.words).doesNotContain("suspended false");
-    found.suspend(false);
+    found.resume();
     await().until(() -> second.words.contains("suspended false"));
     found.stop(Duration.ZERO, Exit.Cause.STOPPED);
     await().until(() -> second.exit != null);
@@ -190,13 +190,13 @@ class ActivityRunnerTest {
     }
 
     @Override
-    public void failing(RunId run, String detail) {
+    public void detail(RunId run, String detail) {
       words.add("failing " + detail);
     }
 
     @Override
-    public void suspended(RunId run, boolean suspended, List<Endpoint> endpoints) {
-      words.add("suspended " + suspended);
+    public void suspended(RunId run, boolean suspended, boolean deep, List<Endpoint> endpoints) {
+      words.add("suspended " + suspended + (deep ? " deep" : ""));
     }
 
     @Override

@@ -82,10 +82,10 @@ class RunsTest {
     public void running(RunId run, @Nullable Instant startedAt, List<Endpoint> endpoints) {}
 
     @Override
-    public void failing(RunId run, String detail) {}
+    public void detail(RunId run, String detail) {}
 
     @Override
-    public void suspended(RunId run, boolean suspended, List<Endpoint> endpoints) {}
+    public void suspended(RunId run, boolean suspended, boolean deep, List<Endpoint> endpoints) {}
 
     @Override
     public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {

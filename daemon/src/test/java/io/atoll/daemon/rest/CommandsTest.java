@@ -92,11 +92,32 @@ class CommandsTest {
     TaskId id = cli.hub.only();
     assertThat(cli.run("suspend", "--wait", "svc").out()).isEqualTo(id + "\n");
     assertThat(cli.run("ps").out()).contains("SUSPENDED");
+    assertThat(cli.run("ps").out()).doesNotContain("deep");
+    assertThat(cli.run("suspend", "--deep", "-w", "svc").out()).isEqualTo(id + "\n");
+    assertThat(cli.run("ps").out()).contains("SUSPENDED (deep)");
+    assertThat(cli.run("task", "show", "svc").out()).contains("SUSPENDED (deep)");
     assertThat(cli.run("task", "resume", "-w", "svc").out()).isEqualTo(id + "\n");
     assertThat(cli.run("ps").out()).contains("RUNNING");
     cli.hub.exit(id, 0, null);
     assertThat(cli.run("suspend", "svc").status()).isEqualTo(5);
     assertThat(cli.run("resume", "nobody").status()).isEqualTo(3);
+  }
+
+  @Test
+  void keepsAndRestoresSnapshots() throws Exception {
+    cli.run("run", "-d", "--name", "box", "--", "play");
+    assertThat(cli.run("snapshot", "list", "box").out()).startsWith("NAME");
+    assertThat(cli.run("snapshot", "take", "box", "before").out()).isEqualTo("before\n");
+    assertThat(cli.run("snapshot", "take", "box", "before").status()).isEqualTo(5);
+    assertThat(cli.run("snapshot", "take", "box", "No Name").err()).contains("No Name", "hyphens");
+    assertThat(cli.run("snapshot", "take", "box").out()).matches("\\d{8}-\\d{6}\n");
+    assertThat(cli.run("snapshot", "list", "box").out()).contains("before", "64Mi");
+    assertThat(json(cli.run("snapshot", "restore", "-o", "json", "box", "before")).get("bytes"))
+        .hasToString("67108864");
+    assertThat(cli.run("snapshot", "restore", "box", "after").status()).isEqualTo(3);
+    assertThat(cli.run("snapshot", "rm", "box", "before").out()).isEqualTo("before\n");
+    assertThat(cli.run("snapshot", "list", "-q", "box").out().lines()).hasSize(1);
+    assertThat(cli.run("snapshot").err()).contains("list, take, restore, rm");
   }
 
   @Test
@@ -213,6 +234,12 @@ class CommandsTest {
         "ps",
         "logs",
         "exec",
+        "cp",
+        "snapshot",
+        "snapshot list",
+        "snapshot take",
+        "snapshot restore",
+        "snapshot rm",
         "stats",
         "stop",
         "suspend",

@@ -4,6 +4,8 @@ import io.atoll.client.api.EventView;
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.NodeView;
+import io.atoll.client.api.SnapshotList;
+import io.atoll.client.api.SnapshotView;
 import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskState;
 import io.atoll.client.api.TaskStats;
@@ -18,10 +20,12 @@ import io.atoll.core.term.Epoch;
 import io.atoll.core.term.OutputChunk;
 import io.atoll.core.term.Port;
 import io.atoll.core.term.Resources;
+import io.atoll.core.term.SnapshotName;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.store.KeyRow;
 import io.atoll.daemon.store.Query.EventPage;
+import io.atoll.market.activity.SnapshotMessage.Verb;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -45,6 +49,7 @@ final class MemoryHub implements HubApi {
   static final PeerId NODE = new PeerId("12D3KooWGzBXdBD8hGGHuvDGo7vZpLGVPqMjBWkCgMNKB1nXfWTy");
 
   private static final class Task {
+    boolean deep;
     final TaskId id;
     final TaskSpec spec;
     final Instant created = Instant.now();
@@ -56,6 +61,7 @@ final class MemoryHub implements HubApi {
     @Nullable Integer exitCode;
     @Nullable String exitDetail;
     @Nullable Instant ended;
+    final List<SnapshotView> snapshots = new ArrayList<>();
     List<Endpoint> endpoints = List.of();
 
     Task(TaskId id, TaskSpec spec) {
@@ -301,6 +307,28 @@ final class MemoryHub implements HubApi {
   }
 
   @Override
+  public synchronized SnapshotList snapshots(
+      String name, Verb verb, @Nullable SnapshotName snapshot) {
+    Task task = find(name);
+    SnapshotView one =
+        snapshot == null ? null : new SnapshotView(snapshot, Instant.EPOCH, 64L << 20);
+    boolean there = one != null && task.snapshots.contains(one);
+    if ((verb == Verb.RESTORE || verb == Verb.REMOVE) && !there) {
+      throw new AtollException(ErrorCode.NOT_FOUND, "there is no snapshot " + snapshot, "list");
+    }
+    if (verb == Verb.TAKE && there) {
+      throw new AtollException(ErrorCode.CONFLICT, "there is a snapshot " + snapshot, "another");
+    }
+    if (verb == Verb.TAKE && one != null) {
+      task.snapshots.add(one);
+    }
+    if (verb == Verb.REMOVE) {
+      task.snapshots.remove(one);
+    }
+    return new SnapshotList(task.snapshots);
+  }
+
+  @Override
   public synchronized TaskStats stats(String name) {
     Task task = find(name);
     if (task.epoch.equals(Epoch.NONE)) {
@@ -326,12 +354,19 @@ final class MemoryHub implements HubApi {
   private long sampled;
 
   @Override
-  public synchronized TaskView suspend(String name) {
+  public synchronized TaskView suspend(String name, boolean deep) {
+    Task task = find(name);
+    if (deep && task.spec.workload().driver().equals("docker")) {
+      throw new AtollException(
+          ErrorCode.DRIVER_CANNOT, "docker cannot give memory back", "suspend it without --deep");
+    }
+    task.deep |= deep;
     return pace(name, TaskState.SUSPENDED);
   }
 
   @Override
   public synchronized TaskView resume(String name) {
+    find(name).deep = false;
     return pace(name, TaskState.RUNNING);
   }
 
@@ -576,6 +611,7 @@ final class MemoryHub implements HubApi {
         task.created,
         placed ? task.created : null,
         task.ended,
-        withEvents ? events.stream().filter(e -> task.id.equals(e.task())).toList() : List.of());
+        withEvents ? events.stream().filter(e -> task.id.equals(e.task())).toList() : List.of(),
+        task.deep);
   }
 }

@@ -4,19 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.atoll.client.api.Waiting;
+import io.atoll.core.term.Guest;
 import io.atoll.core.term.OutputChunk;
 import io.atoll.core.term.TaskId;
 import io.atoll.core.term.Workload;
 import io.atoll.daemon.rest.CommandLineFixture.Result;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RunCommandTest {
   private CommandLineFixture cli;
@@ -116,6 +120,52 @@ class RunCommandTest {
     assertThat(spec.onDisconnect().name()).isEqualTo("REPLACE");
     assertThat(spec.timeLimitSeconds()).isEqualTo(9000);
     assertThat(spec.node()).isEqualTo("reef");
+  }
+
+  @Test
+  void tellsAMachineWhoItIs(@TempDir Path folder) throws Exception {
+    String line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA== me@here";
+    Path keys = Files.writeString(folder.resolve("id.pub"), "# mine\n" + line + "\n");
+    Path data = Files.writeString(folder.resolve("data"), "#cloud-config\n{}\n");
+    String[] words = {"run", "-d", "--driver", "vm", "--image", "debian-12"};
+    assertThat(
+            cli.run(
+                    more(
+                        words,
+                        "--hostname",
+                        "box",
+                        "--ssh-key",
+                        keys.toString(),
+                        "--user-data",
+                        data.toString()))
+                .err())
+        .isEmpty();
+    TaskId id = cli.hub.only();
+    Workload workload = cli.hub.specOf(id).workload();
+    assertThat(workload.guest()).isEqualTo(new Guest("box", List.of(line), "#cloud-config\n{}\n"));
+    assertThat(workload.resources().memory()).isEqualTo(512L << 20);
+    assertThat(cli.run("task", "show", id.text()).out()).contains("box, 1 SSH key, user-data");
+
+    Path secret = Files.writeString(folder.resolve("id"), "-----BEGIN OPENSSH PRIVATE KEY-----\n");
+    Path binary = Files.write(folder.resolve("binary"), new byte[] {(byte) 0xff});
+    for (String[] wrong :
+        new String[][] {
+          more(words, "--ssh-key", secret.toString()),
+          more(words, "--ssh-key", folder.resolve("none").toString()),
+          more(words, "--ssh-key", data.toString()),
+          more(words, "--user-data", binary.toString()),
+          more(words, "--hostname", "Not One"),
+          {"run", "-d", "--image", "debian:12", "--hostname", "box"},
+          {"run", "-d", "--ssh-key", keys.toString(), "--", "x"},
+        }) {
+      Result result = cli.run(wrong);
+      assertThat(result.status()).as(String.join(" ", wrong)).isNotZero();
+      assertThat(result.err()).as(String.join(" ", wrong)).doesNotContain("Exception");
+    }
+  }
+
+  private static String[] more(String[] words, String... more) {
+    return Stream.concat(Stream.of(words), Stream.of(more)).toArray(String[]::new);
   }
 
   @Test

@@ -221,7 +221,7 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
                   World.EPOCH,
                   store.read(new Query.Idempotent("k1", submit.key())).orElse(null)));
       case Input.Stop stop -> new HubEvent.StopTask(stop.ticket(), stop.id());
-      case Input.Suspend suspend -> new HubEvent.SuspendTask(suspend.ticket(), suspend.id());
+      case Input.Suspend suspend -> new HubEvent.SuspendTask(suspend.ticket(), suspend.id(), false);
       case Input.Resume resume -> new HubEvent.ResumeTask(resume.ticket(), resume.id());
       case Input.Delete delete ->
           new HubEvent.DeleteTask(

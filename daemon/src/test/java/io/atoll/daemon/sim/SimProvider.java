@@ -283,7 +283,7 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
             case ToProvider.Refused refused -> refused.toString();
           };
       case ProviderEvent.RunnerExited exited -> exited.toString();
-      case ProviderEvent.RunnerFailing failing -> failing.toString();
+      case ProviderEvent.RunnerDetail detail -> detail.toString();
       case ProviderEvent.Recovered recovered -> recovered.toString();
       case ProviderEvent.RunnerProgress progress -> progress.run() + " is " + progress.state();
       case ProviderEvent.SessionUp up -> "session " + up.session() + " up";
@@ -359,7 +359,7 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
     switch (action) {
       case ProviderAction.StartRun start -> startRun(start.order());
       case ProviderAction.StopRun stop -> stopRun(stop);
-      case ProviderAction.SuspendRun(RunId run) -> pace(run, true);
+      case ProviderAction.SuspendRun(RunId run, boolean _) -> pace(run, true);
       case ProviderAction.ResumeRun(RunId run) -> {
         if (!world.bugs.contains(Bug.FORGET_RESUME) || world.chance(0.5)) {
           pace(run, false);

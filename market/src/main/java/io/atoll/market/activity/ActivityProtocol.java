@@ -14,6 +14,9 @@ public final class ActivityProtocol {
   /// A command beside a run's payload: the hub opens one to begin it, and one for each connection.
   public static final String EXEC = "/atoll/exec/1";
 
+  /// Snapshots of a run; the hub opens one for each order.
+  public static final String SNAPSHOT = "/atoll/snapshot/1";
+
   /// What this build understands: the version it is made for and the one before. Version 1 is the
   /// first.
   public static final Versions SPOKEN = new Versions(1, 1);

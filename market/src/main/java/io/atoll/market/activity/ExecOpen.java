@@ -21,9 +21,18 @@ import org.jspecify.annotations.Nullable;
 public record ExecOpen(RunId run, String session, @Nullable Begin begin) {
   private static final int MOST = 1 << 20;
 
+  /// One of a command, `pack` and `unpack`. A node that knows none of what it finds refuses it.
+  ///
+  /// @param command empty where there is none
   /// @param terminal null: three pipes
+  /// @param pack path of what comes out as a tar; not known to the first nodes with commands
+  /// @param unpack where a tar goes in; as `pack`
   public record Begin(
-      List<String> command, Map<String, String> env, @Nullable TerminalSize terminal) {
+      List<String> command,
+      Map<String, String> env,
+      @Nullable TerminalSize terminal,
+      @Nullable String pack,
+      @Nullable String unpack) {
     public Begin {
       command = List.copyOf(command);
       env = Map.copyOf(env);

@@ -17,6 +17,8 @@ import java.util.Objects;
 /// @param authority by whose right
 /// @param task the hub's own description of the task (JSON), kept for it and not read by the
 /// provider
+/// @param deep it should also give its memory back while it is suspended; only with SUSPEND. An
+/// older provider suspends it in memory
 public record Order(
     RunId run,
     Workload workload,
@@ -25,7 +27,8 @@ public record Order(
     long timeLimitSeconds,
     long keepSeconds,
     Authority authority,
-    String task) {
+    String task,
+    boolean deep) {
   public Order {
     Objects.requireNonNull(run, "run");
     Objects.requireNonNull(workload, "workload");
@@ -35,5 +38,29 @@ public record Order(
     if (graceSeconds < 0 || timeLimitSeconds < 0 || keepSeconds < 0) {
       throw new IllegalArgumentException("durations of an order are never negative");
     }
+    if (deep && desired != Desired.SUSPEND) {
+      throw new IllegalArgumentException("only what is suspended gives its memory back");
+    }
+  }
+
+  public Order(
+      RunId run,
+      Workload workload,
+      Desired desired,
+      long graceSeconds,
+      long timeLimitSeconds,
+      long keepSeconds,
+      Authority authority,
+      String task) {
+    this(
+        run,
+        workload,
+        desired,
+        graceSeconds,
+        timeLimitSeconds,
+        keepSeconds,
+        authority,
+        task,
+        false);
   }
 }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param exit how it ended; set exactly if the state is EXITED
 /// @param order sent in a hello and in answers to `Ask`, for a hub that does not know the run; else
 /// null
+/// @param deep it has given its memory back; only with SUSPENDED
 public record RunReport(
     RunId run,
     long seq,
@@ -27,7 +28,8 @@ public record RunReport(
     @Nullable Instant startedAt,
     @Nullable Exit exit,
     List<Endpoint> endpoints,
-    @Nullable Order order) {
+    @Nullable Order order,
+    boolean deep) {
   public RunReport {
     Objects.requireNonNull(run, "run");
     Objects.requireNonNull(state, "state");
@@ -37,5 +39,19 @@ public record RunReport(
     if ((state == RunState.EXITED) != (exit != null)) {
       throw new IllegalArgumentException("a run has an exit exactly if it has EXITED");
     }
+    deep &= state == RunState.SUSPENDED;
+  }
+
+  public RunReport(
+      RunId run,
+      long seq,
+      RunState state,
+      String detail,
+      Instant at,
+      @Nullable Instant startedAt,
+      @Nullable Exit exit,
+      List<Endpoint> endpoints,
+      @Nullable Order order) {
+    this(run, seq, state, detail, at, startedAt, exit, endpoints, order, false);
   }
 }

@@ -4,6 +4,7 @@ import io.atoll.core.term.Resources;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What a provider sells now.
 ///
@@ -16,6 +17,8 @@ import java.util.Objects;
 /// @param missing limits that this machine cannot enforce, one sentence each
 /// @param labels set by the operator
 /// @param terms what the hub may do
+/// @param deep drivers whose runs can give their memory back while they are suspended; null from
+///     older versions: none
 public record Offer(
     String name,
     String version,
@@ -25,7 +28,8 @@ public record Offer(
     List<String> drivers,
     List<String> missing,
     Map<String, String> labels,
-    Terms terms) {
+    Terms terms,
+    @Nullable List<String> deep) {
   public Offer {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(version, "version");
@@ -36,5 +40,25 @@ public record Offer(
     drivers = List.copyOf(drivers);
     missing = List.copyOf(missing);
     labels = Map.copyOf(labels);
+    deep = deep == null ? null : List.copyOf(deep);
+  }
+
+  public Offer(
+      String name,
+      String version,
+      String os,
+      String arch,
+      Resources total,
+      List<String> drivers,
+      List<String> missing,
+      Map<String, String> labels,
+      Terms terms) {
+    this(name, version, os, arch, total, drivers, missing, labels, terms, null);
+  }
+
+  /// Whether runs of this driver can give their memory back.
+  public boolean deep(String driver) {
+    List<String> able = deep;
+    return able != null && able.contains(driver);
   }
 }

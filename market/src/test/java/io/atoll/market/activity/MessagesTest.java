@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.json.Json;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.OutputChunk;
 import io.atoll.core.term.Resources;
@@ -51,6 +52,37 @@ class MessagesTest {
     MessageStream<ToProvider, ToHub> stream =
         new MessageStream<>(new Wire(frames), ToProvider.class);
     assertThat(stream.receive()).contains(new ToProvider.Acks(List.of()));
+  }
+
+  /// What version 0.1 sends knows nothing of memory that is given back; nor does it mind.
+  @Test
+  void ordersAndReportsOfTheVersionBeforeAreUnderstood() throws Exception {
+    String order = Json.write(order()).replace("\"deep\":false,", "");
+    assertThat(order).doesNotContain("deep");
+    assertThat(Json.read(order, Order.class)).isEqualTo(order());
+    String report =
+        "{\"run\":\"%s\",\"seq\":3,\"state\":\"SUSPENDED\",\"detail\":\"\",\"endpoints\":[],"
+            + "\"at\":\"2026-01-01T00:00:00Z\"}";
+    RunReport read = Json.read(report.formatted(RUN), RunReport.class);
+    assertThat(read.deep()).isFalse();
+    Order deep =
+        new Order(
+            RUN, order().workload(), Desired.SUSPEND, 1, 0, 0, order().authority(), "{}", true);
+    String wire = Json.write(deep);
+    assertThat(wire).contains("\"desired\":\"SUSPEND\"").contains("\"deep\":true");
+    assertThat(DesiredDigest.of(List.of(deep)))
+        .isEqualTo(
+            DesiredDigest.of(
+                List.of(
+                    new Order(
+                        RUN,
+                        order().workload(),
+                        Desired.SUSPEND,
+                        1,
+                        0,
+                        0,
+                        order().authority(),
+                        "{}"))));
   }
 
   @Test

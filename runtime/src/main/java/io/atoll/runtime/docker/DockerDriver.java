@@ -5,6 +5,7 @@ import com.github.dockerjava.transport.DockerHttpClient.Response;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.RunId;
+import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EngineBacked;
@@ -114,6 +115,7 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
     latecomers.want(spec.id());
     try {
       Image image = images.resolve(reference);
+      refuse(reference, image, spec.workload());
       gate.admit(reference, image.id(), image.manifests());
       folder.markCreating();
       asked = true;
@@ -148,6 +150,28 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
           latecomers.expect(spec.id(), container);
         }
       }
+    }
+  }
+
+  /// What the engine would only find out by starting it.
+  private static void refuse(String reference, Image image, Workload workload)
+      throws DriverException {
+    if (!image.runs() && workload.command().isEmpty()) {
+      throw new DriverException(
+          ErrorCode.BAD_REQUEST,
+          "neither the task nor its image " + reference + " says what to run",
+          "add a command");
+    }
+    if (!Processor.runs(image.architecture())) {
+      throw new DriverException(
+          ErrorCode.START_FAILED,
+          "the image "
+              + reference
+              + " is for "
+              + image.architecture()
+              + ", and this node is "
+              + Processor.here(),
+          "name an image for " + Processor.here() + ", or a node of its kind with --node");
     }
   }
 

@@ -233,7 +233,11 @@ final class EngineProbe {
             Workload.Isolation.SANDBOX);
     ObjectNode body =
         ContainerRequest.body(
-            id, workload, new Image(image, null, List.of(), List.of(), "SIGTERM"), settings, init);
+            id,
+            workload,
+            new Image(image, null, List.of(), List.of(), "SIGTERM", true, ""),
+            settings,
+            init);
     Container container =
         new Container(engine, "atoll-" + settings.instance() + "-probe-" + id.task());
     try {

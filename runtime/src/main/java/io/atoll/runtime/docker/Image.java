@@ -15,12 +15,16 @@ import org.jspecify.annotations.Nullable;
 /// @param manifests digests of all manifests and indexes that the engine knows it by
 /// @param exposed ports that it says it listens on
 /// @param stopSignal what ends it politely
+/// @param runs whether it says what to run
+/// @param architecture that it is made for, as Go names it; empty if it does not say
 record Image(
     String id,
     @Nullable String digest,
     List<String> manifests,
     List<Port> exposed,
-    String stopSignal) {
+    String stopSignal,
+    boolean runs,
+    String architecture) {
   Image {
     manifests = List.copyOf(manifests);
     exposed = List.copyOf(exposed);
@@ -45,7 +49,10 @@ record Image(
         digest(inspected, name),
         manifests(inspected),
         Collections.unmodifiableList(exposed),
-        signal.isEmpty() ? "SIGTERM" : signal);
+        signal.isEmpty() ? "SIGTERM" : signal,
+        !inspected.path("Config").path("Entrypoint").isEmpty()
+            || !inspected.path("Config").path("Cmd").isEmpty(),
+        inspected.path("Architecture").asText(""));
   }
 
   private static List<String> manifests(JsonNode inspected) {

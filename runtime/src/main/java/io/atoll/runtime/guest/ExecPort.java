@@ -6,9 +6,10 @@ import io.atoll.core.os.UnixListener;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ByteChannel;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
@@ -24,10 +25,14 @@ final class ExecPort implements AutoCloseable {
   /// What may wait for the guest to read it; sessions bound what they are sent far below.
   private static final int MOST = 4 << 20;
 
+  /// QEMU serves one connection at a time: who has no line gives it up soon, so that a daemon that
+  /// comes back does not wait for it.
+  private static final Duration IDLE = Duration.ofSeconds(1);
+
   private static final int PIECE = GuestFrame.LONGEST_BODY - 4;
 
-  private final SocketChannel channel;
-  private final long nonce = RANDOM.nextLong();
+  private final ByteChannel channel;
+  private final long nonce;
 
   // guarded by this
   private final ArrayDeque<ByteBuffer> due = new ArrayDeque<>();
@@ -35,18 +40,22 @@ final class ExecPort implements AutoCloseable {
   private final Map<Integer, PortLine> lines = new HashMap<>();
   private final Map<String, ExecMessage.Begun> answers = new HashMap<>();
   private int nextLine = 1;
+  private int beginning;
+  private long used = System.nanoTime();
   private boolean welcome;
   private @Nullable IOException broken;
 
-  private ExecPort(SocketChannel channel) {
+  /// @param nonce tells answers to us from answers to an earlier host
+  ExecPort(ByteChannel channel, long nonce) {
     this.channel = channel;
+    this.nonce = nonce;
   }
 
   /// Connects, introduces itself and waits for the guest to answer.
   ///
   /// @throws IOException also if it does not answer in time
   static ExecPort open(Path socket, long nanos) throws IOException, InterruptedException {
-    ExecPort port = new ExecPort(UnixListener.connect(socket));
+    ExecPort port = new ExecPort(UnixListener.connect(socket), RANDOM.nextLong());
     Thread.ofVirtual().name("guest sessions").start(port::read);
     Thread.ofVirtual().name("to guest sessions").start(port::write);
     try {
@@ -94,12 +103,18 @@ final class ExecPort implements AutoCloseable {
     byte[] name = id.getBytes(US_ASCII);
     send(ExecMessage.BEGIN, 4 + name.length, body -> body.putInt(words.length).put(name));
     long until = System.nanoTime() + nanos;
-    while (true) {
-      ExecMessage.Begun answer = answers.remove(id);
-      if (answer != null) {
-        return answer;
+    beginning++;
+    try {
+      while (true) {
+        ExecMessage.Begun answer = answers.remove(id);
+        if (answer != null) {
+          return answer;
+        }
+        wait(left(until));
       }
-      wait(left(until));
+    } finally {
+      beginning--;
+      used = System.nanoTime();
     }
   }
 
@@ -109,8 +124,7 @@ final class ExecPort implements AutoCloseable {
   @Nullable PortLine attach(String id, long nanos) throws IOException, InterruptedException {
     PortLine line;
     synchronized (this) {
-      line = new PortLine(nextLine++, this);
-      lines.put(line.number(), line);
+      line = newLine();
       byte[] name = id.getBytes(US_ASCII);
       int number = line.number();
       send(ExecMessage.ATTACH, 4 + name.length, body -> body.putInt(number).put(name));
@@ -131,6 +145,12 @@ final class ExecPort implements AutoCloseable {
     };
   }
 
+  synchronized PortLine newLine() {
+    PortLine line = new PortLine(nextLine++, this);
+    lines.put(line.number(), line);
+    return line;
+  }
+
   void data(int line, byte[] from, int at, int length) throws IOException {
     for (int done = 0; done < length; ) {
       int n = Math.min(PIECE, length - done);
@@ -143,6 +163,7 @@ final class ExecPort implements AutoCloseable {
   /// No effect on one that is closed.
   synchronized void closeLine(int line) {
     if (lines.remove(line) != null) {
+      used = System.nanoTime();
       try {
         send(ExecMessage.CLOSE, 4, body -> body.putInt(line));
       } catch (IOException e) {
@@ -196,16 +217,27 @@ final class ExecPort implements AutoCloseable {
     notifyAll();
   }
 
+  /// Called with the monitor held.
+  private boolean idle() {
+    return welcome
+        && lines.isEmpty()
+        && beginning == 0
+        && System.nanoTime() - used >= IDLE.toNanos();
+  }
+
   private void write() {
     try {
       while (true) {
         ByteBuffer next;
         synchronized (this) {
-          while (due.isEmpty() && broken == null) {
-            wait();
+          while (due.isEmpty() && broken == null && !idle()) {
+            wait(IDLE.toMillis());
+          }
+          if (broken == null && due.isEmpty()) {
+            broken = new IOException("the port into the guest was not used");
           }
           if (broken != null) {
-            return;
+            break;
           }
           next = due.remove();
           dueBytes -= next.remaining();
@@ -214,6 +246,7 @@ final class ExecPort implements AutoCloseable {
           channel.write(next);
         }
       }
+      close();
     } catch (IOException e) {
       breakOff(e);
     } catch (InterruptedException e) {
@@ -223,7 +256,8 @@ final class ExecPort implements AutoCloseable {
 
   // ---- from the guest
 
-  private void read() {
+  /// Until the connection ends, however it does.
+  void read() {
     GuestFrames frames = new GuestFrames(channel);
     try {
       while (true) {
@@ -244,7 +278,10 @@ final class ExecPort implements AutoCloseable {
   /// What comes before the welcome is of an earlier host's time.
   private synchronized void take(ExecMessage message) {
     if (message instanceof ExecMessage.Welcome(long said)) {
-      welcome |= said == nonce;
+      if (said == nonce) {
+        welcome = true;
+        used = System.nanoTime();
+      }
     } else if (welcome) {
       switch (message) {
         case ExecMessage.Begun begun -> {
@@ -268,6 +305,7 @@ final class ExecPort implements AutoCloseable {
         }
         case ExecMessage.Closed(int number, ExecMessage.Why why) -> {
           PortLine line = lines.remove(number);
+          used = System.nanoTime();
           if (line != null) {
             line.ended(why);
           }

@@ -13,6 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class GuestSessions {
   private static final Duration ANSWER = Duration.ofSeconds(20);
 
+  /// From a port that breaks to the end of its guest, if that is why.
+  private static final Duration ENDING = Duration.ofSeconds(10);
+
   /// What the guest has room for.
   private static final int LONGEST_SPEC = 512 << 10;
 
@@ -30,6 +37,8 @@ public final class GuestSessions {
   private final Path socket;
   private final ReentrantLock opening = new ReentrantLock();
   private volatile @Nullable ExecPort port; // written with the lock held
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   /// @param guest names it in errors
@@ -63,7 +72,10 @@ public final class GuestSessions {
     }
     ExecMessage.Begun answer;
     try {
-      answer = open().begin(exec.id(), words, ANSWER.toNanos());
+      answer = begin(exec.id(), words);
+    } catch (NobodyThere e) {
+      forget(mark);
+      throw silent(e);
     } catch (IOException e) {
       throw silent(e); // it may have begun: the mark stays
     }
@@ -86,6 +98,38 @@ public final class GuestSessions {
       }
     }
     return () -> attach(exec.id());
+  }
+
+  /// The guest has heard nothing.
+  private static final class NobodyThere extends IOException {
+    private static final long serialVersionUID = 1;
+
+    NobodyThere(IOException why) {
+      super(why.getMessage(), why);
+    }
+  }
+
+  /// A port may have been given up just when it was to be used again. Whoever began this session
+  /// before the second try was the first: nobody else has its mark.
+  private ExecMessage.Begun begin(String id, byte[] words)
+      throws IOException, InterruptedException {
+    ExecPort first;
+    try {
+      first = open();
+    } catch (IOException e) {
+      throw new NobodyThere(e);
+    }
+    try {
+      return first.begin(id, words, ANSWER.toNanos());
+    } catch (IOException e) {
+      if (first.isOpen()) {
+        throw e;
+      }
+      ExecMessage.Begun second = open().begin(id, words, ANSWER.toNanos());
+      return second.how() == ExecMessage.How.BEFORE
+          ? new ExecMessage.Begun(ExecMessage.How.BEGUN, id, "")
+          : second;
+    }
   }
 
   private static byte[] words(ExecSpec exec) throws DriverException {
@@ -135,16 +179,39 @@ public final class GuestSessions {
   }
 
   private ExecLine attach(String id) throws DriverException {
-    ExecLine line;
     try {
-      line = open().attach(id, ANSWER.toNanos());
-    } catch (IOException e) {
-      throw closed || !Files.exists(socket) ? gone(id) : silent(e);
+      if (ended.getCount() > 0) {
+        try {
+          return attached(id);
+        } catch (IOException e) {
+          if (closed || !ended.await(ENDING.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw silent(e);
+          }
+        }
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw silent(new IOException("interrupted", e));
     }
+    if (told.contains(id)) {
+      throw gone(id);
+    }
+    return new EndedLine();
+  }
+
+  private ExecLine attached(String id) throws DriverException, IOException, InterruptedException {
+    ExecPort first = open();
+    PortLine line;
+    try {
+      line = first.attach(id, ANSWER.toNanos());
+    } catch (IOException e) {
+      if (first.isOpen()) {
+        throw e;
+      }
+      line = open().attach(id, ANSWER.toNanos());
+    }
     if (line == null) {
+      told.add(id);
       throw gone(id);
     }
     return line;
@@ -190,6 +257,15 @@ public final class GuestSessions {
     ExecPort now = port;
     if (now != null) {
       now.awaitNoLines(atMost.toNanos());
+    }
+  }
+
+  /// The guest has ended, and every command with it: whoever asks for one is told so.
+  public void ended() {
+    ended.countDown();
+    ExecPort now = port;
+    if (now != null) {
+      now.close();
     }
   }
 

@@ -2,6 +2,7 @@ package io.atoll.runtime.image;
 
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.os.FolderRemoval;
 import io.atoll.runtime.image.content.ContentStore;
 import io.atoll.runtime.image.content.Digest;
 import io.atoll.runtime.image.content.DurableFiles;
@@ -9,6 +10,7 @@ import io.atoll.runtime.image.content.Reference;
 import io.atoll.runtime.image.content.StoreHold;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -58,6 +61,24 @@ public final class Garbage {
     }
   }
 
+  /// Removes what belongs to no image, unless somebody adds one just now. That it cannot is no
+  /// failure.
+  void removeUnneeded() throws InterruptedException {
+    try {
+      Optional<StoreHold> alone = store.holdAlone(Duration.ofSeconds(2));
+      if (alone.isPresent()) {
+        try (StoreHold _ = alone.get()) {
+          Run run = new Run(Long.MAX_VALUE);
+          run.removeUseless();
+          run.removeDrafts();
+          run.removeUnnamed();
+        }
+      }
+    } catch (IOException | AtollException _) {
+      // The failure that led here is told.
+    }
+  }
+
   /// One collection. The store is held alone meanwhile.
   private final class Run {
     private final long budget;
@@ -75,7 +96,7 @@ public final class Garbage {
       named.sort(Comparator.comparing(images.references()::lastUsed));
     }
 
-    Outcome run() throws IOException {
+    Outcome run() throws IOException, InterruptedException {
       long before = total();
       bytes = before;
       removeUseless();
@@ -106,11 +127,14 @@ public final class Garbage {
           total += Files.size(file);
         }
       }
+      for (Path tree : folders(images.programs().folder())) {
+        total += size(tree);
+      }
       return total;
     }
 
     /// What a process that died left in the middle: nobody can go on with it.
-    private void removeUseless() throws IOException {
+    private void removeUseless() throws IOException, InterruptedException {
       for (Path file : files(store.drafts())) {
         String name = file.getFileName().toString();
         if (name.startsWith("new-") || name.endsWith(".lock")) {
@@ -122,6 +146,11 @@ public final class Garbage {
           remove(file);
         }
       }
+      for (Path tree : folders(images.programs().folder())) {
+        if (tree.getFileName().toString().startsWith(".")) {
+          removeTree(tree);
+        }
+      }
     }
 
     private void removeDrafts() throws IOException {
@@ -130,7 +159,7 @@ public final class Garbage {
       }
     }
 
-    private void removeUnnamed() throws IOException {
+    private void removeUnnamed() throws IOException, InterruptedException {
       Set<Digest> wanted = new HashSet<>(leased);
       named.forEach(image -> wanted.add(image.digest()));
       Set<Digest> parts = new HashSet<>();
@@ -155,6 +184,13 @@ public final class Garbage {
       for (Path file : files(images.roots().folder())) {
         if (!roots.contains(file)) {
           remove(file);
+        }
+      }
+      Set<Path> trees = new HashSet<>();
+      wanted.forEach(digest -> trees.add(images.programs().folder(digest)));
+      for (Path tree : folders(images.programs().folder())) {
+        if (!trees.contains(tree)) {
+          removeTree(tree);
         }
       }
     }
@@ -182,6 +218,30 @@ public final class Garbage {
       long size = Files.size(file);
       Files.deleteIfExists(file);
       bytes -= size;
+    }
+
+    private void removeTree(Path tree) throws IOException, InterruptedException {
+      long size = size(tree);
+      FolderRemoval.remove(tree);
+      bytes -= size;
+    }
+
+    private static long size(Path tree) throws IOException {
+      try (Stream<Path> all = Files.walk(tree)) {
+        long size = 0;
+        for (Path file : all.toList()) {
+          if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            size += Files.size(file);
+          }
+        }
+        return size;
+      }
+    }
+
+    private static List<Path> folders(Path folder) throws IOException {
+      try (Stream<Path> files = Files.list(folder)) {
+        return files.filter(file -> Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)).toList();
+      }
     }
 
     private static List<Path> files(Path folder) throws IOException {

@@ -27,6 +27,11 @@ public record ImageSettings(
         Platform.here());
   }
 
+  /// @param usual registry of names that say none
+  public ImageSettings withUsual(String usual) {
+    return new ImageSettings(folder, registry.withUsual(usual), bounds, devices, platform);
+  }
+
   public ImageSettings within(Bounds other) {
     return new ImageSettings(folder, registry, other, devices, platform);
   }

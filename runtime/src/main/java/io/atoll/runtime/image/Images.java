@@ -5,6 +5,7 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.runtime.image.content.BlobFacts;
 import io.atoll.runtime.image.content.ContentStore;
 import io.atoll.runtime.image.content.Digest;
+import io.atoll.runtime.image.content.DurableFiles;
 import io.atoll.runtime.image.content.Leases;
 import io.atoll.runtime.image.content.Reference;
 import io.atoll.runtime.image.content.Reference.Kind;
@@ -13,9 +14,12 @@ import io.atoll.runtime.image.content.StoreHold;
 import io.atoll.runtime.image.manifest.Descriptor;
 import io.atoll.runtime.image.manifest.ImageConfig;
 import io.atoll.runtime.image.manifest.ImageDocument;
+import io.atoll.runtime.image.manifest.MediaTypes;
 import io.atoll.runtime.image.manifest.Platform;
 import io.atoll.runtime.image.registry.ImageName;
 import io.atoll.runtime.image.registry.Registry;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -33,6 +37,7 @@ public final class Images {
   private final References references;
   private final Leases leases;
   private final Squashfs roots;
+  private final ProgramTrees programs;
 
   public Images(ImageSettings settings) {
     this.settings = settings;
@@ -40,6 +45,7 @@ public final class Images {
     this.references = References.of(store);
     this.leases = Leases.of(store);
     this.roots = new Squashfs(store);
+    this.programs = new ProgramTrees(store, settings);
   }
 
   public ContentStore store() {
@@ -74,6 +80,18 @@ public final class Images {
   /// those
   ///     of their digest
   public Reference pull(ImageName name, ImageProgress progress) throws InterruptedException {
+    try {
+      return pulled(name, progress);
+    } catch (AtollException e) {
+      if (e.code() == ErrorCode.DISK_FULL) {
+        // What came of it would keep the disk full for everybody else.
+        new Garbage(this).removeUnneeded();
+      }
+      throw e;
+    }
+  }
+
+  private Reference pulled(ImageName name, ImageProgress progress) throws InterruptedException {
     try (Registry registry = new Registry(settings.registry());
         StoreHold _ = store.hold()) {
       Registry.Fetched top = registry.manifest(name);
@@ -99,6 +117,9 @@ public final class Images {
       }
       fetch(registry, name, manifest, progress);
       store.put(top.bytes());
+      if (!MediaTypes.config(manifest.config().mediaType()) && manifest.layers().size() == 1) {
+        return artifact(name, one, manifest.layers().getFirst());
+      }
       BlobFacts facts = store.put(one.bytes());
       ContainerImage image = new ContainerImage(name.toString(), facts.digest(), manifest);
       Platform platform = image.config(store).platform();
@@ -106,6 +127,44 @@ public final class Images {
       return named(
           name.toString(), facts, index, platform, manifest, name.at(facts.digest()).toString());
     }
+  }
+
+  /// A program or archive at a registry, as `oras push NAME FILE` puts it there: the one layer is
+  /// the image, and who vouches for the manifest vouches for it.
+  private Reference artifact(ImageName name, Registry.Fetched manifest, Descriptor layer)
+      throws InterruptedException {
+    store.put(manifest.bytes());
+    Path file = store.path(layer.digest());
+    BlobFacts facts = store.facts(layer.digest()).orElseThrow();
+    String source = name.at(manifest.digest()).toString();
+    try (InputStream in = store.open(layer.digest())) {
+      Optional<ProgramFile> program = ProgramFile.detect(in.readNBytes(ProgramFile.ENOUGH));
+      if (program.isPresent()) {
+        return named(
+            name.toString(),
+            facts,
+            manifest.digest(),
+            Kind.PROGRAM,
+            program.get().platform(),
+            source);
+      }
+      if (TarContents.of(file, settings.bounds()).shape() == TarContents.Shape.ARCHIVE) {
+        ProgramEntry entry = programs.entry(name.toString(), facts.digest(), Kind.ARCHIVE);
+        return named(
+            name.toString(),
+            facts,
+            manifest.digest(),
+            Kind.ARCHIVE,
+            entry.file().platform(),
+            source);
+      }
+    } catch (IOException e) {
+      throw DurableFiles.failure("read " + name, store.folder(), e);
+    }
+    throw new AtollException(
+        ErrorCode.BAD_REQUEST,
+        name + " is no image: it holds one file, which is neither a program nor an archive",
+        "push a container image, a program, or a tar with a program in it");
   }
 
   private void fetch(
@@ -158,12 +217,22 @@ public final class Images {
   /// Names an image that is one file.
   Reference named(
       String name, BlobFacts facts, Kind kind, @Nullable Platform platform, String source) {
+    return named(name, facts, null, kind, platform, source);
+  }
+
+  private Reference named(
+      String name,
+      BlobFacts facts,
+      @Nullable Digest index,
+      Kind kind,
+      @Nullable Platform platform,
+      String source) {
     Reference reference =
         new Reference(
             name,
             facts.digest(),
             facts.sha3(),
-            null,
+            index,
             kind,
             platform == null ? null : platform.os(),
             platform == null ? null : platform.architecture(),
@@ -222,9 +291,16 @@ public final class Images {
     return fitting.stream().findFirst();
   }
 
-  private static Optional<String> fullName(String text) {
+  /// The image at a registry that users mean; the settings say which is meant where they do not.
+  ///
+  /// @throws AtollException BAD_REQUEST
+  public ImageName atRegistry(String text) {
+    return ImageName.parse(text, settings.registry().usual());
+  }
+
+  private Optional<String> fullName(String text) {
     try {
-      return Optional.of(ImageName.parse(text).toString());
+      return Optional.of(atRegistry(text).toString());
     } catch (AtollException _) {
       return Optional.empty();
     }
@@ -263,6 +339,75 @@ public final class Images {
     };
   }
 
+  /// The files of a program or an archive, and which of them to run. Take a lease first.
+  ///
+  /// @throws AtollException BAD_REQUEST if it is another kind of image, or no program is in it;
+  ///     START_FAILED if it is for another system or processor
+  public ProgramTree program(Reference image) throws InterruptedException {
+    references.touch(image);
+    return switch (image.kind()) {
+      case PROGRAM, ARCHIVE -> programs.make(image);
+      case CONTAINER, ROOTFS, DISK ->
+          throw new AtollException(
+              ErrorCode.BAD_REQUEST,
+              image.name() + " is no program, but a " + plainKind(image.kind()),
+              image.kind() == Kind.DISK
+                  ? "import the program itself: atoll image import ./prog"
+                  : "use driver docker or microvm, or import the program itself: atoll image import"
+                      + " ./prog");
+    };
+  }
+
+  private static String plainKind(Kind kind) {
+    return switch (kind) {
+      case CONTAINER -> "container image";
+      case DISK -> "disk";
+      case ROOTFS -> "root folder";
+      case PROGRAM -> "program";
+      case ARCHIVE -> "archive";
+    };
+  }
+
+  /// Text of an image for messages.
+  static String plain(String text) {
+    String clean = text.replaceAll("\\p{Cntrl}", "?");
+    return clean.length() > 120 ? clean.substring(0, 120) + "…" : clean;
+  }
+
+  /// The image that somebody has a lease on, also if its name was taken away or means another now.
+  ///
+  /// @param name for messages, where there is none
+  public Optional<Reference> kept(String name, Digest digest) {
+    Optional<Reference> named =
+        references.all().stream().filter(image -> image.digest().equals(digest)).findFirst();
+    if (named.isPresent()) {
+      return named;
+    }
+    return store
+        .facts(digest)
+        .map(
+            facts -> {
+              Kind kind = Kind.ROOTFS;
+              try {
+                ContainerImage.read(store, name, digest);
+                kind = Kind.CONTAINER;
+              } catch (AtollException _) {
+                // One file, then.
+              }
+              return new Reference(
+                  name,
+                  digest,
+                  facts.sha3(),
+                  null,
+                  kind,
+                  null,
+                  null,
+                  facts.size(),
+                  name,
+                  Instant.EPOCH);
+            });
+  }
+
   /// The one file that a disk, a root, a program or an archive is. Take a lease first.
   public Path file(Reference image) {
     if (image.kind() == Kind.CONTAINER) {
@@ -291,6 +436,10 @@ public final class Images {
 
   References references() {
     return references;
+  }
+
+  ProgramTrees programs() {
+    return programs;
   }
 
   Squashfs roots() {

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// | folder with `oci-layout` | container image |
 /// | tar of an OCI layout, or as `docker save` writes it | container image |
 /// | another tar with `bin`, `usr`, `etc`, … at its top | container image of one layer |
-/// | another tar | archive |
+/// | another tar, with a program in it (see `ProgramEntry`) | archive |
 /// | squashfs | root |
 /// | qcow2 | disk |
 /// | ELF, PE, Mach-O or a script | program |
@@ -98,7 +98,11 @@ public final class Imports {
     return switch (contents.shape()) {
       case OCI_LAYOUT -> new LayoutImport(images, name, source).layoutTar(file);
       case DOCKER_SAVE -> new LayoutImport(images, name, source).dockerTar(file);
-      case ARCHIVE -> images.named(name, stored(file, progress), Kind.ARCHIVE, null, source);
+      case ARCHIVE -> {
+        BlobFacts facts = stored(file, progress);
+        ProgramEntry entry = images.programs().entry(name, facts.digest(), Kind.ARCHIVE);
+        yield images.named(name, facts, Kind.ARCHIVE, entry.file().platform(), source);
+      }
       case ROOT -> root(file, name, given, source, progress);
     };
   }

@@ -87,6 +87,9 @@ final class MicrovmActivity implements Activity, DeepSuspend, Enterable, EndTime
     this.words = words;
     this.guest = guest;
     this.sessions = sessions(id, folder, hypervisors);
+    if (guest.end() != null) {
+      sessions.ended();
+    }
     this.forget = forget;
   }
 
@@ -152,7 +155,7 @@ final class MicrovmActivity implements Activity, DeepSuspend, Enterable, EndTime
   private void conclude(End found, Activity qemu) throws InterruptedException {
     sessions.awaitQuiet(LAST_WORDS);
     sleep.end(qemu);
-    sessions.close();
+    sessions.ended();
     forget.run();
     guest.setEnd(found);
   }
@@ -266,6 +269,7 @@ final class MicrovmActivity implements Activity, DeepSuspend, Enterable, EndTime
       End end = new End(exit, Instant.now(), guest.outputEnd(), cpu, -1);
       folder.writeEnd(end);
       sleep.file().drop();
+      sessions.ended();
       forget.run();
       guest.setEnd(end);
     } catch (IOException e) {

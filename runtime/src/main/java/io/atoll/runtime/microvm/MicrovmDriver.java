@@ -8,7 +8,7 @@ import io.atoll.core.term.RunId;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
-import io.atoll.runtime.driver.Driver;
+import io.atoll.runtime.driver.DeepSuspends;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
@@ -45,7 +45,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Runs container images in virtual machines of their own. Linux on x86-64.
-public final class MicrovmDriver implements Driver, Reclaims, AutoCloseable {
+public final class MicrovmDriver implements DeepSuspends, Reclaims, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MicrovmDriver.class);
   private static final Duration QMP_LIMIT = Duration.ofSeconds(5);
 
@@ -83,7 +83,7 @@ public final class MicrovmDriver implements Driver, Reclaims, AutoCloseable {
     Path program =
         given != null
             ? given
-            : QemuProgram.find("x86_64", List.of())
+            : QemuProgram.find("x86_64", List.of(settings.guest().resolve("qemu")))
                 .orElseThrow(
                     () -> new IOException("no qemu-system-x86_64 is installed on this machine"));
     this.qemu = QemuProgram.ask(program);
@@ -115,6 +115,11 @@ public final class MicrovmDriver implements Driver, Reclaims, AutoCloseable {
   @Override
   public String name() {
     return "microvm";
+  }
+
+  @Override
+  public boolean suspendsDeep() {
+    return true;
   }
 
   @Override
@@ -181,7 +186,7 @@ public final class MicrovmDriver implements Driver, Reclaims, AutoCloseable {
     if (folder.exists()) {
       throw conflict(spec.id());
     }
-    MicrovmImage image = images.resolve(reference);
+    MicrovmImage image = images.resolve(spec.id(), reference);
     byte[] words = StartWords.of(spec, image);
     MachineShape shape = MachineShape.of(qemu, accelerator(), workload.resources());
     Optional<Template> template = template(shape, image);
@@ -381,7 +386,9 @@ public final class MicrovmDriver implements Driver, Reclaims, AutoCloseable {
   /// For the moment between the mark that the payload may begin, and the guest's hearing of it.
   private byte[] wordsAgain(ActivitySpec spec) throws DriverException, InterruptedException {
     String reference = spec.workload().image();
-    return reference == null ? new byte[0] : StartWords.of(spec, images.resolve(reference));
+    return reference == null
+        ? new byte[0]
+        : StartWords.of(spec, images.again(spec.id(), reference));
   }
 
   private boolean suspended(RunId id) throws InterruptedException {

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// What the operator decides about the `microvm` driver.
 ///
 /// @param qemu the program; null = find it
-/// @param guest folder with kernel and initramfs
+/// @param guest folder with kernel and initramfs, and perhaps a QEMU, `qemu/qemu-system-x86_64`,
+///     which comes before the system's
 /// @param state folder of this driver alone: QEMU's runs, templates
 /// @param host how QEMU is run as a process: supervisor, bubblewrap, control groups; its folder of
 ///     runs is not used
@@ -57,7 +58,7 @@ public record MicrovmSettings(
         host.bubblewrap(),
         false,
         host.cgroup(),
-        List.of(),
+        guest.startsWith("/usr") ? List.of() : List.of(guest), // a QEMU of ours lies there
         host.shared(),
         CONSOLE_SEGMENT,
         2);

@@ -76,6 +76,7 @@ final class Templates implements AutoCloseable {
     Files.createDirectories(folder);
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     removeHalfMade();
+    removeStale();
     try (RandomAccessFile disk = new RandomAccessFile(noImage().toFile(), "rw")) {
       disk.setLength(DISK);
     }
@@ -98,6 +99,21 @@ final class Templates implements AutoCloseable {
           } catch (DriverException e) {
             log.warn("cannot end a QEMU that made a template: {}", e.text());
           }
+        }
+      }
+    }
+  }
+
+  /// Those of another QEMU, kernel or guest program: no guest begins as a copy of them any more.
+  private void removeStale() throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, Files::isDirectory)) {
+      for (Path file : files) {
+        Path release = file.resolve("release");
+        if (!String.valueOf(file.getFileName()).startsWith(qemu.text() + "-" + qemu.machine() + "-")
+            || !Files.exists(release)
+            || !Files.readString(release).equals(guest.release())) {
+          log.info("template {} is of an earlier version and goes", file.getFileName());
+          delete(file);
         }
       }
     }

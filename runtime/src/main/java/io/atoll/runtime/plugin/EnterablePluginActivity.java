@@ -8,8 +8,10 @@ import io.atoll.core.json.Json;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Enterable;
+import io.atoll.runtime.driver.ExecOrder;
 import io.atoll.runtime.driver.ExecSession;
 import io.atoll.runtime.driver.ExecSpec;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -30,15 +32,45 @@ final class EnterablePluginActivity extends PluginActivity implements Enterable 
           "run " + id() + (suspended ? " is suspended" : " has ended"),
           suspended ? "resume it first" : "a command needs a payload that runs");
     }
+    switch (command.order()) {
+      case ExecOrder.Command _ -> {}
+      case ExecOrder.Pack _, ExecOrder.Unpack _ ->
+          throw new DriverException(
+              ErrorCode.DRIVER_UNAVAILABLE,
+              "the runtime of run " + id() + " copies no files",
+              "pass a tar through a command: atoll exec -i TASK -- tar x");
+    }
     ObjectNode params = PluginLink.params(id()).put("session", command.id());
-    params.set("command", Json.mapper().valueToTree(command.command()));
-    params.set("env", Json.mapper().valueToTree(command.env()));
-    TerminalSize terminal = command.terminal();
-    if (terminal != null) {
-      params.putObject("terminal").put("rows", terminal.rows()).put("columns", terminal.columns());
+    switch (command.order()) {
+      case ExecOrder.Command(var words, var env, TerminalSize terminal) -> {
+        params.set("command", Json.mapper().valueToTree(words));
+        params.set("env", Json.mapper().valueToTree(env));
+        if (terminal != null) {
+          params
+              .putObject("terminal")
+              .put("rows", terminal.rows())
+              .put("columns", terminal.columns());
+        }
+      }
+      case ExecOrder.Pack(String path) -> files(params, "pack:" + path);
+      case ExecOrder.Unpack(String target) -> files(params, "unpack:" + target);
     }
     driver.service().connected(PluginDriver.PATIENCE).link().call("exec", params, EXEC);
     return () -> attach(command.id());
+  }
+
+  /// A program of the daemon does it, so that no runtime has to.
+  private void files(ObjectNode params, String order) throws DriverException {
+    Path packer = driver.settings().packer();
+    if (packer == null) {
+      throw new DriverException(
+          ErrorCode.BAD_REQUEST,
+          "files cannot be copied by runtime " + driver.name() + " on this machine",
+          "copy them by a command: atoll exec");
+    }
+    params.put("program", packer.toAbsolutePath().toString());
+    params.putArray("command").add("atoll-files").add("--files").add(order);
+    params.putObject("env");
   }
 
   @Override

@@ -428,7 +428,7 @@ class PluginActivity implements Activity, EndTime, OutputNotices {
         .link()
         .call(
             "destroy",
-            PluginLink.params(spec.id()).put("folder", spec.folder().toString()),
+            PluginLink.params(spec.id()).put("folder", spec.folder().toAbsolutePath().toString()),
             DESTROY);
     try {
       folder.remove();

@@ -43,14 +43,18 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
   private static final int MOST_FINDINGS = 64;
 
   private final PluginSettings settings;
+  private final PluginGate gate;
   private final BiConsumer<String, String> progress;
   private final PluginService service;
   private final Map<RunId, PluginActivity> activities = new ConcurrentHashMap<>();
   private final Map<RunId, String> preparing = new ConcurrentHashMap<>();
 
+  /// @param gate has a say in what may run
   /// @param progress told what a task's image (first) is waiting for (second)
-  public PluginDriver(PluginSettings settings, BiConsumer<String, String> progress) {
+  public PluginDriver(
+      PluginSettings settings, PluginGate gate, BiConsumer<String, String> progress) {
     this.settings = settings;
+    this.gate = gate;
     this.progress = progress;
     this.service = new PluginService(settings, this::event);
   }
@@ -82,6 +86,10 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
   @Override
   public String name() {
     return settings.name();
+  }
+
+  PluginSettings settings() {
+    return settings;
   }
 
   PluginService service() {
@@ -158,13 +166,7 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
 
   @Override
   public boolean answers() throws InterruptedException {
-    try {
-      var _ = service.connected(Duration.ofSeconds(1));
-      return true;
-    } catch (DriverException e) {
-      log.debug("{}", e.text());
-      return false;
-    }
+    return service.answers();
   }
 
   @Override
@@ -194,6 +196,7 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
   public Prepared prepare(ActivitySpec spec) throws DriverException, InterruptedException {
     PluginService.Connected at = service.connected(PATIENCE);
     refuse(spec.workload(), at.hello());
+    gate.admit(spec.workload().image());
     PluginFolder folder = new PluginFolder(spec.folder());
     String image = spec.workload().image();
     preparing.put(spec.id(), image == null ? "" : image);
@@ -253,21 +256,15 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
     return params;
   }
 
-  /// Undoes what was prepared, as far as that works; the rest is found as a stray.
+  /// Undoes what was prepared. Where the runtime cannot be told, the folder stays: `recover` tells
+  /// it then.
   void undo(RunId run, PluginFolder folder) {
     boolean interrupted = Thread.interrupted();
     try {
-      PluginService.Connected at = service.now();
-      if (at != null) {
-        at.link().call("close", PluginLink.params(run), CLOSE);
-      }
+      service.connected(Duration.ofSeconds(1)).link().call("close", PluginLink.params(run), CLOSE);
+      folder.remove();
     } catch (DriverException e) {
       log.warn("run {} could not be undone: {}", run, e.text());
-    } catch (InterruptedException e) {
-      interrupted = true;
-    }
-    try {
-      folder.remove();
     } catch (IOException e) {
       log.warn("folder {} is left for recovery", folder.path(), e);
     } catch (InterruptedException e) {

@@ -157,6 +157,23 @@ final class PluginService implements AutoCloseable {
     }
   }
 
+  /// Whether it answers now.
+  boolean answers() throws InterruptedException {
+    try {
+      PluginLink link = connected(Duration.ofSeconds(1)).link();
+      try {
+        var _ = hello(link);
+        return true;
+      } catch (DriverException e) {
+        link.end(e.text());
+        throw e;
+      }
+    } catch (DriverException e) {
+      log.debug("{}", e.text());
+      return false;
+    }
+  }
+
   private PluginHello hello(PluginLink link) throws DriverException, InterruptedException {
     ObjectNode params = PluginLink.params().put("driver", settings.name());
     ArrayNode versions = params.putArray("versions");

@@ -2,6 +2,7 @@ package io.atoll.runtime.plugin;
 
 import java.nio.file.Path;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// What the daemon needs to know of a runtime that the operator named.
 ///
@@ -9,7 +10,8 @@ import java.util.regex.Pattern;
 /// @param program is executed with `serve` and `folder`, and has its listening socket as descriptor
 ///     3
 /// @param folder is the runtime's own, and stays; its socket and its log are there
-public record PluginSettings(String name, Path program, Path folder) {
+/// @param packer packs and unpacks files, with `--files`; null where there is none for this machine
+public record PluginSettings(String name, Path program, Path folder, @Nullable Path packer) {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,30}");
 
   public PluginSettings {

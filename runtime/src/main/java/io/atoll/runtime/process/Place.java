@@ -53,7 +53,9 @@ final class Place {
   /// A place that is ready.
   record Made(RunFolder folder, RunGroup group, int uid) {}
 
-  Made make(ActivitySpec spec, Handover handover) throws IOException, InterruptedException {
+  /// @param program of the task's image; null: the command names one of the host
+  Made make(ActivitySpec spec, Handover handover, @Nullable Program program)
+      throws IOException, InterruptedException {
     Deque<Undo> undo = new ArrayDeque<>();
     try {
       int uid = -1;
@@ -93,7 +95,8 @@ final class Place {
         }
       }
       Files.write(
-          draft.resolve(SpecFile.NAME), describe(spec, handover, folder, group, uid, onDisk));
+          draft.resolve(SpecFile.NAME),
+          describe(spec, handover, program, folder, group, uid, onDisk));
       Files.move(draft, folder.path(), StandardCopyOption.ATOMIC_MOVE);
       return new Made(folder, group, uid);
     } catch (IOException | RuntimeException e) {
@@ -111,6 +114,7 @@ final class Place {
   private byte[] describe(
       ActivitySpec spec,
       Handover handover,
+      @Nullable Program program,
       RunFolder folder,
       RunGroup group,
       int uid,
@@ -135,17 +139,27 @@ final class Place {
     Path work = onDisk ? folder.work() : null;
     if (boxed) {
       // The run's own user cannot walk to a folder that lies in the daemon's.
-      Path stage = work == null || uid < 0 ? null : Sandbox.stage();
-      if (stage != null && work != null) {
-        file.word("work", work).word("stage", stage);
-        if (handover.device() != null) {
+      Path stage = uid < 0 || (work == null && program == null) ? null : Sandbox.stage();
+      if (stage != null) {
+        file.word("stage", stage);
+        if (work != null) {
+          file.word("work", work);
+        }
+        if (work != null && handover.device() != null) {
           file.word("device", handover.device());
+        }
+        if (program != null) {
+          file.word("image", program.folder());
         }
       }
       String host = spec.id().toString();
-      sandbox.describe(file, host, workload.resources().memory(), work, stage, handover.device());
+      long memory = workload.resources().memory();
+      sandbox.describe(file, host, memory, work, stage, handover.device(), program);
     } else if (work != null) {
       file.word("work", work);
+    }
+    if (program != null) {
+      file.word("arg", program.path());
     }
     workload.command().forEach(word -> file.word("arg", word));
     Map<String, String> env = new LinkedHashMap<>();

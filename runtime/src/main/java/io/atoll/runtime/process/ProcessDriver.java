@@ -166,6 +166,11 @@ public final class ProcessDriver implements Driver, Reclaims {
     cgroups.remove();
   }
 
+  /// The program that keeps runs and sessions; static, for this machine's processor.
+  public Path supervisor() {
+    return settings.supervisor();
+  }
+
   @Override
   public String name() {
     return "process";
@@ -185,7 +190,12 @@ public final class ProcessDriver implements Driver, Reclaims {
   public Prepared prepare(ActivitySpec spec, Handover handover)
       throws DriverException, InterruptedException {
     check(spec.workload());
-    return prepareUnchecked(spec, handover);
+    String image = spec.workload().image();
+    if (image == null) {
+      programs.admitHostProgram();
+      return prepareUnchecked(spec, handover, null);
+    }
+    return prepareUnchecked(spec, handover, programs.resolveProgram(spec.id(), image));
   }
 
   /// As `prepare`, without a sandbox and without asking whether bare tasks are allowed: for a
@@ -199,17 +209,17 @@ public final class ProcessDriver implements Driver, Reclaims {
   }
 
   private void check(Workload workload) throws DriverException, InterruptedException {
-    if (workload.image() != null) {
+    boolean image = workload.image() != null;
+    if (image && workload.isolation() == Workload.Isolation.BARE) {
       throw refused(
-          "the process driver runs programs of the host, it has no images",
-          "leave the image out, or use the docker driver");
+          "a program of an image runs in the sandbox only", "leave --unsandboxed or the image out");
     }
     if (!workload.ports().isEmpty() || workload.publishAll()) {
       throw refused(
           "a process task cannot publish ports: it has no network",
           "use the docker driver for a task with ports");
     }
-    if (workload.command().isEmpty() || workload.command().getFirst().isEmpty()) {
+    if (!image && (workload.command().isEmpty() || workload.command().getFirst().isEmpty())) {
       throw refused("a process task needs a program to run", "name one behind --");
     }
     for (String word : workload.command()) {
@@ -228,7 +238,6 @@ public final class ProcessDriver implements Driver, Reclaims {
             "write NAME=VALUE, without zero bytes");
       }
     }
-    programs.admitHostProgram();
     switch (workload.isolation()) {
       case SANDBOX -> trial.needSandbox();
       case BARE -> {
@@ -251,16 +260,16 @@ public final class ProcessDriver implements Driver, Reclaims {
 
   private Prepared prepareUnchecked(ActivitySpec spec)
       throws DriverException, InterruptedException {
-    return prepareUnchecked(spec, Handover.NOTHING);
+    return prepareUnchecked(spec, Handover.NOTHING, null);
   }
 
-  private Prepared prepareUnchecked(ActivitySpec spec, Handover handover)
+  private Prepared prepareUnchecked(ActivitySpec spec, Handover handover, @Nullable Program program)
       throws DriverException, InterruptedException {
     if (Files.exists(spec.folder())) {
       throw conflict(spec);
     }
     try {
-      Place.Made made = place.make(spec, handover);
+      Place.Made made = place.make(spec, handover, program);
       return new ProcessPrepared(settings, spec, made, () -> place.release(spec, made.uid()));
     } catch (FileSystemException e) {
       if (Files.exists(spec.folder())) {

@@ -40,13 +40,15 @@ final class Sandbox {
   /// @param work folder of the host to be /work; null = memory
   /// @param stage where the supervisor binds `work`, if bubblewrap cannot walk to it
   /// @param device to be there as well; only together with `work`
+  /// @param program files to be at `/app`, read-only
   void describe(
       SpecFile spec,
       String host,
       long memory,
       @Nullable Path work,
       @Nullable Path stage,
-      @Nullable Path device) {
+      @Nullable Path device,
+      @Nullable Program program) {
     spec.word("seccomp", 1);
     spec.word("file", PASSWD + ":" + files.resolve("passwd"));
     spec.word("file", GROUP + ":" + files.resolve("group"));
@@ -70,8 +72,13 @@ final class Sandbox {
     if (work == null) {
       words.addAll(List.of("--size", tmp, "--tmpfs", "/work"));
     } else {
-      Path source = stage == null ? work : device == null ? stage : stage.resolve("work");
+      boolean alone = device == null && program == null;
+      Path source = stage == null ? work : alone ? stage : stage.resolve("work");
       words.addAll(List.of("--bind", source.toString(), "/work"));
+    }
+    if (program != null) {
+      Path source = stage == null ? program.folder() : stage.resolve("image");
+      words.addAll(List.of("--ro-bind", source.toString(), Program.PLACE));
     }
     words.addAll(List.of("--remount-ro", "/", "--chdir", "/work"));
     // The supervisor's own program, from a descriptor: it becomes the payload.

@@ -17,6 +17,10 @@
 /// held = it runs; else the lock is taken and, under it, `began` = LOST, no `began` = it never
 /// began. A supervisor that comes late finds the lock taken or the exit written, and goes away.
 ///
+/// The program of an image (see `Programs`) is bound read-only at `/app`: all runs of it share the
+/// files, which belong to the daemon's user. Where runs have users of their own the supervisor
+/// binds them first, as those could not walk there.
+///
 /// Bare means: no bubblewrap and no filter of system calls; supervisor, uid, rlimits, control
 /// groups and "no new privileges" as ever.
 ///

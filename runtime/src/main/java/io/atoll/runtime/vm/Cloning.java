@@ -80,7 +80,8 @@ record Cloning(VmActivity machine, GuestOrder order, VmImage image, List<Port> p
         return;
       }
       String after = order.command().isEmpty() ? "" : "exec " + start + "\n";
-      agent.writeFile("/run/atoll-user-data", (USER_DATA + after).getBytes(UTF_8), LIMIT);
+      agent.writeFile(
+          "/run/atoll-user-data", (UserDataPhase.SCRIPT + after).getBytes(UTF_8), LIMIT);
       run(
           agent,
           "its user-data",
@@ -88,18 +89,4 @@ record Cloning(VmActivity machine, GuestOrder order, VmImage image, List<Port> p
               .getBytes(UTF_8));
     }
   }
-
-  /// All stages of cloud-init again, for the seed that is now in the drive; keys that a login may
-  /// have seen stay.
-  private static final String USER_DATA =
-      """
-      echo 'ssh_deletekeys: false' >/etc/cloud/cloud.cfg.d/99-clone.cfg
-      cloud-init clean --logs
-      cloud-init init --local
-      cloud-init init
-      cloud-init modules --mode config
-      cloud-init modules --mode final
-      read up _ </proc/uptime
-      logger -t atoll "user-data done at uptime $up"
-      """;
 }

@@ -23,6 +23,7 @@ final class CommandScript {
           "--property=KillMode=mixed",
           "--property=TimeoutStopSec=1h",
           "--property=OOMPolicy=continue",
+          "--property=OOMScoreAdjust=-900",
           "/usr/bin/python3",
           "-IS",
           FILE);
@@ -33,6 +34,13 @@ final class CommandScript {
       words = base64.b64decode('@WORDS@').split(b'\\0')
       env = dict(w.split(b'=', 1) for w in base64.b64decode('@ENV@').split(b'\\0'))
       out, err, end = (os.open('/dev/virtio-ports/atoll.' + n, os.O_WRONLY) for n in ('out', 'err', 'exit'))
+      def starved():
+          try:
+              group = open('/proc/self/cgroup').read().strip().rsplit(':', 1)[1]
+              events = open('/sys/fs/cgroup' + group + '/memory.events').read().split()
+              return int(events[events.index('oom_kill') + 1]) > 0
+          except (OSError, LookupError, ValueError):
+              return False
       pid = 0
       signal.signal(signal.SIGTERM, lambda *_: pid and os.kill(pid, signal.SIGTERM))
       told, tell = os.pipe2(os.O_CLOEXEC)
@@ -46,6 +54,8 @@ final class CommandScript {
               for fd in (out, err, end):
                   os.close(fd)
               os.chdir('/root')
+              with open('/proc/self/oom_score_adj', 'w') as f:
+                  f.write('0')
               signal.signal(signal.SIGTERM, signal.SIG_DFL)
               signal.signal(signal.SIGPIPE, signal.SIG_DFL)
               os.execvpe(words[0], words, env)
@@ -57,6 +67,8 @@ final class CommandScript {
       status = os.waitpid(pid, 0)[1]
       if failed:
           text = 'missing ' + failed
+      elif os.WIFSIGNALED(status) and os.WTERMSIG(status) == 9 and starved():
+          text = 'memory 9'
       elif os.WIFSIGNALED(status):
           text = 'signal %d' % os.WTERMSIG(status)
       else:

@@ -3,6 +3,7 @@ package io.atoll.runtime.vm;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.term.Guest;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.DriverException;
@@ -28,9 +29,6 @@ record GuestOrder(
     UserData userData,
     List<String> command,
     Map<String, String> env) {
-  static final String HOSTNAME = "ATOLL_HOSTNAME";
-  static final String KEYS = "ATOLL_SSH_KEYS";
-  static final String USER_DATA = "ATOLL_USER_DATA";
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   GuestOrder {
@@ -39,13 +37,18 @@ record GuestOrder(
     env = Map.copyOf(env);
   }
 
+  /// What it runs; empty: nothing.
+  String program() {
+    return command.isEmpty() ? "" : command.getFirst();
+  }
+
   static GuestOrder of(RunId id, Workload workload) throws DriverException {
     Map<String, String> given = workload.env();
     Map<String, String> env = new LinkedHashMap<>();
     env.put("PATH", PATH);
     env.put("HOME", "/root");
     try {
-      String host = given.get(HOSTNAME);
+      Guest guest = workload.guest();
       for (Map.Entry<String, String> each : given.entrySet()) {
         String name = each.getKey();
         if (name.isEmpty()
@@ -54,19 +57,19 @@ record GuestOrder(
           throw new IllegalArgumentException(
               "'" + name.replace('\0', '?') + "' is no name or has no value of a variable");
         }
-        if (!List.of(HOSTNAME, KEYS, USER_DATA).contains(name)) {
-          env.put(name, each.getValue());
-        }
+        env.put(name, each.getValue());
       }
       if (workload.command().stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
         throw new IllegalArgumentException("an argument contains a zero byte");
       }
       return new GuestOrder(
           id.toString(),
-          host == null ? Hostname.near(id.toString()) : new Hostname(host),
-          SshKey.lines(given.getOrDefault(KEYS, "")),
+          guest.hostname().isEmpty()
+              ? Hostname.near(id.toString())
+              : new Hostname(guest.hostname()),
+          SshKey.lines(String.join("\n", guest.sshKeys())),
           mac(id),
-          UserData.of(given.getOrDefault(USER_DATA, "").getBytes(UTF_8)),
+          UserData.of(guest.userData().getBytes(UTF_8)),
           workload.command(),
           env);
     } catch (IllegalArgumentException e) {

@@ -23,18 +23,13 @@ final class Identity {
     if (!user.isEmpty() && !user.matches("[a-z_][a-z0-9_-]{0,31}")) {
       throw new IllegalArgumentException("not a name of a user: '" + user + "'");
     }
-    byte[] entropy = new byte[ENTROPY];
-    RANDOM.nextBytes(entropy);
     byte[] machine = new byte[16];
     RANDOM.nextBytes(machine);
-    Instant now = Instant.now();
     String keys =
         order.keys().stream().map(SshKey::line).collect(Collectors.joining("\n", "", "\n"));
-    return SCRIPT
-        .replace("@ENTROPY@", HexFormat.of().formatHex(entropy))
+    return filled(FRESH + SCRIPT)
         .replace("@MACHINE@", HexFormat.of().formatHex(machine))
         .replace("@BOOT@", UUID.randomUUID().toString())
-        .replace("@NOW@", "%d.%09d".formatted(now.getEpochSecond(), now.getNano()))
         .replace("@HOST@", order.host().text())
         .replace("@INSTANCE@", order.instance())
         .replace("@USER@", user)
@@ -42,8 +37,23 @@ final class Identity {
         .getBytes(UTF_8);
   }
 
+  /// What a machine needs that went back to an earlier moment: randomness that it has not had, as
+  /// all that it would make from its own was made before; and the time.
+  static byte[] renewal() {
+    return filled(FRESH).getBytes(UTF_8);
+  }
+
+  private static String filled(String script) {
+    byte[] entropy = new byte[ENTROPY];
+    RANDOM.nextBytes(entropy);
+    Instant now = Instant.now();
+    return script
+        .replace("@ENTROPY@", HexFormat.of().formatHex(entropy))
+        .replace("@NOW@", "%d.%09d".formatted(now.getEpochSecond(), now.getNano()));
+  }
+
   /// RNDADDENTROPY is 0x40085203, RNDRESEEDCRNG 0x5207: <linux/random.h>.
-  private static final String SCRIPT =
+  private static final String FRESH =
       """
       set -eu
       umask 022
@@ -59,6 +69,10 @@ final class Identity {
       fcntl.ioctl(f, 0x5207, 0)' @ENTROPY@
       fi
       date -s @@NOW@ >/dev/null
+      """;
+
+  private static final String SCRIPT =
+      """
       rm -f /etc/machine-id
       echo @MACHINE@ >/etc/machine-id
       echo @BOOT@ >/run/atoll-boot-id

@@ -38,6 +38,7 @@ final class Readiness {
       long millis = (System.nanoTime() - began) / 1_000_000;
       if (!by.isEmpty()) {
         machine.tell(VmPhase.Kind.READY, by + " answered after " + seconds(millis));
+        UserDataPhase.follow(machine);
         return;
       }
       if (!told && millis > within.toMillis() && machine.state() == VmActivity.State.RUNNING) {
@@ -52,7 +53,7 @@ final class Readiness {
     }
   }
 
-  private static String seconds(long millis) {
+  static String seconds(long millis) {
     return millis / 1000 + "." + millis % 1000 / 100 + " s";
   }
 

@@ -20,6 +20,7 @@ import io.atoll.runtime.qemu.Qmp;
 import io.atoll.runtime.qemu.disk.OverlayDisk;
 import io.atoll.runtime.qemu.disk.VmImage;
 import io.atoll.runtime.qemu.seed.CloudSeed;
+import io.atoll.runtime.qemu.seed.GuestProgram;
 import io.atoll.runtime.qemu.seed.Hostname;
 import io.atoll.runtime.qemu.seed.UserData;
 import io.atoll.runtime.vm.VmCommandLine.Birth;
@@ -39,19 +40,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Templates, one for each (image, QEMU, accelerator, processors, memory), made in the
+/// Templates, one for each (image, QEMU, accelerator, program, processors, memory), made in the
 /// background at the first start of that shape, on this machine and for this machine alone.
 /// Until one is there, machines boot.
 ///
 /// A template has run nobody's payload, and has neither key nor card: it boots from a seed of
 /// ours, its SSH server is turned off and its keys are removed before it is saved.
-final class Templates {
+final class Templates implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Templates.class);
   private static final String MAKING = ".making-";
   private static final Duration BOOT = Duration.ofMinutes(15);
@@ -59,12 +61,15 @@ final class Templates {
 
   private final ProcessDriver processes;
   private final VmSettings settings;
+  private final GuestProgram program;
   private final Map<String, CompletableFuture<Template>> made = new ConcurrentHashMap<>();
+  private final List<Thread> makers = new CopyOnWriteArrayList<>();
 
   /// Ends what an earlier daemon was making.
   Templates(ProcessDriver processes, VmSettings settings) throws IOException {
     this.processes = processes;
     this.settings = settings;
+    this.program = GuestProgram.of(processes.supervisor());
     Files.createDirectories(settings.templates());
     Files.setPosixFilePermissions(
         settings.templates(), PosixFilePermissions.fromString("rwx------"));
@@ -113,19 +118,29 @@ final class Templates {
             return CompletableFuture.completedFuture(there);
           }
           CompletableFuture<Template> future = new CompletableFuture<>();
-          Thread.ofVirtual()
-              .name("template-" + key)
-              .start(
-                  () -> {
-                    try {
-                      future.complete(make(key, image, shape));
-                    } catch (Exception e) {
-                      log.warn("no template for {}: machines of it boot: {}", image, e.toString());
-                      future.completeExceptionally(e);
-                    }
-                  });
+          makers.add(
+              Thread.ofVirtual()
+                  .name("template-" + key)
+                  .start(
+                      () -> {
+                        try {
+                          future.complete(make(key, image, shape));
+                        } catch (InterruptedException e) {
+                          future.completeExceptionally(e); // this driver was closed
+                        } catch (Exception e) {
+                          log.warn(
+                              "no template for {}: machines of it boot: {}", image, e.toString());
+                          future.completeExceptionally(e);
+                        }
+                      }));
           return future;
         });
+  }
+
+  /// Gives up what is being made.
+  @Override
+  public void close() {
+    makers.forEach(Thread::interrupt);
   }
 
   private String key(VmImage image, MachineShape shape) {
@@ -138,6 +153,7 @@ final class Templates {
               Files.getLastModifiedTime(image.disk()).toString(),
               settings.qemu().text(),
               String.valueOf(settings.kvm()),
+              program.digest(),
               shape.toString());
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(what.getBytes(UTF_8));
       return image.folder().getFileName() + "-" + HexFormat.of().formatHex(hash, 0, 8);
@@ -168,7 +184,7 @@ final class Templates {
     Path place = settings.templates().resolve(MAKING + key);
     List<String> words =
         VmCommandLine.of(settings, shape, image, new Birth.BootTemplate(), List.of(), true);
-    ActivitySpec spec = VmDriver.process(spec(place), words, shape, 0);
+    ActivitySpec spec = VmDriver.process(spec(place), words, List.of(), shape, 0);
     VmFolder folder = new VmFolder(place);
     Activity maker = null;
     try (Prepared process = processes.prepareOwn(spec)) {
@@ -200,9 +216,9 @@ final class Templates {
     }
   }
 
-  private static CloudSeed seed() {
+  private CloudSeed seed() {
     return new CloudSeed(
-        "template", new Hostname("template"), List.of(), null, UserData.NONE, null);
+        "template", new Hostname("template"), List.of(), null, UserData.NONE, null, program);
   }
 
   private static void save(VmFolder folder, Path draft) throws IOException, InterruptedException {

@@ -6,11 +6,19 @@ import io.atoll.core.json.Json;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.RunId;
+import io.atoll.core.term.SnapshotName;
 import io.atoll.runtime.driver.Activity;
+import io.atoll.runtime.driver.DeepSuspend;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EndTime;
+import io.atoll.runtime.driver.Enterable;
+import io.atoll.runtime.driver.ExecSession;
+import io.atoll.runtime.driver.ExecSpec;
 import io.atoll.runtime.driver.OutputNotices;
+import io.atoll.runtime.driver.Snapshot;
+import io.atoll.runtime.driver.Snapshots;
 import io.atoll.runtime.driver.Usage;
+import io.atoll.runtime.guest.GuestSessions;
 import io.atoll.runtime.qemu.Qmp;
 import io.atoll.runtime.qemu.QmpException;
 import java.io.IOException;
@@ -23,36 +31,57 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One machine, as this daemon sees it: QEMU is a process under its supervisor, and what it does is
 /// asked over QMP. The truth about its end lies in the run's folder.
-public final class VmActivity implements Activity, OutputNotices, EndTime {
+public final class VmActivity
+    implements Activity, DeepSuspend, Enterable, OutputNotices, EndTime, Snapshots {
   private static final Logger log = LoggerFactory.getLogger(VmActivity.class);
   private static final Duration PRESS_AGAIN = Duration.ofSeconds(4);
+  private static final Duration SNAPSHOT = Duration.ofMinutes(5);
+  private static final String[] NO_ROOM = {"0", "0", "0"};
 
   private final Activity process;
   private final VmFolder folder;
-  private final boolean command;
+  private final String program;
   private final VmListener listener;
+  private final GuestSessions sessions;
   private final CompletableFuture<Exit> end = new CompletableFuture<>();
   private volatile List<Endpoint> endpoints = List.of();
   private volatile boolean suspended;
+
+  /// It went back to a snapshot while it stood still.
+  private volatile boolean stale;
+
+  /// Its machine is in the file. Set under `moving`.
+  private volatile boolean deep;
+
+  /// Held while it is suspended, resumed, moves between QEMU and its file, or has an order about
+  /// its snapshots.
+  private final ReentrantLock moving = new ReentrantLock();
+
+  private final VmSleep sleep;
   private volatile VmPhase phase = new VmPhase(VmPhase.Kind.BOOTING, "QEMU has started");
 
-  /// @param command whether the guest runs a command whose end is the run's
-  VmActivity(Activity process, VmFolder folder, boolean command, VmListener listener) {
+  /// @param program what the guest runs, whose end is the run's; empty: nothing
+  VmActivity(Activity process, VmFolder folder, String program, VmListener listener) {
     this.process = process;
     this.folder = folder;
-    this.command = command;
+    this.program = program;
     this.listener = listener;
+    this.sessions =
+        new GuestSessions("machine " + process.id(), folder.path(), folder.work(VmFolder.EXEC));
+    this.sleep = new VmSleep(folder);
     Thread.ofVirtual().name("vm-" + process.id()).start(this::watchEnd);
   }
 
   private void watchEnd() {
     try {
-      Exit exit = new VmJudgement(folder, command).judge(process.await());
+      Exit exit = new VmJudgement(folder, program).judge(process.await());
+      sessions.ended();
       end.complete(exit);
       tell(VmPhase.Kind.ENDED, exit.detail().isEmpty() ? "it has ended" : exit.detail());
     } catch (InterruptedException e) {
@@ -100,7 +129,7 @@ public final class VmActivity implements Activity, OutputNotices, EndTime {
 
   /// Learns what QEMU knows: whether it stands still, and which ports of the host lead to it.
   void learn(Qmp qmp) throws QmpException, InterruptedException {
-    suspended = "paused".equals(qmp.execute("query-status").path("status").asText());
+    suspended = VmSleep.still(qmp.execute("query-status").path("status").asText());
     ObjectNode ask = Json.mapper().createObjectNode().put("command-line", "info usernet");
     endpoints = Forwards.parse(qmp.execute("human-monitor-command", ask, Qmp.SHORT).asText());
   }
@@ -170,10 +199,12 @@ public final class VmActivity implements Activity, OutputNotices, EndTime {
     while (!grace.isZero() && System.nanoTime() < until && !end.isDone()) {
       try {
         if (suspended) {
-          tell("cont");
-          suspended = false;
+          resume();
         }
         tell("system_powerdown");
+      } catch (DriverException e) {
+        log.warn("{}: it is ended where it is: {}", id(), e.text());
+        break;
       } catch (QmpException e) {
         if (awaitEnd(Duration.ofSeconds(1))) {
           return;
@@ -187,16 +218,110 @@ public final class VmActivity implements Activity, OutputNotices, EndTime {
     }
     process.stop(Duration.ZERO);
     await();
+    try {
+      folder.deep().drop();
+    } catch (IOException e) {
+      log.warn("{}: its memory stays in its folder: {}", id(), e.toString());
+    }
   }
 
   @Override
   public void suspend() throws DriverException, InterruptedException {
-    setSuspended(true);
+    moving.lockInterruptibly();
+    try {
+      setSuspended(true);
+    } finally {
+      moving.unlock();
+    }
+  }
+
+  @Override
+  public void suspendDeep() throws DriverException, InterruptedException {
+    moving.lockInterruptibly();
+    try {
+      setSuspended(true);
+      if (end.isDone() || deep) {
+        return;
+      }
+      sleep.sleep(process.usage(), endpoints);
+      deep = true;
+    } catch (IOException e) {
+      deep = folder.deep().exists();
+      if (awaitEnd(Duration.ofSeconds(1))) {
+        return;
+      }
+      boolean full = String.valueOf(e).contains("No space left");
+      throw new DriverException(
+          full ? ErrorCode.DISK_FULL : ErrorCode.INTERNAL,
+          "run " + id() + " is suspended, but could not give its memory back: " + e.getMessage(),
+          full ? "free space on the disk of " + folder.path() : "try again, or resume it",
+          e);
+    } finally {
+      moving.unlock();
+    }
+  }
+
+  @Override
+  public boolean deep() {
+    return deep && !end.isDone();
+  }
+
+  /// A daemon that comes back found the file: a QEMU that there still is, is not the machine.
+  void foundAsleep() throws DriverException, InterruptedException {
+    try {
+      sleep.endStraggler();
+      endpoints = sleep.ports();
+      suspended = true;
+      deep = true;
+    } catch (IOException e) {
+      throw new DriverException(
+          ErrorCode.INTERNAL,
+          "the folder of machine " + id() + " cannot be used: " + e.getMessage(),
+          "see " + folder.path(),
+          e);
+    }
+  }
+
+  /// There is no file: what was begun on the way to one is undone.
+  void foundAwake() throws IOException {
+    folder.deep().dropDraft();
+    sleep.markAwake();
   }
 
   @Override
   public void resume() throws DriverException, InterruptedException {
-    setSuspended(false);
+    moving.lockInterruptibly();
+    try {
+      boolean slept = deep;
+      if (slept && !end.isDone()) {
+        wake();
+      }
+      setSuspended(false);
+      if (stale) {
+        stale = false;
+        Thread.ofVirtual().name("renew " + id()).start(() -> Freshness.renewQuietly(this));
+      } else if (slept) {
+        sleep.setClock();
+      }
+    } finally {
+      moving.unlock();
+    }
+  }
+
+  private void wake() throws DriverException, InterruptedException {
+    try {
+      sleep.wake();
+      deep = false;
+    } catch (IOException e) {
+      if (awaitEnd(Duration.ofSeconds(1))) {
+        return;
+      }
+      throw new DriverException(
+          ErrorCode.INTERNAL,
+          "run " + id() + " could not be brought back into memory: " + e.getMessage(),
+          "it is still suspended; try again, or stop it",
+          e);
+    }
   }
 
   private void setSuspended(boolean wanted) throws DriverException, InterruptedException {
@@ -218,9 +343,121 @@ public final class VmActivity implements Activity, OutputNotices, EndTime {
     }
   }
 
+  /// As root in the guest, once its boot has come to where commands are kept; until then a session
+  /// is not answered.
+  @Override
+  public ExecSession exec(ExecSpec order) throws DriverException, InterruptedException {
+    return switch (state()) {
+      case RUNNING -> sessions.begin(order);
+      case SUSPENDED ->
+          throw new DriverException(
+              ErrorCode.CONFLICT,
+              "machine " + id() + " is suspended, and a command in it would be so too",
+              "resume it first");
+      case TERMINATED ->
+          throw new DriverException(
+              ErrorCode.CONFLICT, "machine " + id() + " has ended", "start it again");
+    };
+  }
+
+  @Override
+  public Optional<ExecSession> session(String session) {
+    return sessions.find(session);
+  }
+
+  @Override
+  public List<Snapshot> snapshots() throws DriverException, InterruptedException {
+    return asked("listing the snapshots", VmSnapshots::list);
+  }
+
+  @Override
+  public Snapshot takeSnapshot(SnapshotName name) throws DriverException, InterruptedException {
+    return asked("taking a snapshot", kept -> kept.take(name, room()));
+  }
+
+  @Override
+  public void restoreSnapshot(SnapshotName name) throws DriverException, InterruptedException {
+    String _ =
+        asked(
+            "restoring a snapshot",
+            kept -> {
+              kept.restore(name);
+              return "";
+            });
+    stale = suspended;
+    if (!stale) {
+      Freshness.renew(this);
+    }
+    tell(VmPhase.Kind.READY, "it went back to snapshot '" + name + "'");
+  }
+
+  @Override
+  public void removeSnapshot(SnapshotName name) throws DriverException, InterruptedException {
+    String _ =
+        asked(
+            "removing a snapshot",
+            kept -> {
+              kept.remove(name);
+              return "";
+            });
+  }
+
+  private VmSnapshots.MachineRoom room() {
+    String said = folder.markedWith(VmFolder.LIMIT);
+    String[] words = said.matches("([0-9]{1,18} ){2}[0-9]{1,18}") ? said.split(" ") : NO_ROOM;
+    return new VmSnapshots.MachineRoom(
+        Long.parseLong(words[0]), Long.parseLong(words[1]), Long.parseLong(words[2]));
+  }
+
+  private interface SnapshotOrder<T> {
+    T give(VmSnapshots snapshots) throws DriverException, QmpException, InterruptedException;
+  }
+
+  /// Whatever comes of it, the machine runs or stands still afterwards as it should.
+  private <T> T asked(String what, SnapshotOrder<T> order)
+      throws DriverException, InterruptedException {
+    if (end.isDone()) {
+      throw new DriverException(
+          ErrorCode.CONFLICT,
+          what + " of " + id() + " is not possible: it has ended",
+          "start the task again");
+    }
+    if (deep()) {
+      throw new DriverException(
+          ErrorCode.CONFLICT,
+          what + " of " + id() + " is not possible: it has given its memory back",
+          "resume it first");
+    }
+    moving.lockInterruptibly();
+    try (Qmp qmp = qmp(Qmp.SHORT)) {
+      try {
+        return order.give(new VmSnapshots(folder, qmp));
+      } finally {
+        String status = qmp.execute("query-status", SNAPSHOT).path("status").asText();
+        if (suspended ? status.equals("running") : !status.equals("running")) {
+          qmp.execute(suspended ? "stop" : "cont", SNAPSHOT);
+        }
+      }
+    } catch (QmpException e) {
+      throw new DriverException(
+          ErrorCode.INTERNAL,
+          what + " of " + id() + " failed: " + e.getMessage(),
+          "say it again; if it fails the same way, see the node's log",
+          e);
+    } finally {
+      moving.unlock();
+    }
+  }
+
   @Override
   public Usage usage() throws DriverException {
-    return process.usage();
+    Usage qemu = process.usage();
+    return new Usage(
+        qemu.cpuNanos(),
+        deep() ? 0 : qemu.memory(), // then it is the cache of its files, which anybody may have
+        qemu.memoryPeak(),
+        folder.work(VmFolder.DISK).toFile().length(), // its layer, not the image below
+        qemu.outputBytes());
   }
 
   @Override

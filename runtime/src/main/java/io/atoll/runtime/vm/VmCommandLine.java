@@ -18,7 +18,7 @@ final class VmCommandLine {
   private static final int OUT = 8;
 
   private static final int ERR = 9;
-  private static final String SANDBOX =
+  static final String SANDBOX =
       "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
 
   private VmCommandLine() {}
@@ -33,20 +33,63 @@ final class VmCommandLine {
 
     /// From saved state, which comes over a socket; its card is put in afterwards.
     record Restore() implements Birth {}
+
+    /// From its own state, which comes over a socket; it has its card, and its ports come later.
+    record Revival(String mac) implements Birth {}
   }
 
   /// QEMU's own words go to a file, its payload's to the supervisor.
-  static List<String> whole(List<String> qemu) {
+  ///
+  /// The shell stays: the supervisor watches it, and it ends as QEMU ended. Only where QEMU ended
+  /// well and `asleep` lies in the folder it waits until that is gone, and then makes a QEMU that
+  /// waits for state. So a machine that gave its memory back keeps supervisor, output and folder.
+  /// All words are given at the start: nothing that QEMU could write is ever executed.
+  ///
+  /// @param again words of that second QEMU; empty for a machine that never sleeps
+  static List<String> whole(List<String> qemu, List<String> again) {
     List<String> words =
-        new ArrayList<>(
-            List.of(
-                "/bin/sh",
-                "-c",
-                "exec \"$@\" " + OUT + ">&1 " + ERR + ">&2 >" + VmFolder.LOG + " 2>&1",
-                "sh"));
+        new ArrayList<>(List.of("/bin/sh", "-c", SHELL, "sh", String.valueOf(qemu.size())));
     words.addAll(qemu);
+    words.addAll(again);
     return words;
   }
+
+  private static final String SHELL =
+      """
+      count=$1
+      shift
+      all=$#
+      exec %d>&1 %d>&2 >%s 2>&1
+      (
+        at=0
+        while [ $at -lt $count ]; do
+          set -- "$@" "$1"
+          shift
+          at=$((at + 1))
+        done
+        shift $((all - count))
+        exec "$@"
+      )
+      code=$?
+      shift $count
+      while [ $code = 0 ] && [ $# -gt 0 ] && [ -e %s ]; do
+        : >%s
+        while [ -e %s ]; do sleep 0.5; done
+        rm -f %s
+        "$@"
+        code=$?
+      done
+      [ $code -le 128 ] || kill -$((code - 128)) $$
+      exit $code
+      """
+          .formatted(
+              OUT,
+              ERR,
+              VmFolder.LOG,
+              VmFolder.ASLEEP,
+              VmFolder.WAITING,
+              VmFolder.ASLEEP,
+              VmFolder.WAITING);
 
   /// @param console whether the serial line is the run's output; else the command's is
   static List<String> of(
@@ -66,7 +109,10 @@ final class VmCommandLine {
     words.addAll(List.of("-nodefaults", "-no-user-config", "-display", "none"));
     words.addAll(List.of("-sandbox", SANDBOX));
     kernel(words, settings, image, birth);
-    words.addAll(List.of("-drive", drive("r", VmFolder.DISK, "qcow2") + ",discard=unmap"));
+    words.addAll(
+        List.of(
+            "-drive",
+            drive("r", VmFolder.DISK, "qcow2") + ",discard=unmap,node-name=" + VmSnapshots.NODE));
     words.addAll(List.of("-device", "virtio-blk-pci,drive=r,bootindex=1,addr=2"));
     words.addAll(List.of("-drive", drive("s", VmFolder.SEED, "raw") + ",readonly=on"));
     words.addAll(List.of("-device", "virtio-blk-pci,drive=s,addr=3"));
@@ -77,15 +123,26 @@ final class VmCommandLine {
       words.addAll(List.of("-netdev", "user,id=n," + network(ports)));
       words.addAll(List.of("-device", "virtio-net-pci,netdev=n,bus=door,romfile=,mac=" + mac));
     }
-    if (birth instanceof Birth.Restore) {
+    if (birth instanceof Birth.Revival(String mac)) {
+      words.addAll(List.of("-netdev", "user,id=n," + network(List.of())));
+      words.addAll(List.of("-device", "virtio-net-pci,netdev=n,bus=door,romfile=,mac=" + mac));
+    }
+    if (restores(birth)) {
       words.addAll(List.of("-incoming", "defer"));
     }
     words.addAll(List.of("-qmp", "unix:" + VmFolder.QMP + ",server=on,wait=off"));
     return words;
   }
 
+  private static boolean restores(Birth birth) {
+    return switch (birth) {
+      case Birth.Restore _, Birth.Revival _ -> true;
+      case Birth.Boot _, Birth.BootTemplate _ -> false;
+    };
+  }
+
   private static void kernel(List<String> words, VmSettings settings, VmImage image, Birth birth) {
-    if (image.kernel() == null || birth instanceof Birth.Restore) {
+    if (image.kernel() == null || restores(birth)) {
       return; // the firmware finds the disk, or all is in the state
     }
     words.addAll(List.of("-kernel", VmFolder.KERNEL, "-initrd", VmFolder.INITRAMFS, "-append"));
@@ -121,6 +178,9 @@ final class VmCommandLine {
     words.addAll(List.of("-device", port("out", "atoll.out", 2)));
     words.addAll(List.of("-device", port("err", "atoll.err", 3)));
     words.addAll(List.of("-device", port("exit", "atoll.exit", 4)));
+    words.addAll(
+        List.of("-chardev", "socket,id=exec,path=" + VmFolder.EXEC + ",server=on,wait=off"));
+    words.addAll(List.of("-device", port("exec", "io.atoll.exec", 5)));
   }
 
   private static String toDescriptor(String id, int set) {

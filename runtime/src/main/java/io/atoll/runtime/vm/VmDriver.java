@@ -6,7 +6,7 @@ import io.atoll.core.term.Port;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.ActivitySpec;
-import io.atoll.runtime.driver.Driver;
+import io.atoll.runtime.driver.DeepSuspends;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
@@ -20,8 +20,10 @@ import io.atoll.runtime.qemu.disk.OverlayDisk;
 import io.atoll.runtime.qemu.disk.Qcow2Header.ForeignDiskException;
 import io.atoll.runtime.qemu.disk.VmImage;
 import io.atoll.runtime.qemu.seed.CloudSeed;
+import io.atoll.runtime.qemu.seed.GuestProgram;
 import io.atoll.runtime.vm.VmCommandLine.Birth;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -33,7 +35,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Runs virtual machines from cloud images; the package doc says what a task may say.
-public final class VmDriver implements Driver {
+public final class VmDriver implements DeepSuspends, AutoCloseable {
   /// Threads of QEMU: one a processor, and those that read and write for it.
   private static final int THREADS = 256;
 
@@ -47,14 +49,24 @@ public final class VmDriver implements Driver {
   private final ProcessDriver processes;
   private final VmSettings settings;
   private final VmListener listener;
+  private final GuestProgram program;
+  private final DiskGate gate;
   private final @Nullable Templates templates;
 
   /// @param processes starts QEMU and finds it again; the driver of the folder in which runs lie
   public VmDriver(ProcessDriver processes, VmSettings settings, VmListener listener)
       throws IOException {
+    this(processes, settings, listener, DiskGate.OPEN);
+  }
+
+  /// @param gate asked of every image before a machine of it is prepared
+  public VmDriver(ProcessDriver processes, VmSettings settings, VmListener listener, DiskGate gate)
+      throws IOException {
+    this.gate = gate;
     this.processes = processes;
     this.settings = settings;
     this.listener = listener;
+    this.program = GuestProgram.of(processes.supervisor());
     this.templates = settings.cloning() ? new Templates(processes, settings) : null;
   }
 
@@ -64,7 +76,17 @@ public final class VmDriver implements Driver {
   }
 
   @Override
+  public boolean suspendsDeep() {
+    return true;
+  }
+
+  @Override
   public Fingerprint fingerprint() {
+    return tried(settings);
+  }
+
+  /// Tries what machines need, without one.
+  public static Fingerprint tried(VmSettings settings) {
     List<Finding> findings = new ArrayList<>();
     try {
       QemuProgram program = QemuProgram.ask(settings.qemu().path());
@@ -75,6 +97,9 @@ public final class VmDriver implements Driver {
               enough ? Finding.Level.OK : Finding.Level.MISSING,
               program.path() + " is QEMU " + program.text(),
               enough ? "" : "install QEMU 7.2 or newer"));
+      if (enough) {
+        findings.add(QemuTrial.of(settings));
+      }
     } catch (IOException e) {
       findings.add(missing("qemu", String.valueOf(e.getMessage()), "install QEMU 7.2 or newer"));
     } catch (InterruptedException e) {
@@ -92,7 +117,37 @@ public final class VmDriver implements Driver {
               "guests are emulated in software, some twenty times slower",
               "give this machine a /dev/kvm that works"));
     }
-    return new Fingerprint(name(), findings);
+    findings.add(images(settings.images()));
+    return new Fingerprint("vm", findings);
+  }
+
+  private static Finding images(Path images) {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(images)) {
+      for (Path folder : folders) {
+        if (Files.exists(folder.resolve(VmImage.DISK))
+            && !String.valueOf(folder.getFileName()).startsWith(".")) {
+          names.add(String.valueOf(folder.getFileName()));
+        }
+      }
+    } catch (IOException e) {
+      // No folder, no images.
+    }
+    return names.isEmpty()
+        ? new Finding(
+            "images",
+            Finding.Level.LIMITED,
+            "none in " + images,
+            "make one: atoll image build debian-12")
+        : new Finding("images", Finding.Level.OK, String.join(", ", names), "");
+  }
+
+  /// Gives up the templates that are being made. Machines go on.
+  @Override
+  public void close() {
+    if (templates != null) {
+      templates.close();
+    }
   }
 
   private static Finding missing(String what, String cause, String remedy) {
@@ -111,19 +166,31 @@ public final class VmDriver implements Driver {
     GuestOrder order = GuestOrder.of(spec.id(), workload);
     MachineShape shape = MachineShape.of(workload.resources());
     VmImage image = image(workload.image());
+    gate.admit(String.valueOf(workload.image()), image.disk());
     long size = size(image, workload.resources().disk());
     Optional<Template> template =
-        templates == null ? Optional.empty() : templates.find(image, shape);
+        templates == null || image.recipe().isEmpty() // who knows whether it has an agent
+            ? Optional.empty()
+            : templates.find(image, shape);
     List<Port> ports = VmCommandLine.withSsh(workload.ports());
     Birth birth = template.isPresent() ? new Birth.Restore() : new Birth.Boot(order.mac());
     List<String> words =
         VmCommandLine.of(settings, shape, image, birth, ports, order.command().isEmpty());
-    long limit = size + size / 50 + BESIDE_DISK + bytes(image, template);
-    Prepared process = processes.prepareOwn(process(spec, words, shape, limit));
+    long memory = (long) shape.memoryMib() << 20;
+    long limit = room(size) + room(size + VmSnapshots.ROOM * memory) + bytes(image, template);
+    List<String> again =
+        VmCommandLine.of(
+            settings,
+            shape,
+            image,
+            new Birth.Revival(order.mac()),
+            List.of(),
+            order.command().isEmpty());
+    Prepared process = processes.prepareOwn(process(spec, words, again, shape, limit));
     VmFolder folder = new VmFolder(spec.folder().toAbsolutePath());
     try {
       fill(folder, image, order, size, template);
-      folder.mark(VmFolder.LIMIT, String.valueOf(limit));
+      folder.mark(VmFolder.LIMIT, limit + " " + memory + " " + size);
       return new VmPrepared(
           settings, spec, process, folder, order, ports, size, image, template, listener);
     } catch (IOException e) {
@@ -188,6 +255,11 @@ public final class VmDriver implements Driver {
     return (asked + ALIGNED - 1) / ALIGNED * ALIGNED;
   }
 
+  /// What a layer takes that holds so much, once over for the machine and once for its snapshots.
+  private static long room(long bytes) {
+    return bytes + bytes / 50 + BESIDE_DISK;
+  }
+
   private static long bytes(VmImage image, Optional<Template> template) {
     long sum = 0;
     for (Path file : List.of(image.disk(), image.folder().resolve(VmImage.KERNEL))) {
@@ -197,14 +269,16 @@ public final class VmDriver implements Driver {
   }
 
   /// The same run as its supervisor sees it: a program with files.
+  ///
+  /// @param again words of a QEMU that brings the machine back into memory
   static ActivitySpec process(
-      ActivitySpec spec, List<String> words, MachineShape shape, long limit) {
+      ActivitySpec spec, List<String> words, List<String> again, MachineShape shape, long limit) {
     return new ActivitySpec(
         spec.id(),
         new Workload(
             "vm",
             null,
-            VmCommandLine.whole(words),
+            VmCommandLine.whole(words, again),
             Map.of(),
             new Resources(
                 spec.workload().resources().cpuMillis(),
@@ -241,7 +315,8 @@ public final class VmDriver implements Driver {
             order.keys(),
             order.mac(),
             order.userData(),
-            boots ? CommandScript.vendorScript(order.command(), order.env()) : null);
+            boots ? CommandScript.vendorScript(order.command(), order.env()) : null,
+            program);
     Files.write(folder.work(VmFolder.SEED), seed.disk());
     folder.give(VmFolder.SEED);
   }
@@ -256,14 +331,15 @@ public final class VmDriver implements Driver {
   @Override
   public Recovered recover(ActivitySpec spec) throws DriverException, InterruptedException {
     VmFolder folder = new VmFolder(spec.folder().toAbsolutePath());
-    String limit = folder.markedWith(VmFolder.LIMIT);
+    String limit = folder.markedWith(VmFolder.LIMIT).split(" ", 2)[0];
     long bytes = limit.matches("[0-9]{1,18}") ? Long.parseLong(limit) : 0;
-    ActivitySpec process = process(spec, List.of(), new MachineShape(1, 0), bytes);
+    ActivitySpec process = process(spec, List.of(), List.of(), new MachineShape(1, 0), bytes);
     if (!(processes.recover(process) instanceof Recovered.Found(var found))) {
       return new Recovered.NeverStarted();
     }
-    boolean command = !spec.workload().command().isEmpty();
-    VmActivity activity = new VmActivity(found, folder, command, listener);
+    List<String> command = spec.workload().command();
+    String program = command.isEmpty() ? "" : command.getFirst();
+    VmActivity activity = new VmActivity(found, folder, program, listener);
     if (found.state() == VmActivity.State.TERMINATED) {
       activity.await();
       return new Recovered.Found(activity);
@@ -273,7 +349,12 @@ public final class VmDriver implements Driver {
       activity.await();
       return new Recovered.Found(activity);
     }
+    if (folder.deep().exists()) {
+      activity.foundAsleep();
+      return new Recovered.Found(activity);
+    }
     try (Qmp qmp = activity.qmp(CONNECT)) {
+      activity.foundAwake();
       folder.mark(VmFolder.UP, "");
       activity.learn(qmp);
     } catch (QmpException e) {

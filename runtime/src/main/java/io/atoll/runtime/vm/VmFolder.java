@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.atoll.core.os.Machine;
+import io.atoll.runtime.qemu.saved.DeepFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -22,9 +23,17 @@ record VmFolder(Path path) {
   static final String INITRAMFS = "initramfs";
   static final String QMP = "qmp";
   static final String AGENT = "agent";
+  static final String EXEC = "exec";
   static final String EXIT = "exit";
   static final String LOG = "qemu.log";
   static final String STATE = "state.sock";
+
+  /// While it is there the end of QEMU is no end: see [VmCommandLine#whole].
+  static final String ASLEEP = "asleep";
+
+  /// There while QEMU's shell waits for the end of `asleep`.
+  static final String WAITING = "waiting";
+
   static final String TEMPLATE_DISK = "template.qcow2";
 
   /// Markers, beside `work`.
@@ -33,7 +42,16 @@ record VmFolder(Path path) {
   static final String UP = "up";
   static final String CLONE = "clone";
   static final String RELEASED = "released";
+
+  /// A clone has user-data of its own; and it was applied, or cannot be.
+  static final String DATA = "user-data";
+
+  static final String DATA_APPLIED = "user-data-applied";
   static final String LIMIT = "limit";
+
+  /// The ports of a machine that gave its memory back.
+  static final String PORTS = "ports";
+
   private static final int MOST_SAID = 64;
 
   /// How a command in the guest ended, as its port tells it.
@@ -43,6 +61,13 @@ record VmFolder(Path path) {
     record Signaled(int signal) implements Said {}
 
     record NotStarted(int errno) implements Said {}
+
+    /// The guest's kernel ended it for want of memory.
+    record Starved() implements Said {}
+  }
+
+  DeepFile deep() {
+    return new DeepFile(path);
   }
 
   Path work(String name) {
@@ -100,6 +125,7 @@ record VmFolder(Path path) {
       return switch (words[0]) {
         case "exit" -> Optional.of(new Said.Exited(number & 0xff));
         case "signal" -> Optional.of(new Said.Signaled(number & 0x7f));
+        case "memory" -> Optional.of(new Said.Starved());
         case "missing" -> Optional.of(new Said.NotStarted(number));
         default -> Optional.empty();
       };

@@ -6,11 +6,11 @@ import java.util.Optional;
 
 /// What the end of QEMU means for the run, by what lies in the folder: the same after any restart.
 ///
-/// @param command whether the guest was to run a command
-record VmJudgement(VmFolder folder, boolean command) {
+/// @param program what the guest was to run; empty: nothing
+record VmJudgement(VmFolder folder, String program) {
 
   Exit judge(Exit qemu) {
-    Optional<Said> said = command ? folder.said() : Optional.empty();
+    Optional<Said> said = program.isEmpty() ? Optional.empty() : folder.said();
     if (folder.marked(VmFolder.STOPPING) && qemu.cause() != Exit.Cause.START_FAILED) {
       return new Exit(Exit.Cause.STOPPED, said.map(VmJudgement::code).orElse(qemu.code()), "");
     }
@@ -35,20 +35,22 @@ record VmJudgement(VmFolder folder, boolean command) {
     if (folder.marked(VmFolder.CLONE) && !folder.marked(VmFolder.RELEASED)) {
       return Exit.startFailed("it ended before it had an identity of its own");
     }
-    if (!command) {
+    if (program.isEmpty()) {
       return Exit.of(0);
     }
-    return said.map(VmJudgement::exit)
+    return said.map(this::exit)
         .orElseGet(
             () ->
                 Exit.lost("the machine turned itself off; how its command ended, it did not say"));
   }
 
-  private static Exit exit(Said said) {
+  private Exit exit(Said said) {
     return switch (said) {
       case Said.Exited(int code) -> Exit.of(code);
       case Said.Signaled(int signal) -> new Exit(Exit.Cause.SIGNALED, 128 + signal, "");
-      case Said.NotStarted(int errno) -> Exit.startFailed(notStarted(errno));
+      case Said.Starved() ->
+          new Exit(Exit.Cause.OUT_OF_MEMORY, 137, "it used more memory than its limit");
+      case Said.NotStarted(int errno) -> notStarted(errno);
     };
   }
 
@@ -56,15 +58,24 @@ record VmJudgement(VmFolder folder, boolean command) {
     return switch (said) {
       case Said.Exited(int code) -> code;
       case Said.Signaled(int signal) -> 128 + signal;
-      case Said.NotStarted _ -> 125;
+      case Said.Starved _ -> 137;
+      case Said.NotStarted(int errno) -> notStartedCode(errno);
     };
   }
 
-  private static String notStarted(int errno) {
-    return switch (errno) {
-      case 2 -> "no such program in the machine";
-      case 13 -> "its program in the machine may not be executed";
-      default -> "its program in the machine could not be executed: error " + errno;
-    };
+  private Exit notStarted(int errno) {
+    String what =
+        switch (errno) {
+          case 2 -> "there is no program '" + program + "' in the machine";
+          case 13 -> "the program '" + program + "' in the machine may not be executed";
+          default ->
+              "the program '" + program + "' in the machine could not be executed: error " + errno;
+        };
+    return new Exit(Exit.Cause.START_FAILED, notStartedCode(errno), what);
+  }
+
+  /// As a shell says it.
+  private static int notStartedCode(int errno) {
+    return errno == 2 ? 127 : 126;
   }
 }

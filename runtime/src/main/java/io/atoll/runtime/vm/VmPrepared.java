@@ -53,13 +53,15 @@ final class VmPrepared implements Prepared {
 
   @Override
   public Activity start() throws DriverException, InterruptedException {
-    VmActivity machine =
-        new VmActivity(process.start(), folder, !order.command().isEmpty(), listener);
+    VmActivity machine = new VmActivity(process.start(), folder, order.program(), listener);
     try (Qmp qmp = machine.qmp(CONNECT)) {
       folder.mark(VmFolder.UP, "");
       if (template.isPresent()) {
         machine.tell(VmPhase.Kind.CLONING, "restoring its template's state");
         new Cloning(machine, order, image, ports, size).perform(qmp, template.get());
+        if (!order.userData().none()) {
+          folder.mark(VmFolder.DATA, "");
+        }
         folder.mark(VmFolder.RELEASED, "");
         Cloning.release(machine, order);
       } else {

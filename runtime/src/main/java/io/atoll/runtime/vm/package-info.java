@@ -8,6 +8,9 @@
 /// stopping          somebody asked for its end
 /// up                QEMU answered once       limit     bytes that `work` may hold
 /// clone, released   it is a clone, which has its own identity and may have begun
+/// deep, deep.new    its machine, which gave its memory back; a draft of that
+/// ports             those that it had then   work/asleep, work/waiting   see `VmSleep`
+/// user-data, user-data-applied   a clone's, applied after its start
 /// work/base.qcow2   the image, a link        work/qmp       QEMU listens
 /// work/disk.qcow2   the layer over it        work/agent     the guest's agent
 /// work/seed.iso     who it is                work/exit      what the command came to
@@ -21,8 +24,7 @@
 /// - `command`: empty = a machine that runs until it is stopped or turns itself off; its serial
 ///   console is the output. Else the command runs as root once the machine is up, its two
 ///   streams are the output, and its end turns the machine off.
-/// - `env`: `ATOLL_HOSTNAME`, `ATOLL_SSH_KEYS` (lines of public keys) and `ATOLL_USER_DATA` are
-///   for the machine, the others for the command.
+/// - `guest`: its name, who may log in, and user-data for cloud-init.
 /// - ports: published on the host's loopback; 22/tcp always is. The machine reaches nothing
 ///   outside: QEMU's user-mode network would let it reach the host's own services.
 ///

@@ -9,6 +9,8 @@ import io.atoll.core.term.OutputChunk.Stream;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.image.content.Digest;
+import io.atoll.runtime.image.layer.Tars;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,6 +114,51 @@ class DockerImagesTest {
             e -> {
               assertThat(e.code()).isEqualTo(ErrorCode.START_FAILED);
               assertThat(e.text()).contains("do not match its digest");
+            });
+    assertThat(spec.folder()).doesNotExist();
+  }
+
+  @Test
+  void anImageThatSaysNotWhatToRunNeedsACommand() throws Exception {
+    TestImages.make(ENGINE, "mute:1");
+    ActivitySpec spec = runs.spec("mute:1");
+    assertThatThrownBy(() -> driver.prepare(spec))
+        .isInstanceOfSatisfying(
+            DriverException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.BAD_REQUEST);
+              assertThat(e.text()).contains("neither the task nor its image mute:1");
+              assertThat(e.hint()).isEqualTo("add a command");
+            });
+    assertThat(spec.folder()).doesNotExist();
+    assertThat(run(runs.spec("mute:1", "echo", "said"))).isEqualTo("said\n");
+    TestImages.make(ENGINE, "entry:1", "ENTRYPOINT [\"echo\", \"entered\"]");
+    assertThat(run(runs.spec("entry:1"))).isEqualTo("entered\n");
+  }
+
+  @Test
+  void anImageForAnotherCpuIsRefusedBeforeItIsStarted() throws Exception {
+    byte[] layer = new Tars().file("bin/x", "none").bytes();
+    String foreign = System.getProperty("os.arch").equals("amd64") ? "s390x" : "amd64";
+    String config =
+        "{\"os\":\"linux\",\"architecture\":\"%s\",\"config\":{\"Cmd\":[\"/bin/x\"]},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"%s\"]}}"
+            .formatted(foreign, Digest.sha256(layer));
+    byte[] saved =
+        new Tars()
+            .file("layer.tar", layer, 0644, Map.of())
+            .file("config.json", config)
+            .file(
+                "manifest.json",
+                "[{\"Config\":\"config.json\",\"RepoTags\":[\"foreign:1\"],\"Layers\":[\"layer.tar\"]}]")
+            .bytes();
+    ENGINE.dockerWithInput(Files.write(folder.resolve("foreign.tar"), saved), "load");
+    ActivitySpec spec = runs.spec("foreign:1");
+    assertThatThrownBy(() -> driver.prepare(spec))
+        .isInstanceOfSatisfying(
+            DriverException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.START_FAILED);
+              assertThat(e.text()).contains("foreign:1 is for " + foreign, "this node is");
             });
     assertThat(spec.folder()).doesNotExist();
   }

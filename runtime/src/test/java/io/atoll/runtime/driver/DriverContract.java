@@ -75,6 +75,26 @@ public abstract class DriverContract {
     return true;
   }
 
+  /// How many payloads this machine can begin at once in bounded time.
+  protected int many() {
+    return 20;
+  }
+
+  /// The most memory that a payload with `SMALL` may be told to use.
+  protected long mostMemory() {
+    return 128L << 20;
+  }
+
+  /// The most disk that a payload is told to use which wrote 300 kB.
+  protected long mostDisk() {
+    return 1_000_000;
+  }
+
+  /// A script that needs far more memory than a payload gets that asked for 32 MiB.
+  protected String hungry() {
+    return "x=$(head -c 200000000 /dev/zero | tr '\\0' x); echo survived ${#x}";
+  }
+
   @BeforeEach
   void makeDriver() throws Exception {
     driver = newDriver();
@@ -169,7 +189,7 @@ public abstract class DriverContract {
   void runsManyAtOnce() throws Exception {
     Map<Integer, Future<Exit>> exits = new HashMap<>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (int i = 0; i < 20; i++) {
+      for (int i = 0; i < many(); i++) {
         int code = i;
         exits.put(code, threads.submit(() -> run("sleep 0.2; exit " + code).exit));
       }
@@ -287,23 +307,24 @@ public abstract class DriverContract {
       return; // docs/drivers.md says why
     }
     assertThat(deep.deep()).isFalse();
+    long before = activity.usage().memory();
     deep.suspendDeep();
     deep.suspendDeep();
     assertThat(activity.state()).isEqualTo(Activity.State.SUSPENDED);
     assertThat(deep.deep()).isTrue();
-    assertThat(activity.usage().memory()).isZero();
+    assertThat(activity.usage().memory()).isLessThan(before / 10);
     Activity again = recoverAsRestarted(spec);
     assertThat(again.state()).isEqualTo(Activity.State.SUSPENDED);
     assertThat(((DeepSuspend) again).deep()).isTrue();
-    String before = stdout(spec);
+    String said = stdout(spec);
     again.resume();
     assertThat(again.state()).isEqualTo(Activity.State.RUNNING);
     assertThat(((DeepSuspend) again).deep()).isFalse();
     await()
         .atMost(Duration.ofSeconds(60))
-        .until(() -> stdout(spec).length() > before.length() + 20);
+        .until(() -> stdout(spec).length() > said.length() + 20);
     ((DeepSuspend) again).suspendDeep();
-    again.stop(Duration.ofSeconds(60));
+    again.stop(Duration.ofSeconds(120));
     assertThat(again.await()).isEqualTo(new Exit(Exit.Cause.STOPPED, 5, ""));
     String[] lines = stdout(spec).split("\n");
     assertThat(lines[lines.length - 1]).isEqualTo("bye");
@@ -335,13 +356,13 @@ public abstract class DriverContract {
     }
     Usage now = activity.usage();
     if (limitsMemory()) {
-      assertThat(now.memory()).isBetween(3_000_000L, 128L << 20);
-      assertThat(now.memoryPeak()).isBetween(now.memory() / 2, 128L << 20);
+      assertThat(now.memory()).isBetween(3_000_000L, mostMemory());
+      assertThat(now.memoryPeak()).isBetween(now.memory() / 2, mostMemory());
     } else {
       assertThat(now.memory()).isEqualTo(-1);
     }
     if (tellsDisk()) {
-      assertThat(now.disk()).isBetween(300_000L, 1_000_000L);
+      assertThat(now.disk()).isBetween(300_000L, mostDisk());
     } else {
       assertThat(now.disk()).isEqualTo(-1);
     }
@@ -351,8 +372,7 @@ public abstract class DriverContract {
   void endsWhatUsesMoreMemoryThanItsLimit() throws Exception {
     Assumptions.assumeTrue(limitsMemory(), "no memory limit for this driver on this machine");
     Resources little = new Resources(1000, 32L << 20, 0);
-    String hungry = "x=$(head -c 200000000 /dev/zero | tr '\\0' x); echo survived ${#x}";
-    Exit exit = run(workload(List.of("/bin/sh", "-c", hungry), Map.of(), little, 64)).exit;
+    Exit exit = run(workload(List.of("/bin/sh", "-c", hungry()), Map.of(), little, 64)).exit;
     assertThat(exit.cause()).isEqualTo(Exit.Cause.OUT_OF_MEMORY);
     assertThat(exit.detail()).isEqualTo("it used more memory than its limit");
   }
@@ -506,7 +526,7 @@ public abstract class DriverContract {
 
   protected static void awaitOutput(ActivitySpec spec, String text) {
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .ignoreExceptions()
         .until(() -> stdout(spec).contains(text));
   }

@@ -23,6 +23,14 @@ import org.junit.jupiter.api.Test;
 
 /// What a driver keeps to whose activities can be entered with commands: see [Enterable].
 public abstract class EnterableContract extends FilesContract {
+  /// A script that says what a process is and may.
+  protected String standing() {
+    return "grep -E '^(Uid|Gid|Groups|Cap[A-Z][a-z]+|NoNewPrivs|Seccomp):' /proc/self/status;"
+        + " for n in mnt pid ipc uts net user cgroup; do readlink /proc/self/ns/$n; done;"
+        + " cat /proc/self/cgroup; ulimit -n; ulimit -Hn; ulimit -u; ulimit -f; ulimit -c; pwd;"
+        + " hostname; ls /proc/self/fd | wc -l; id";
+  }
+
   @Test
   void aCommandBesideThePayloadHasItsStreamsAndItsExit() throws Exception {
     Activity activity = start(spec(script("sleep 1000")));
@@ -55,11 +63,7 @@ public abstract class EnterableContract extends FilesContract {
 
   @Test
   void aCommandIsNoMoreThanThePayload() throws Exception {
-    String tell =
-        "grep -E '^(Uid|Gid|Groups|Cap[A-Z][a-z]+|NoNewPrivs|Seccomp):' /proc/self/status;"
-            + " for n in mnt pid ipc uts net user cgroup; do readlink /proc/self/ns/$n; done;"
-            + " cat /proc/self/cgroup; ulimit -n; ulimit -Hn; ulimit -u; ulimit -f; ulimit -c; pwd;"
-            + " hostname; ls /proc/self/fd | wc -l; id";
+    String tell = standing();
     ActivitySpec spec = spec(script(tell + "; echo done; sleep 1000"));
     Activity activity = start(spec);
     awaitOutput(spec, "done\n");

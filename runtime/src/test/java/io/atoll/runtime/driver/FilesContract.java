@@ -29,6 +29,11 @@ import org.junit.jupiter.api.Test;
 public abstract class FilesContract extends DriverContract {
   private static final String LONG = "n".repeat(200);
 
+  /// Whether payloads may read what the daemon may: only by a runtime that has no sandbox.
+  protected boolean payloadsAreTheDaemonsUser() {
+    return false;
+  }
+
   @Test
   void filesAndFoldersComeOutAsTheyAre() throws Exception {
     Activity activity =
@@ -133,7 +138,9 @@ public abstract class FilesContract extends DriverContract {
     Copied followed = copy(activity, new ExecOrder.Pack("top/etc/shadow"), new byte[0]);
     String seen = inside(activity, "cat /etc/shadow 2>/dev/null; true");
     assertThat(new String(content(followed.out()), UTF_8)).isEqualTo(seen);
-    secretOfTheHost().ifPresent(secret -> assertThat(followed.text()).doesNotContain(secret));
+    if (!payloadsAreTheDaemonsUser()) {
+      secretOfTheHost().ifPresent(secret -> assertThat(followed.text()).doesNotContain(secret));
+    }
     byte[] tar = new Tar().file("through/in", 0600, "x").bytes();
     Copied in = copy(activity, new ExecOrder.Unpack("."), tar);
     assertThat(in.end().code()).isEqualTo(5);

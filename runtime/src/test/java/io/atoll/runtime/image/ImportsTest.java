@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -112,8 +113,12 @@ class ImportsTest {
     assertThat(images.config(packed).diffIds()).containsExactly(Digest.sha256(tar));
     images.unpack(packed, folder.resolve("out"));
     assertThat(folder.resolve("out/bin/a")).hasContent("1");
-    assertThat(take("app.tar", new Tars().file("prog", "x").file("data/y", "y").bytes()).kind())
-        .isEqualTo(Kind.ARCHIVE);
+    byte[] script = bytes("#!/bin/sh\n");
+    Reference archive =
+        take(
+            "app.tar", new Tars().file("prog", script, 0755, Map.of()).file("data/y", "y").bytes());
+    assertThat(archive.kind()).isEqualTo(Kind.ARCHIVE);
+    refused("holds no program", new Tars().file("prog", script, 0644, Map.of()).bytes());
   }
 
   private static String descriptor(String type, byte[] blob) {
@@ -210,14 +215,42 @@ class ImportsTest {
   }
 
   @Test
+  @Timeout(value = 12, unit = TimeUnit.HOURS) // each round has a limit of its own
   void damagedHeads() {
     ByteBuffer qcow = ByteBuffer.allocate(120);
     qcow.put(new byte[] {'Q', 'F', 'I', (byte) 0xfb});
     qcow.putInt(4, 3).putInt(20, 16).putLong(24, 1 << 20);
-    List<byte[]> samples = List.of(qcow.array(), elf(62), bytes("#!/bin/sh -e\n"), bytes("MZ"));
+    byte[] pe = new byte[300];
+    pe[0] = 'M';
+    pe[1] = 'Z';
+    pe[0x3c] = (byte) 128;
+    System.arraycopy(new byte[] {'P', 'E', 0, 0, 0x64, (byte) 0x86}, 0, pe, 128, 6);
+    byte[] mach = new byte[64];
+    System.arraycopy(
+        new byte[] {(byte) 0xcf, (byte) 0xfa, (byte) 0xed, (byte) 0xfe}, 0, mach, 0, 4);
+    // With program headers, one of which names a loader.
+    ByteBuffer dynamic = ByteBuffer.wrap(elf(62)).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+    dynamic.putLong(32, 64).putShort(54, (short) 56).putShort(56, (short) 2);
+    dynamic.putInt(64, 3).putLong(72, 180).putLong(96, 8);
+    byte[] narrow = elf(3);
+    narrow[4] = 1;
+    byte[] backed = qcow.array().clone();
+    backed[15] = 104;
+    backed[19] = 8;
+    List<byte[]> samples =
+        List.of(
+            qcow.array(),
+            backed,
+            elf(62),
+            dynamic.array(),
+            narrow,
+            pe,
+            mach,
+            bytes("#!/bin/sh -e\n"),
+            bytes("MZ"));
     Fuzz.rounds(
         "heads of files",
-        5000,
+        40_000,
         random -> {
           byte[] head = Fuzz.bytes(random, samples);
           ProgramFile.detect(head);

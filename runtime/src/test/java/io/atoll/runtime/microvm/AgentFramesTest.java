@@ -2,6 +2,7 @@ package io.atoll.runtime.microvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atoll.core.testing.Fuzz;
 import io.atoll.runtime.guest.GuestFrame;
 import io.atoll.runtime.guest.GuestFrames;
 import java.io.ByteArrayInputStream;
@@ -60,16 +61,7 @@ class AgentFramesTest {
   /// `-Datoll.fuzz.rounds=N -Datoll.fuzz.seed=S` for a long run.
   @Test
   void damagedLines() throws IOException {
-    long seed = Long.getLong("atoll.fuzz.seed", System.nanoTime());
-    int rounds = Integer.getInteger("atoll.fuzz.rounds", 5_000);
-    System.out.println("seed " + seed + ", " + rounds + " rounds");
-    for (int round = 0; round < rounds; round++) {
-      try {
-        round(new Random(seed + round));
-      } catch (AssertionError | RuntimeException e) {
-        throw new AssertionError("round seed " + (seed + round), e);
-      }
-    }
+    Fuzz.rounds("agent frames", 5_000, AgentFramesTest::round);
   }
 
   private static void round(Random random) throws IOException {

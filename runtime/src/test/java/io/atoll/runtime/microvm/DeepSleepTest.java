@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.exec.ExecConversation;
+import io.atoll.core.exec.ExecEnd;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.OutputChunk;
@@ -17,8 +19,13 @@ import io.atoll.runtime.driver.Activity.State;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.DeepSuspend;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.Enterable;
+import io.atoll.runtime.driver.ExecSession;
+import io.atoll.runtime.driver.ExecSpec;
 import io.atoll.runtime.driver.OutputRecords;
 import io.atoll.runtime.driver.Recovered;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,6 +128,35 @@ class DeepSleepTest {
     }
   }
 
+  @Test
+  void aCommandBesideThePayloadGoesOn() throws Exception {
+    Activity activity = start(runs, "sleep 1000");
+    String command = "echo before; read x; echo got $x; exit 6";
+    String id = "deep00000001";
+    ((Enterable) activity)
+        .exec(new ExecSpec(id, List.of("/bin/sh", "-c", command), Map.of(), null));
+    deep(activity);
+    Activity again = restarted();
+    again.resume();
+    ExecSession session = ((Enterable) again).session(id).orElseThrow();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ExecEnd end =
+        new ExecConversation(
+                () -> {
+                  try {
+                    return session.attach();
+                  } catch (DriverException e) {
+                    throw new IOException(e.text(), e);
+                  }
+                },
+                new ByteArrayInputStream("late\n".getBytes(UTF_8)),
+                out,
+                out)
+            .run();
+    assertThat(out.toString(UTF_8)).isEqualTo("before\ngot late\n");
+    assertThat(end.code()).isEqualTo(6);
+  }
+
   private void nothingSkipped() throws Exception {
     String[] lines = stdout().split("\n");
     for (int i = 0; i < lines.length - 1; i++) {
@@ -128,21 +164,11 @@ class DeepSleepTest {
     }
   }
 
-  private static long resident(RunId id) throws Exception {
-    long pid = MicrovmBenchmark.qemuOf(id);
-    for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-      if (line.startsWith("VmRSS:")) {
-        return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
-      }
-    }
-    throw new IOException("no VmRSS of " + pid);
-  }
-
   @Test
   void memoryIsGivenBackAndACounterGoesOnWithoutASkip() throws Exception {
     Activity activity = start(runs, "x=$(head -c 30000000 /dev/urandom | tr '\\0' x); " + COUNTER);
     awaitLines(10);
-    long before = resident(spec.id());
+    long before = MicrovmBenchmark.resident(spec.id());
     long cpu = activity.usage().cpuNanos();
     long begin = System.nanoTime();
     deep(activity);

@@ -153,6 +153,13 @@ public final class MicrovmBenchmark {
     return qemus(id).findFirst().orElseThrow().pid();
   }
 
+  /// Bytes of memory that the QEMU of a run has.
+  static long resident(RunId id) throws IOException {
+    Path status = Path.of("/proc/" + qemuOf(id) + "/status");
+    Matcher matcher = Pattern.compile("VmRSS:\\s+(\\d+)").matcher(Files.readString(status));
+    return matcher.find() ? Long.parseLong(matcher.group(1)) << 10 : 0;
+  }
+
   static long qemusOf(RunId id) {
     return qemus(id).count();
   }

@@ -78,6 +78,10 @@ class MicrovmCommandTest {
         .doesNotContain("-kernel");
     String devices = clone.substring(clone.indexOf("-blockdev"), clone.indexOf(" -sandbox"));
     assertThat(template).contains(devices);
+    String again = line(HostSystem.LINUX, Accelerator.TCG, new Beginning.Revival());
+    assertThat(again)
+        .contains("-object memory-backend-ram,id=m0,size=112M -incoming defer", devices)
+        .contains("spawn=deny");
   }
 
   @Test

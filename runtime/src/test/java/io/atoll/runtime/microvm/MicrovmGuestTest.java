@@ -137,6 +137,29 @@ class MicrovmGuestTest {
   }
 
   @Test
+  void templatesOfAnEarlierVersionGo() throws Exception {
+    Path templates = Files.createDirectories(folder.resolve("aged/templates"));
+    String release = GuestFiles.in(settings.guest()).release();
+    QemuProgram qemu = QemuProgram.ask(QemuProgram.find("x86_64", List.of()).orElseThrow());
+    String ours = qemu.text() + "-" + qemu.machine() + "-tcg-1cpu-96m";
+    String[][] all = {
+      {"6.0.0-pc-q35-6.0-tcg-1cpu-96m", release}, {ours, release}, {ours + "x", ""}
+    };
+    for (String[] each : all) {
+      Path template = Files.createDirectory(templates.resolve(each[0]));
+      Files.writeString(template.resolve("release"), each[1]);
+      Files.write(template.resolve("mem"), new byte[1]);
+    }
+    MicrovmSettings aged =
+        MicrovmSettings.of(settings.host().supervisor(), settings.guest(), folder.resolve("aged"));
+    new MicrovmDriver(aged, TestGuests.images()).close();
+    try (var left = Files.list(templates)) {
+      assertThat(left.filter(Files::isDirectory).map(each -> each.getFileName().toString()))
+          .containsExactly(ours);
+    }
+  }
+
+  @Test
   void theClockIsRightInACopyAndAfterAResume() throws Exception {
     ActivitySpec spec = spec("while :; do date +%s; sleep 0.1; done");
     Activity activity = start(spec);
@@ -247,7 +270,7 @@ class MicrovmGuestTest {
   void anImageThatIsNoneFailsClearly() throws Exception {
     Path nonsense = Files.write(folder.resolve("nonsense"), new byte[1 << 20]);
     MicrovmImages images =
-        reference -> new MicrovmImage(nonsense, List.of(), List.of(), Map.of(), "", "");
+        (run, reference) -> new MicrovmImage(nonsense, List.of(), List.of(), Map.of(), "", "");
     try (MicrovmDriver other =
         new MicrovmDriver(
             MicrovmSettings.of(
@@ -262,7 +285,7 @@ class MicrovmGuestTest {
     RunId id = new RunId(TaskId.random(new SecureRandom()), new Epoch(1, 1));
     var workload = TestGuests.workload(List.of("true"), Map.of(), SMALL, 64);
     MicrovmImages none =
-        reference ->
+        (run, reference) ->
             new MicrovmImage(folder.resolve("none"), List.of(), List.of(), Map.of(), "", "");
     try (MicrovmDriver other =
         new MicrovmDriver(
@@ -282,7 +305,7 @@ class MicrovmGuestTest {
   void theImageSaysWhatRunsWhereAndAsWhom() throws Exception {
     Path busybox = TestGuests.busybox();
     MicrovmImages images =
-        reference ->
+        (run, reference) ->
             new MicrovmImage(
                 busybox,
                 List.of("/bin/sh", "-c"),

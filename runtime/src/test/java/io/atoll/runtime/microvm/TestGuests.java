@@ -36,7 +36,7 @@ public final class TestGuests {
 
   /// Images of the tests: `busybox:1`, and no other.
   public static MicrovmImages images() {
-    return reference -> {
+    return (run, reference) -> {
       if (!reference.equals("busybox:1")) {
         throw new DriverException(
             ErrorCode.IMAGE_NOT_FOUND, "no image " + reference, "use busybox:1");

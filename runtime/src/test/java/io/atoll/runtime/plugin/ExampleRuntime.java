@@ -3,6 +3,7 @@ package io.atoll.runtime.plugin;
 import io.atoll.core.os.Children;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
+import io.atoll.runtime.process.SupervisorBinary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +14,11 @@ import java.util.Map;
 record ExampleRuntime(Path folder) {
   static final Path PROGRAM = Path.of("../examples/runtime/plain.py").toAbsolutePath().normalize();
 
-  PluginDriver driver() {
-    return new PluginDriver(new PluginSettings("plain", PROGRAM, folder), (image, line) -> {});
+  PluginDriver driver() throws IOException, InterruptedException {
+    return new PluginDriver(
+        new PluginSettings("plain", PROGRAM, folder, SupervisorBinary.path()),
+        PluginGate.OPEN,
+        (image, line) -> {});
   }
 
   int pid() throws IOException {

@@ -3,7 +3,7 @@ package io.atoll.runtime.plugin;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.Driver;
-import io.atoll.runtime.driver.DriverContract;
+import io.atoll.runtime.driver.EnterableContract;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// A program outside of Atoll does all that a driver must do, over the protocol.
 @Tag("real")
 @EnabledOnOs(OS.LINUX)
-class ExampleRuntimeContractTest extends DriverContract {
+class ExampleRuntimeContractTest extends EnterableContract {
   @TempDir static Path folder;
   private static @Nullable PluginDriver current;
 
@@ -31,7 +31,7 @@ class ExampleRuntimeContractTest extends DriverContract {
   }
 
   @Override
-  protected Driver newDriver() {
+  protected Driver newDriver() throws Exception {
     if (current != null) {
       current.close(); // a daemon that died hears no more
     }
@@ -44,6 +44,11 @@ class ExampleRuntimeContractTest extends DriverContract {
   protected Workload workload(
       List<String> command, Map<String, String> env, Resources resources, int maxProcesses) {
     return ExampleRuntime.workload(command, env, resources, maxProcesses);
+  }
+
+  @Override
+  protected boolean payloadsAreTheDaemonsUser() {
+    return true;
   }
 
   @Override

@@ -4,6 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.atoll.core.error.ErrorCode;
+import io.atoll.core.exec.ExecConversation;
+import io.atoll.core.exec.ExecEnd;
+import io.atoll.core.exec.ExecLine;
+import io.atoll.core.json.Json;
 import io.atoll.core.os.Children;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Exit;
@@ -13,7 +19,12 @@ import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
+import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.Enterable;
+import io.atoll.runtime.driver.ExecSession;
+import io.atoll.runtime.driver.ExecSpec;
 import io.atoll.runtime.driver.OutputRecords;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -39,7 +52,7 @@ class ExampleRuntimeKilledTest {
   private ExampleRuntime runtime;
   private PluginDriver driver;
 
-  private PluginDriver driver() {
+  private PluginDriver driver() throws Exception {
     runtime = new ExampleRuntime(folder.resolve("plain"));
     driver = runtime.driver();
     return driver;
@@ -106,11 +119,49 @@ class ExampleRuntimeKilledTest {
     ActivitySpec spec = spec("sleep 1000 & sleep 1000");
     Activity activity = driver.prepare(spec).start();
     long payload = Long.parseLong(Files.readString(spec.folder().resolve("payload")));
-    int keeper = Integer.parseInt(Files.readString(spec.folder().resolve("keeper")));
+    JsonNode index =
+        Json.mapper().readTree(Files.readAllBytes(runtime.folder().resolve("runs/" + spec.id())));
+    int keeper = index.path("keeper").asInt();
     assertThat(Children.signal(keeper, Children.SIGKILL)).isTrue();
     assertThat(activity.await().cause()).isEqualTo(Exit.Cause.LOST);
     await().until(() -> ProcessHandle.of(payload).filter(ProcessHandle::isAlive).isEmpty());
     activity.destroy();
+  }
+
+  @Test
+  void aCommandGoesOnWhenTheRuntimeIsKilled() throws Exception {
+    driver();
+    Activity activity = driver.prepare(spec("sleep 1000")).start();
+    String count = "i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo $i; sleep 0.01; done; exit 7";
+    ExecSession session =
+        ((Enterable) activity)
+            .exec(new ExecSpec("session01", List.of("/bin/sh", "-c", count), Map.of(), null));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ExecConversation talk =
+        new ExecConversation(() -> attach(session), null, out, new ByteArrayOutputStream());
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<ExecEnd> end = threads.submit(talk::run);
+      await().atMost(Duration.ofSeconds(60)).until(() -> out.size() > 100);
+      runtime.kill();
+      assertThat(end.get().code()).isEqualTo(7);
+    }
+    StringBuilder expected = new StringBuilder();
+    for (int i = 1; i <= 300; i++) {
+      expected.append(i).append('\n');
+    }
+    assertThat(out.toString(UTF_8)).isEqualTo(expected.toString());
+    activity.destroy();
+  }
+
+  private static ExecLine attach(ExecSession session) throws IOException {
+    try {
+      return session.attach();
+    } catch (DriverException e) {
+      if (e.code() == ErrorCode.NOT_READY) {
+        throw new IOException(e);
+      }
+      throw new AssertionError(e.text(), e);
+    }
   }
 
   @Test

@@ -75,8 +75,14 @@ class PluginBadDayTest {
   }
 
   private static PluginDriver driver(Path folder) {
+    return driver(folder, PluginGate.OPEN);
+  }
+
+  private static PluginDriver driver(Path folder, PluginGate gate) {
     return new PluginDriver(
-        new PluginSettings("fake", Path.of("/no/such/runtime"), folder), (image, line) -> {});
+        new PluginSettings("fake", Path.of("/no/such/runtime"), folder, null),
+        gate,
+        (image, line) -> {});
   }
 
   @AfterEach
@@ -178,8 +184,8 @@ class PluginBadDayTest {
     Path starts = folder.resolve("starts");
     Files.writeString(program, "#!/bin/sh\necho x >> " + starts + "\necho sorry >&2\nexit 1\n");
     assertThat(program.toFile().setExecutable(true)).isTrue();
-    PluginSettings settings = new PluginSettings("short", program, folder.resolve("own"));
-    try (PluginDriver hopeless = new PluginDriver(settings, (image, line) -> {})) {
+    PluginSettings settings = new PluginSettings("short", program, folder.resolve("own"), null);
+    try (PluginDriver hopeless = new PluginDriver(settings, PluginGate.OPEN, (image, line) -> {})) {
       long until = System.nanoTime() + Duration.ofSeconds(3).toNanos();
       while (System.nanoTime() < until) {
         assertThat(hopeless.answers()).isFalse();
@@ -335,6 +341,20 @@ class PluginBadDayTest {
     assertThat(code(() -> driver.prepare(boxed))).isEqualTo(ErrorCode.NO_SANDBOX);
     assertThat(asked).doesNotContainKey("prepare");
     assertThat(bare.folder()).doesNotExist();
+  }
+
+  @Test
+  void whatTheOwnerDoesNotTrustIsNotAskedFor() throws Exception {
+    PluginGate closed =
+        image -> {
+          throw new DriverException(ErrorCode.DENIED, "not trusted: " + image, "trust it");
+        };
+    try (PluginDriver strict = driver(folder, closed)) {
+      ActivitySpec spec = spec();
+      assertThat(code(() -> strict.prepare(spec))).isEqualTo(ErrorCode.DENIED);
+      assertThat(asked).doesNotContainKey("prepare");
+      assertThat(spec.folder()).doesNotExist();
+    }
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -214,6 +215,7 @@ class GuestAgentTest {
 
   /// A guest that answers with anything; more with `-Datoll.fuzz.rounds=N -Datoll.fuzz.seed=S`.
   @Test
+  @Timeout(value = 12, unit = TimeUnit.HOURS) // each round has a limit of its own
   void nonsenseEndsInAnErrorAndNothingElse() throws Exception {
     int rounds = Integer.getInteger("atoll.fuzz.rounds", 300);
     long seed = Long.getLong("atoll.fuzz.seed", System.nanoTime());

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.atoll.core.testing.Fuzz;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -16,8 +18,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -225,39 +227,35 @@ class QmpTest {
 
   /// `-Datoll.fuzz.rounds=N -Datoll.fuzz.seed=S` for a long run.
   @Test
+  @Timeout(value = 12, unit = TimeUnit.HOURS) // each round has a limit of its own
   void damagedLines() {
-    long seed = Long.getLong("atoll.fuzz.seed", System.nanoTime());
-    int rounds = Integer.getInteger("atoll.fuzz.rounds", 20_000);
-    System.out.println("seed " + seed + ", " + rounds + " rounds");
     List<String> sound =
         List.of(
             GREETING,
             "{\"return\": {\"status\": \"running\", \"running\": true}, \"id\": 17}\n",
             "{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}, \"id\": 3}\n",
             "{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": \"x\"}}\n");
-    for (int round = 0; round < rounds; round++) {
-      Random random = new Random(seed + round);
-      StringBuilder text = new StringBuilder();
-      for (int i = random.nextInt(4); i >= 0; i--) {
-        text.append(sound.get(random.nextInt(sound.size())));
-      }
-      byte[] bytes = text.toString().getBytes(UTF_8);
-      for (int i = random.nextInt(6); i > 0; i--) {
-        bytes[random.nextInt(bytes.length)] =
-            (byte) (random.nextBoolean() ? "{}[]\":,\n0e-\\".charAt(random.nextInt(12)) : i * 41);
-      }
-      QmpLines lines = new QmpLines(Channels.newChannel(new ByteArrayInputStream(bytes)));
-      try {
-        for (byte[] line = lines.next(); line != null; line = lines.next()) {
-          try {
-            assertThat(QmpMessage.of(line)).isNotNull();
-          } catch (IOException expected) {
-            assertThat(expected.getMessage()).isNotNull();
+    List<byte[]> samples = sound.stream().map(text -> text.getBytes(UTF_8)).toList();
+    Fuzz.rounds(
+        "qmp",
+        20_000,
+        random -> {
+          ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+          for (int i = random.nextInt(4); i >= 0; i--) {
+            bytes.writeBytes(
+                random.nextInt(3) == 0
+                    ? samples.get(random.nextInt(samples.size()))
+                    : Fuzz.bytes(random, samples));
           }
-        }
-      } catch (IOException | RuntimeException e) {
-        throw new AssertionError("round seed " + (seed + round), e);
-      }
-    }
+          QmpLines lines =
+              new QmpLines(Channels.newChannel(new ByteArrayInputStream(bytes.toByteArray())));
+          for (byte[] line = lines.next(); line != null; line = lines.next()) {
+            try {
+              assertThat(QmpMessage.of(line)).isNotNull();
+            } catch (IOException expected) {
+              assertThat(expected.getMessage()).isNotNull();
+            }
+          }
+        });
   }
 }

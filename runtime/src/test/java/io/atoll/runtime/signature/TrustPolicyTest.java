@@ -235,13 +235,14 @@ class TrustPolicyTest {
   }
 
   @Test
+  @Timeout(value = 12, unit = TimeUnit.HOURS) // each round has a limit of its own
   void damagedSignatures() throws Exception {
     SigningKey ours = key("ours.pem");
     KeyPair pair = pair();
-    ImageSignature cosigned =
+    ImageSignature.Cosigned cosigned =
         ImageSignature.Cosigned.of(
             payload(DIGEST).getBytes(StandardCharsets.UTF_8), ecdsa(pair, payload(DIGEST)));
-    ImageSignature good = ours.sign(DIGEST);
+    ImageSignature.Detached good = ours.sign(DIGEST);
     List<byte[]> samples = List.of(good.encode(), cosigned.encode());
     TrustPolicy policy = policy(ours.publicKey(), "cosign:" + b64(pair.getPublic().getEncoded()));
     Subject other = new Subject("o", INDEX, Set.of(Digest.sha3(new byte[] {9})));
@@ -250,7 +251,23 @@ class TrustPolicyTest {
         2000,
         random -> {
           try {
-            ImageSignature read = ImageSignature.decode(Fuzz.bytes(random, samples));
+            ImageSignature read =
+                switch (random.nextInt(4)) {
+                  // Behind the JSON and the base64.
+                  case 0 ->
+                      ImageSignature.Cosigned.of(
+                          Fuzz.bytes(random, List.of(cosigned.payload())), cosigned.signature());
+                  case 1 ->
+                      ImageSignature.Cosigned.of(
+                          cosigned.payload(), Fuzz.bytes(random, List.of(cosigned.signature())));
+                  case 2 ->
+                      new ImageSignature.Detached(
+                          DIGEST, good.key(), Fuzz.bytes(random, List.of(good.signature())));
+                  default -> ImageSignature.decode(Fuzz.bytes(random, samples));
+                };
+            if (policy.judge(IMAGE, List.of(read)) instanceof Verdict.Allowed) {
+              assertThat(read).isIn(good, cosigned);
+            }
             // No damage makes a signature one of another image.
             assertThat(policy.judge(other, List.of(read))).isInstanceOf(Verdict.Refused.class);
             assertThat(ImageSignature.decode(read.encode())).isEqualTo(read);

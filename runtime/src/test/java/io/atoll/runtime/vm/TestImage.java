@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Assumptions;
 
 /// The image that machines of tests boot, built once a checkout (minutes, from the packages'
 /// mirror) and kept in `.build/vm-images`.
-final class TestImage {
+public final class TestImage {
   private TestImage() {}
 
-  static synchronized Path images() throws Exception {
+  public static synchronized Path images() throws Exception {
     Path images = root().resolve(".build/vm-images");
     Files.createDirectories(images);
     new ImageBuild(

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Exit;
+import io.atoll.core.term.Guest;
 import io.atoll.core.term.OutputChunk;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
@@ -56,7 +57,7 @@ class VmBootSoak {
     }
   }
 
-  private ActivitySpec spec(List<String> command, Map<String, String> env, long disk) {
+  private ActivitySpec spec(List<String> command, Map<String, String> env, long disk, Guest guest) {
     RunId id = new RunId(TaskId.random(new SecureRandom()), new Epoch(1, 1));
     Workload workload =
         new Workload(
@@ -68,7 +69,8 @@ class VmBootSoak {
             64,
             List.of(),
             false,
-            Workload.Isolation.SANDBOX);
+            Workload.Isolation.SANDBOX,
+            guest);
     return new ActivitySpec(id, workload, folder.resolve("runs").resolve(id.toString()));
   }
 
@@ -90,14 +92,9 @@ class VmBootSoak {
     ActivitySpec spec =
         spec(
             List.of(),
-            Map.of(
-                "ATOLL_HOSTNAME",
-                "alpha",
-                "ATOLL_SSH_KEYS",
-                Files.readString(Path.of(key + ".pub")),
-                "ATOLL_USER_DATA",
-                data),
-            3L << 30);
+            Map.of(),
+            3L << 30,
+            new Guest("alpha", List.of(Files.readString(Path.of(key + ".pub")).strip()), data));
     long began = System.nanoTime();
     VmDriver driver = driver();
     assertThat(driver.fingerprint().available()).isTrue();
@@ -171,7 +168,8 @@ class VmBootSoak {
             List.of(
                 "/bin/sh", "-c", "printf '%s|' \"$@\" \"$ODD\"; echo bad >&2; exit 7", "sh", "a b"),
             Map.of("ODD", "two\nlines = 'ü'"),
-            0);
+            0,
+            Guest.NONE);
     Activity machine = driver().prepare(spec).start();
     started.add(machine);
     assertThat(machine.await()).isEqualTo(Exit.of(7));

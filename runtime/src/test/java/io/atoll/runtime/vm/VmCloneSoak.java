@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atoll.core.term.Epoch;
+import io.atoll.core.term.Guest;
 import io.atoll.core.term.OutputChunk;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
@@ -38,19 +39,20 @@ class VmCloneSoak {
 
   @TempDir Path folder;
 
-  private ActivitySpec spec(List<String> command, Map<String, String> env) {
+  private ActivitySpec spec(List<String> command, Guest guest) {
     RunId id = new RunId(TaskId.random(new SecureRandom()), new Epoch(1, 1));
     Workload workload =
         new Workload(
             "vm",
             "debian-12",
             command,
-            env,
+            Map.of(),
             new Resources(1000, 512L << 20, 0),
             64,
             List.of(),
             false,
-            Workload.Isolation.SANDBOX);
+            Workload.Isolation.SANDBOX,
+            guest);
     return new ActivitySpec(id, workload, folder.resolve("runs").resolve(id.toString()));
   }
 
@@ -72,7 +74,7 @@ class VmCloneSoak {
     List<Set<String>> seen = new ArrayList<>();
     for (int i = 0; i < clones; i++) {
       long began = System.nanoTime();
-      ActivitySpec spec = spec(List.of("/bin/sh", "-c", tell), Map.of());
+      ActivitySpec spec = spec(List.of("/bin/sh", "-c", tell), Guest.NONE);
       Activity clone = driver.prepare(spec).start();
       long started = millis(began);
       assertThat(clone.await().code()).isZero();
@@ -114,12 +116,9 @@ class VmCloneSoak {
     ActivitySpec spec =
         spec(
             List.of(),
-            Map.of(
-                "ATOLL_HOSTNAME",
+            new Guest(
                 "beta",
-                "ATOLL_SSH_KEYS",
-                Files.readString(Path.of(key + ".pub")),
-                "ATOLL_USER_DATA",
+                List.of(Files.readString(Path.of(key + ".pub")).strip()),
                 "#cloud-config\nwrite_files: [{path: /etc/mine, content: mine}]\n"));
     Activity clone = driver.prepare(spec).start();
     int port = clone.endpoints().getFirst().hostPort();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Exit;
+import io.atoll.core.term.Guest;
 import io.atoll.core.term.Port;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
@@ -20,7 +21,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What needs no QEMU: words, orders, ends.
@@ -61,7 +65,67 @@ class VmWordsTest {
     assertThat(line(settings(), false, new Birth.Boot("x"), true)).doesNotContain("-kernel");
   }
 
+  private int shell(List<String> first, List<String> again) throws Exception {
+    return new ProcessBuilder(VmCommandLine.whole(first, again))
+        .directory(folder.toFile())
+        .start()
+        .waitFor();
+  }
+
+  private static List<String> sh(String script) {
+    return List.of("/bin/sh", "-c", script + "; exit \"$1\"", "x y", "3");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void theShellEndsAsQemuEnded() throws Exception {
+    assertThat(shell(sh("echo said"), List.of())).isEqualTo(3);
+    assertThat(folder.resolve("qemu.log")).hasContent("said\n");
+    assertThat(shell(sh("kill -9 $$"), List.of())).isEqualTo(128 + 9);
+    assertThat(shell(List.of("true"), sh("echo not this"))).isZero();
+    Files.createFile(folder.resolve("asleep"));
+    assertThat(shell(sh("kill -9 $$"), sh("echo nor this"))).isEqualTo(128 + 9);
+    assertThat(shell(sh("echo it failed"), sh("echo nor this"))).isEqualTo(3);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void theShellWaitsWhileTheMachineIsAsleep() throws Exception {
+    Process shell =
+        new ProcessBuilder(
+                VmCommandLine.whole(
+                    List.of("/bin/sh", "-c", "touch asleep; echo one"), sh("echo two")))
+            .directory(folder.toFile())
+            .start();
+    assertThat(shell.waitFor(2, TimeUnit.SECONDS)).isFalse();
+    assertThat(folder.resolve("qemu.log")).hasContent("one\n");
+    assertThat(folder.resolve("waiting")).exists();
+    Files.delete(folder.resolve("asleep"));
+    assertThat(shell.waitFor()).isEqualTo(3);
+    assertThat(folder.resolve("qemu.log")).hasContent("one\ntwo\n");
+    assertThat(folder.resolve("waiting")).doesNotExist();
+  }
+
   /// State can be restored only where the same devices are in the same places.
+  @Test
+  void aMachineComesBackWithTheDevicesThatItHad() {
+    String booted = line(settings(), true, new Birth.Boot("52:54:00:00:00:01"), false);
+    String again =
+        String.join(
+            " ",
+            VmCommandLine.of(
+                settings(),
+                SHAPE,
+                image(true),
+                new Birth.Revival("52:54:00:00:00:01"),
+                List.of(),
+                false));
+    assertThat(devices(again)).isEqualTo(devices(booted));
+    assertThat(again)
+        .contains("-incoming defer", "user,id=n,restrict=on ")
+        .doesNotContain("hostfwd", "-kernel");
+  }
+
   @Test
   void aCloneHasTheDevicesOfItsTemplate() {
     assertThat(devices(line(settings(), true, new Birth.Restore(), false)))
@@ -92,6 +156,10 @@ class VmWordsTest {
   }
 
   private static Workload workload(Map<String, String> env) {
+    return workload(env, Guest.NONE);
+  }
+
+  private static Workload workload(Map<String, String> env, Guest guest) {
     return new Workload(
         "vm",
         "i",
@@ -101,27 +169,26 @@ class VmWordsTest {
         1,
         List.of(),
         false,
-        Workload.Isolation.SANDBOX);
+        Workload.Isolation.SANDBOX,
+        guest);
   }
 
   @Test
   void whatIsForTheMachineIsNotForTheCommand() throws Exception {
     GuestOrder order =
-        GuestOrder.of(
-            RUN, workload(Map.of("ATOLL_HOSTNAME", "a", "X", "1", "ATOLL_USER_DATA", "#!/bin/x")));
+        GuestOrder.of(RUN, workload(Map.of("X", "1"), new Guest("a", List.of(), "#!/bin/x")));
     assertThat(order.host().text()).isEqualTo("a");
     assertThat(order.env()).containsOnlyKeys("X", "PATH", "HOME");
     assertThat(order.userData().none()).isFalse();
     assertThat(GuestOrder.of(RUN, workload(Map.of())).host().text()).isEqualTo("t0123456789ab-1-7");
     assertThat(order.mac()).isEqualTo(GuestOrder.mac(RUN)).startsWith("52:54:00:");
-    for (Map<String, String> no :
+    for (Workload no :
         List.of(
-            Map.of("ATOLL_HOSTNAME", "A b"),
-            Map.of("ATOLL_SSH_KEYS", "nonsense"),
-            Map.of("ATOLL_USER_DATA", "nonsense"),
-            Map.of("A=B", "c"))) {
-      assertThatThrownBy(() -> GuestOrder.of(RUN, workload(no)))
-          .isInstanceOf(DriverException.class);
+            workload(Map.of(), new Guest("A b", List.of(), "")),
+            workload(Map.of(), new Guest("", List.of("nonsense"), "")),
+            workload(Map.of(), new Guest("", List.of(), "nonsense")),
+            workload(Map.of("A=B", "c")))) {
+      assertThatThrownBy(() -> GuestOrder.of(RUN, no)).isInstanceOf(DriverException.class);
     }
   }
 
@@ -153,13 +220,13 @@ class VmWordsTest {
   void theEndFollowsFromTheFolder() throws Exception {
     VmFolder run = new VmFolder(folder.resolve("run"));
     Files.createDirectories(run.path().resolve("work"));
-    VmJudgement command = new VmJudgement(run, true);
+    VmJudgement command = new VmJudgement(run, "/bin/x");
     assertThat(command.judge(new Exit(Exit.Cause.EXITED, 1, "")).neverBegan()).isTrue();
     Files.writeString(run.work("qemu.log"), "one\nno such disk\n");
     run.mark(VmFolder.UP, "");
     assertThat(command.judge(Exit.of(1)).detail()).isEqualTo("QEMU ended with 1: no such disk");
     assertThat(command.judge(Exit.of(0)).cause()).isEqualTo(Exit.Cause.LOST);
-    assertThat(new VmJudgement(run, false).judge(Exit.of(0))).isEqualTo(Exit.of(0));
+    assertThat(new VmJudgement(run, "").judge(Exit.of(0))).isEqualTo(Exit.of(0));
     says(run, "exit 7\n");
     assertThat(command.judge(Exit.of(0))).isEqualTo(Exit.of(7));
     says(run, "signal 11\n");

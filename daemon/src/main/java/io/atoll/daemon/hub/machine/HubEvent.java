@@ -45,7 +45,8 @@ public sealed interface HubEvent {
 
   record StopTask(long ticket, TaskId id) implements Request {}
 
-  record SuspendTask(long ticket, TaskId id) implements Request {}
+  /// @param deep it should also give its memory back
+  record SuspendTask(long ticket, TaskId id, boolean deep) implements Request {}
 
   record ResumeTask(long ticket, TaskId id) implements Request {}
 

@@ -23,6 +23,10 @@ final class LiveTask {
   final Instant createdAt;
   TaskState state;
   Desired desired;
+
+  /// Suspended, it should give its memory back; only with SUSPEND.
+  boolean deep;
+
   Epoch epoch;
   TaskRow.Attempts attempts;
   String detail;
@@ -62,12 +66,25 @@ final class LiveTask {
     this.startedAt = row.startedAt();
     this.endedAt = row.endedAt();
     this.exit = row.exit();
+    this.deep = row.deep();
   }
 
   TaskRow row() {
     return new TaskRow(
-        id, spec, state, desired, epoch, attempts, authority, detail, createdAt, notBefore,
-        startedAt, endedAt, exit);
+        id,
+        spec,
+        state,
+        desired,
+        epoch,
+        attempts,
+        authority,
+        detail,
+        createdAt,
+        notBefore,
+        startedAt,
+        endedAt,
+        exit,
+        deep && desired == Desired.SUSPEND);
   }
 
   /// Its open run; null if it has none.

@@ -173,7 +173,8 @@ final class Reports {
                 null,
                 null,
                 null,
-                null));
+                null,
+                order.deep()));
     task.held = memory.restored;
     step.create(task);
     memory.tasks.put(task.id, task);

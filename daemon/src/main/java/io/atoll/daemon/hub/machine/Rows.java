@@ -28,7 +28,8 @@ final class Rows {
         null,
         null,
         report.endpoints(),
-        report.detail());
+        report.detail(),
+        report.deep());
   }
 
   static RunRow closed(RunRow run, Exit exit, Instant at) {

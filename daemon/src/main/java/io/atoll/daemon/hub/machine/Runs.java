@@ -183,7 +183,8 @@ final class Runs {
         task.spec.timeLimitSeconds(),
         memory.keepSeconds(task),
         task.authority,
-        Json.write(task.spec));
+        Json.write(task.spec),
+        task.deep && task.desired == Desired.SUSPEND);
   }
 
   /// Takes in what a node said of a task's open run; a repeat changes nothing.
@@ -212,8 +213,9 @@ final class Runs {
     if (task.state != TaskState.STOPPING) {
       task.state = stateOf(report.state());
     }
-    task.detail = report.detail().isEmpty() ? words(report.state(), node) : report.detail();
-    if (before != report.state() && report.state() != RunState.ACCEPTED) {
+    task.detail = report.detail().isEmpty() ? words(report, node) : report.detail();
+    boolean news = before != report.state() || run.deep() != report.deep();
+    if (news && report.state() != RunState.ACCEPTED) {
       step.event(
           "run." + report.state().name().toLowerCase(Locale.ROOT),
           task.id,
@@ -232,12 +234,12 @@ final class Runs {
     };
   }
 
-  private static String words(RunState state, LiveNode node) {
-    return switch (state) {
+  private static String words(RunReport report, LiveNode node) {
+    return switch (report.state()) {
       case ACCEPTED -> "accepted by " + node.name();
       case STARTING -> "starting on " + node.name();
       case RUNNING -> "running on " + node.name();
-      case SUSPENDED -> "suspended on " + node.name();
+      case SUSPENDED -> "suspended on " + node.name() + (report.deep() ? ", without memory" : "");
       case EXITED -> "ended on " + node.name();
     };
   }

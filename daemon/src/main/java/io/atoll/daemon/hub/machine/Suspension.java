@@ -27,9 +27,13 @@ final class Suspension {
     if (task == null) {
       return;
     }
-    if (task.desired != Desired.SUSPEND) {
+    if (event.deep() && refused(step, event.ticket(), task)) {
+      return;
+    }
+    if (task.desired != Desired.SUSPEND || (event.deep() && !task.deep)) {
       step.touch(task);
       task.desired = Desired.SUSPEND;
+      task.deep |= event.deep();
       if (task.state == TaskState.QUEUED) {
         runs.dequeue(task);
         task.detail = "suspended before it was placed";
@@ -49,6 +53,7 @@ final class Suspension {
     if (task.desired == Desired.SUSPEND) {
       step.touch(task);
       task.desired = Desired.RUN;
+      task.deep = false;
       if (task.state == TaskState.QUEUED) {
         task.detail = "queued";
         step.event("task.queued", task.id, null, null, "resumed by its owner");
@@ -63,6 +68,28 @@ final class Suspension {
       }
     }
     step.reply(event.ticket(), new Answer.Task(views.brief(task)));
+  }
+
+  /// A task that waits for a node has no memory to give back.
+  private boolean refused(Step step, long ticket, LiveTask task) {
+    RunRow run = task.openRun();
+    LiveNode node = run == null ? null : memory.node(run.node());
+    String driver = task.spec.workload().driver();
+    if (node == null || node.row.offer().deep(driver)) {
+      return false;
+    }
+    step.fail(
+        ticket,
+        ErrorCode.DRIVER_CANNOT,
+        "task "
+            + task.label()
+            + " runs by the driver "
+            + driver
+            + " on "
+            + node.name()
+            + ", which cannot give its memory back while it is suspended",
+        "suspend it without --deep: it stands still and keeps its memory");
+    return true;
   }
 
   /// Its node learns of the new wish; the state follows once the node has done it.

@@ -1,6 +1,7 @@
 package io.atoll.daemon.hub.machine;
 
 import io.atoll.client.api.EventView;
+import io.atoll.client.api.TaskState;
 import io.atoll.client.api.TaskView;
 import io.atoll.client.api.Waiting;
 import io.atoll.core.term.Epoch;
@@ -45,6 +46,7 @@ public final class TaskViews {
         task.createdAt(),
         task.startedAt(),
         task.endedAt(),
-        events);
+        events,
+        task.state() == TaskState.SUSPENDED && run != null && run.deep());
   }
 }

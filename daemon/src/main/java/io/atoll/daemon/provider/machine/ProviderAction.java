@@ -19,7 +19,8 @@ public sealed interface ProviderAction {
   /// run that has ended.
   record StopRun(RunId run, Duration grace, Exit.Cause cause) implements ProviderAction {}
 
-  record SuspendRun(RunId run) implements ProviderAction {}
+  /// @param deep it should also give its memory back; also for a run that is suspended already
+  record SuspendRun(RunId run, boolean deep) implements ProviderAction {}
 
   record ResumeRun(RunId run) implements ProviderAction {}
 

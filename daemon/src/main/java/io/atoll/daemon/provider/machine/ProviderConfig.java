@@ -8,6 +8,7 @@ import java.util.Map;
 ///
 /// @param drivers those that work here
 /// @param bootId names this start of the machine
+/// @param deep drivers whose runs can give their memory back while they are suspended
 public record ProviderConfig(
     String name,
     String version,
@@ -17,10 +18,25 @@ public record ProviderConfig(
     List<String> drivers,
     List<String> missing,
     Map<String, String> labels,
-    String bootId) {
+    String bootId,
+    List<String> deep) {
   public ProviderConfig {
     drivers = List.copyOf(drivers);
     missing = List.copyOf(missing);
     labels = Map.copyOf(labels);
+    deep = List.copyOf(deep);
+  }
+
+  public ProviderConfig(
+      String name,
+      String version,
+      String os,
+      String arch,
+      Resources total,
+      List<String> drivers,
+      List<String> missing,
+      Map<String, String> labels,
+      String bootId) {
+    this(name, version, os, arch, total, drivers, missing, labels, bootId, List.of());
   }
 }

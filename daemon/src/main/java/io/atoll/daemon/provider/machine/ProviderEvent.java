@@ -33,22 +33,34 @@ public sealed interface ProviderEvent {
   /// @param state STARTING, RUNNING or SUSPENDED
   /// @param detail what it does now, for people: "pulling image …"; empty where the state says it
   /// @param startedAt when the payload began; null before
+  /// @param deep it has given its memory back; only with SUSPENDED
   record RunnerProgress(
       RunId run,
       RunState state,
       String detail,
       @Nullable Instant startedAt,
-      List<Endpoint> endpoints)
+      List<Endpoint> endpoints,
+      boolean deep)
       implements ProviderEvent {
     public RunnerProgress {
       endpoints = List.copyOf(endpoints);
     }
+
+    public RunnerProgress(
+        RunId run,
+        RunState state,
+        String detail,
+        @Nullable Instant startedAt,
+        List<Endpoint> endpoints) {
+      this(run, state, detail, startedAt, endpoints, false);
+    }
   }
 
-  /// What is wanted of a live run cannot be done now and is tried again.
+  /// What a live run does: how far its machine is, or what is wanted of it, cannot be done now and
+  /// is tried again.
   ///
-  /// @param detail what was tried and why it failed, for people
-  record RunnerFailing(RunId run, String detail) implements ProviderEvent {}
+  /// @param detail for people; empty where its state says it all
+  record RunnerDetail(RunId run, String detail) implements ProviderEvent {}
 
   /// The run ended, and holds nothing of the machine any more. Comes exactly once for each
   /// `StartRun`, and for each recovered run that was found.

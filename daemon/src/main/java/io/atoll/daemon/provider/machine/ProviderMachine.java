@@ -80,7 +80,7 @@ public final class ProviderMachine {
         }
       }
       case ProviderEvent.RunnerProgress progress -> runs.progress(turn, progress);
-      case ProviderEvent.RunnerFailing failing -> runs.failing(turn, failing);
+      case ProviderEvent.RunnerDetail detail -> runs.detail(turn, detail);
       case ProviderEvent.RunnerExited exited -> runs.exited(turn, exited, links);
       case ProviderEvent.Recovered recovered -> {
         ProviderRun run = runs.get(recovered.run().task());
@@ -189,7 +189,8 @@ public final class ProviderMachine {
         config.drivers(),
         config.missing(),
         config.labels(),
-        link.agreement.terms());
+        link.agreement.terms(),
+        config.deep());
   }
 
   private void fromHub(Turn turn, HubLink link, ToProvider message) {

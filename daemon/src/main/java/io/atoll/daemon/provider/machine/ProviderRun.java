@@ -39,6 +39,10 @@ final class ProviderRun {
   long seq;
   long ackedSeq;
   String detail;
+
+  /// It stands still without memory.
+  boolean deep;
+
   @Nullable Instant startedAt;
   @Nullable Instant endedAt;
   @Nullable Exit exit;
@@ -92,6 +96,7 @@ final class ProviderRun {
     this.exit = record.exit();
     this.endpoints = record.endpoints();
     this.forgotten = record.forgotten();
+    this.deep = record.deep();
     this.ranBefore = Duration.ofMillis(Math.max(0, record.ranMillis())).toNanos();
     this.resumedAt = record.resumedAt();
     this.phase = record.state().ended() ? Phase.ENDED : Phase.RECOVERING;
@@ -124,7 +129,8 @@ final class ProviderRun {
         endpoints,
         forgotten && ended(),
         Duration.ofNanos(ranBefore).toMillis(),
-        resumedAt);
+        resumedAt,
+        deep);
   }
 
   /// @param withOrder for a hub that may not know the run
@@ -139,7 +145,8 @@ final class ProviderRun {
         startedAt,
         exit,
         endpoints,
-        withOrder ? order : null);
+        withOrder ? order : null,
+        deep);
   }
 
   /// Follows its state: the time limit counts while the payload runs. What ran in an earlier life

@@ -207,11 +207,17 @@ final class ProviderRuns {
       case SUSPEND -> {
         if (run.phase == ProviderRun.Phase.IDLE && run.stopping == null) {
           start(turn, link, run);
-        } else if (isLaunched(run) && run.state == RunState.RUNNING) {
-          turn.act(new ProviderAction.SuspendRun(run.id()));
+        } else if (isLaunched(run)
+            && (run.state == RunState.RUNNING || (run.state == RunState.SUSPENDED && lacks(run)))) {
+          turn.act(new ProviderAction.SuspendRun(run.id(), wanted.deep()));
         }
       }
     }
+  }
+
+  /// Whether it is still to give its memory back.
+  private static boolean lacks(ProviderRun run) {
+    return run.order.deep() && !run.deep;
   }
 
   private static boolean isLaunched(ProviderRun run) {
@@ -288,9 +294,11 @@ final class ProviderRuns {
     RunState before = run.state;
     boolean news =
         before != event.state()
+            || run.deep != event.deep()
             || !run.detail.equals(detail(run, event))
             || !run.endpoints.equals(event.endpoints());
     run.state = event.state();
+    run.deep = event.deep();
     run.detail = detail(run, event);
     run.endpoints = event.endpoints();
     if (event.startedAt() != null && run.startedAt == null) {
@@ -310,7 +318,7 @@ final class ProviderRuns {
     }
     Desired desired = desired(run.order);
     if (desired == Desired.SUSPEND && run.state == RunState.RUNNING) {
-      turn.act(new ProviderAction.SuspendRun(run.id()));
+      turn.act(new ProviderAction.SuspendRun(run.id(), run.order.deep()));
     } else if (desired == Desired.RUN && run.state == RunState.SUSPENDED) {
       turn.act(new ProviderAction.ResumeRun(run.id()));
     }
@@ -336,7 +344,7 @@ final class ProviderRuns {
         : event.detail();
   }
 
-  void failing(Turn turn, ProviderEvent.RunnerFailing event) {
+  void detail(Turn turn, ProviderEvent.RunnerDetail event) {
     ProviderRun run = live.get(event.run());
     if (run != null && !run.detail.equals(event.detail())) {
       run.detail = event.detail();

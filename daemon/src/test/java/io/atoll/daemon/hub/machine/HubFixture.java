@@ -53,6 +53,7 @@ final class HubFixture {
     final List<ToProvider> heard = new ArrayList<>();
     long session;
     long revision = -1;
+    @Nullable List<String> deep;
 
     Node(String name, char last) {
       this.name = name;
@@ -61,7 +62,16 @@ final class HubFixture {
 
     Offer offer() {
       return new Offer(
-          name, "test", "linux", "amd64", NODE, List.of("process"), List.of(), Map.of(), TERMS);
+          name,
+          "test",
+          "linux",
+          "amd64",
+          NODE,
+          List.of("process"),
+          List.of(),
+          Map.of(),
+          TERMS,
+          deep);
     }
 
     Node join() {

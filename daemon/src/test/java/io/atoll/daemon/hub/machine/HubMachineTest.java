@@ -102,7 +102,7 @@ class HubMachineTest {
       TaskId id = hub.running(node, HubFixture.spec(HubFixture.SMALL));
       RunId run = hub.run(id).id();
 
-      hub.step(new HubEvent.SuspendTask(7, id));
+      hub.step(new HubEvent.SuspendTask(7, id, false));
       assertThat(node.only().desired()).isEqualTo(Desired.SUSPEND);
       assertThat(hub.row(id).desired()).isEqualTo(Desired.SUSPEND);
       assertThat(hub.row(id).state()).isEqualTo(TaskState.RUNNING);
@@ -118,9 +118,58 @@ class HubMachineTest {
     }
 
     @Test
+    void memoryIsGivenBackWhereTheDriverCan() {
+      HubFixture.Node node = hub.online("a");
+      TaskId id = hub.running(node, HubFixture.spec(HubFixture.SMALL));
+      RunId run = hub.run(id).id();
+      hub.step(new HubEvent.SuspendTask(7, id, true));
+      assertThat(hub.failure().code()).isEqualTo(ErrorCode.DRIVER_CANNOT);
+      assertThat(node.only().desired()).isEqualTo(Desired.RUN);
+
+      String driver = HubFixture.spec(HubFixture.SMALL).workload().driver();
+      node.deep = List.of(driver);
+      node.hello(hub.told(run, 8, RunState.RUNNING));
+      hub.step(new HubEvent.SuspendTask(8, id, false));
+      node.report(hub.told(run, 9, RunState.SUSPENDED));
+      assertThat(node.only().deep()).isFalse();
+      assertThat(hub.view(id).deep()).isFalse();
+      hub.step(new HubEvent.SuspendTask(9, id, true));
+      assertThat(node.only().deep()).isTrue();
+      node.report(deep(hub.told(run, 10, RunState.SUSPENDED)));
+      assertThat(hub.view(id).deep()).isTrue();
+      assertThat(hub.row(id).detail()).contains("without memory");
+      hub.step(new HubEvent.SuspendTask(10, id, false)); // it stays as it is
+      assertThat(node.only().deep()).isTrue();
+
+      hub.restart();
+      node.hello(deep(hub.told(run, 10, RunState.SUSPENDED)));
+      assertThat(node.only().deep()).isTrue();
+      assertThat(hub.view(id).deep()).isTrue();
+      hub.step(new HubEvent.ResumeTask(11, id));
+      assertThat(node.only().desired()).isEqualTo(Desired.RUN);
+      assertThat(node.only().deep()).isFalse();
+      node.report(hub.told(run, 11, RunState.RUNNING));
+      assertThat(hub.view(id).deep()).isFalse();
+    }
+
+    private static RunReport deep(RunReport told) {
+      return new RunReport(
+          told.run(),
+          told.seq(),
+          told.state(),
+          told.detail(),
+          told.at(),
+          told.startedAt(),
+          told.exit(),
+          told.endpoints(),
+          told.order(),
+          true);
+    }
+
+    @Test
     void whatIsQueuedIsNotPlacedBeforeItIsResumed() {
       TaskId id = hub.submit();
-      hub.step(new HubEvent.SuspendTask(7, id));
+      hub.step(new HubEvent.SuspendTask(7, id, false));
       HubFixture.Node node = hub.online("a");
       hub.pass(Duration.ofSeconds(3), node);
       assertThat(hub.row(id).state()).isEqualTo(TaskState.QUEUED);
@@ -140,7 +189,7 @@ class HubMachineTest {
           hub.running(
               node, HubFixture.spec(null, HubFixture.SMALL, Policy.ALWAYS, OnDisconnect.KEEP));
       RunId run = hub.run(id).id();
-      hub.step(new HubEvent.SuspendTask(7, id));
+      hub.step(new HubEvent.SuspendTask(7, id, false));
       node.report(hub.exited(run, 9, Exit.lost("its supervisor is gone")));
       hub.pass(Duration.ofSeconds(5), node);
       assertThat(hub.row(id).state()).isEqualTo(TaskState.QUEUED);
@@ -153,7 +202,7 @@ class HubMachineTest {
     void whatEndsCannotBeSuspended() {
       HubFixture.Node node = hub.online("a");
       TaskId id = hub.running(node, HubFixture.spec(HubFixture.SMALL));
-      hub.step(new HubEvent.SuspendTask(7, id));
+      hub.step(new HubEvent.SuspendTask(7, id, false));
       hub.step(new HubEvent.StopTask(8, id));
       assertThat(node.only().desired()).isEqualTo(Desired.STOP);
       hub.step(new HubEvent.ResumeTask(9, id));

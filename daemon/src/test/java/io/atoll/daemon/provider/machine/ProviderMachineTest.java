@@ -312,6 +312,46 @@ class ProviderMachineTest {
   }
 
   @Test
+  void aRunGivesItsMemoryBackAlsoWhenItStandsStillAlready() {
+    Order plain = order(1, Desired.SUSPEND, 0, 0);
+    Order deep =
+        new Order(
+            plain.run(),
+            plain.workload(),
+            Desired.SUSPEND,
+            plain.graceSeconds(),
+            0,
+            0,
+            plain.authority(),
+            plain.task(),
+            true);
+    whole(order(1));
+    running(order(1));
+    put(deep);
+    assertThat(did(ProviderAction.SuspendRun.class))
+        .containsExactly(new ProviderAction.SuspendRun(deep.run(), true));
+    step(new ProviderEvent.RunnerProgress(deep.run(), RunState.SUSPENDED, "", null, List.of()));
+    assertThat(did(ProviderAction.SuspendRun.class)).isEmpty(); // its runner tries on
+    put(deep);
+    assertThat(did(ProviderAction.SuspendRun.class)).hasSize(1);
+    step(
+        new ProviderEvent.RunnerProgress(
+            deep.run(), RunState.SUSPENDED, "", null, List.of(), true));
+    pass(Duration.ofSeconds(1));
+    assertThat(report().deep()).isTrue();
+    assertThat(record().deep()).isTrue();
+    put(deep);
+    assertThat(did(ProviderAction.SuspendRun.class)).isEmpty();
+    put(plain); // it stays as it is
+    assertThat(did(ProviderAction.SuspendRun.class)).isEmpty();
+    put(order(1));
+    assertThat(did(ProviderAction.ResumeRun.class)).hasSize(1);
+    running(order(1));
+    pass(Duration.ofSeconds(1));
+    assertThat(report().deep()).isFalse();
+  }
+
+  @Test
   void aBusyMachineTakesNothingNewAndKeepsWhatItHas() {
     step(new ProviderEvent.Machine(null, "processors: 95 % in use, limit 90 %"));
     assertThat(did(ProviderAction.SuspendRun.class)).isEmpty();

@@ -4,9 +4,11 @@ import io.atoll.core.json.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -42,6 +44,17 @@ public final class Leases {
       DurableFiles.write(file(holder), Json.bytes(new Lease(holder, digest)));
     } catch (IOException e) {
       throw DurableFiles.failure("keep " + digest + " for " + holder, folder, e);
+    }
+  }
+
+  /// What the holder has a lease on.
+  public Optional<Digest> of(String holder) {
+    try {
+      return Optional.of(Json.read(Files.readAllBytes(file(holder)), Lease.class).digest());
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw DurableFiles.failure("read the lease of " + holder, folder, e);
     }
   }
 

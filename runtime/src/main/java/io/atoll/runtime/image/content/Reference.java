@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// @param name as people call it
 /// @param digest of the manifest of a container image, else of the one file that the image is
 /// @param sha3 the same bytes by SHA3-256
-/// @param index that the manifest was chosen from; null if there was no choice
+/// @param index that the manifest was chosen from, or the manifest of a program at a registry; null
+///     if there is none
 /// @param kind what it can be used for
 /// @param os it is made for, such as `linux`; null where that does not matter or is not known
 /// @param architecture as Go names it, such as `amd64`; null like `os`

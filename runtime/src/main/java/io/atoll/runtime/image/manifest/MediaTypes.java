@@ -20,6 +20,13 @@ public final class MediaTypes {
 
   private MediaTypes() {}
 
+  /// Whether a configuration is one of a container image, as far as the manifest says.
+  public static boolean config(String type) {
+    return type.isEmpty()
+        || type.equals(OCI_CONFIG)
+        || type.equals("application/vnd.docker.container.image.v1+json");
+  }
+
   /// Whether a layer is a root file system's; others (signatures, charts) are not to be unpacked.
   public static boolean layer(String type) {
     return type.startsWith("application/vnd.oci.image.layer.")

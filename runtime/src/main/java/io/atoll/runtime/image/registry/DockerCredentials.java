@@ -32,12 +32,7 @@ public record DockerCredentials(Path file) implements Credentials {
         return Optional.empty();
       }
       JsonNode auths = Json.mapper().readTree(Files.readAllBytes(file)).path("auths");
-      String key =
-          auths.has(host)
-              ? host
-              : auths.has("https://" + host)
-                  ? "https://" + host
-                  : host.equals("docker.io") ? "https://index.docker.io/v1/" : host;
+      String key = auths.has(host) ? host : auths.has("https://" + host) ? "https://" + host : host;
       String auth = auths.path(key).path("auth").asText("");
       String pair = new String(Base64.getDecoder().decode(auth), StandardCharsets.UTF_8);
       int colon = pair.indexOf(':');

@@ -14,19 +14,30 @@ import org.jspecify.annotations.Nullable;
 /// @param digest what the image must be, whatever the tag says; null if none is named
 public record ImageName(
     String host, String repository, @Nullable String tag, @Nullable Digest digest) {
-  /// Where names without a registry are looked for, as every container engine does.
-  private static final String USUAL_HOST = "docker.io";
+  /// No registry is usual.
+  public static final String NONE = "";
 
-  private static final String USUAL_FOLDER = "library/";
   private static final int LONGEST = 512;
+  private static final Pattern USUAL =
+      Pattern.compile(
+          "(?:[A-Za-z0-9.-]+|\\[[0-9a-fA-F:]+])(?::\\d{1,5})?(?:/[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)?");
   private static final Pattern FORM =
       Pattern.compile(
           "(?<path>(?:[A-Za-z0-9.-]+(?::\\d{1,5})?/|\\[[0-9a-fA-F:]+](?::\\d{1,5})?/)?"
               + "[a-z0-9]+(?:(?:[._]|__|-+|/)[a-z0-9]+)*)"
               + "(?::(?<tag>\\w[\\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?");
 
+  /// A name that says its registry.
+  ///
   /// @throws AtollException BAD_REQUEST if it is no such name
   public static ImageName parse(String text) {
+    return parse(text, NONE);
+  }
+
+  /// @param usual `host[/folder]` of names that say no registry; the folder is for those of one
+  ///     word. Empty: they are refused
+  /// @throws AtollException BAD_REQUEST if it is no such name
+  public static ImageName parse(String text, String usual) {
     Matcher matcher = text.length() > LONGEST ? null : FORM.matcher(text);
     if (matcher == null || !matcher.matches()) {
       throw new AtollException(
@@ -45,9 +56,21 @@ public record ImageName(
             || first.equals("localhost")
             || !first.equals(first.toLowerCase(java.util.Locale.ROOT));
     String repository = host ? path.substring(slash + 1) : path;
-    String at = host ? first : USUAL_HOST;
-    if (at.equals(USUAL_HOST) && !repository.contains("/")) {
-      repository = USUAL_FOLDER + repository;
+    String at = host ? first : checked(usual);
+    if (at.isEmpty()) {
+      throw new AtollException(
+          ErrorCode.BAD_REQUEST,
+          "'" + text + "' names no image of this machine, and says no registry to fetch it from",
+          "write registry/"
+              + text
+              + ", or set the usual registry: --registry HOST[/FOLDER],"
+              + " ATOLL_REGISTRY or `registry` in the configuration");
+    }
+    int folder = at.indexOf('/');
+    if (!host && folder >= 0) {
+      repository =
+          repository.contains("/") ? repository : at.substring(folder + 1) + "/" + repository;
+      at = at.substring(0, folder);
     }
     return new ImageName(
         at,
@@ -56,9 +79,14 @@ public record ImageName(
         digest == null ? null : Digest.parse(digest));
   }
 
-  /// The host that answers for the registry.
-  String server() {
-    return host.equals(USUAL_HOST) ? "registry-1." + USUAL_HOST : host;
+  private static String checked(String usual) {
+    if (!usual.isEmpty() && (usual.length() > LONGEST || !USUAL.matcher(usual).matches())) {
+      throw new AtollException(
+          ErrorCode.BAD_REQUEST,
+          "the usual registry cannot be '" + usual.substring(0, Math.min(80, usual.length())) + "'",
+          "write HOST, HOST:PORT or HOST/FOLDER, without https://");
+    }
+    return usual;
   }
 
   /// What to ask the registry for: the digest where one is named.

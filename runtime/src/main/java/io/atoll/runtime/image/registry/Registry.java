@@ -37,7 +37,7 @@ public final class Registry implements AutoCloseable {
   public void ping(ImageName anyOfIts) throws InterruptedException {
     try (Wire.Answer answer = wire.get(anyOfIts, "", Map.of())) {
       if (answer.status() != 200) {
-        throw Wire.refused(anyOfIts, anyOfIts.server(), answer.status(), Wire.errorBody(answer));
+        throw Wire.refused(anyOfIts, anyOfIts.host(), answer.status(), Wire.errorBody(answer));
       }
     }
   }
@@ -63,7 +63,7 @@ public final class Registry implements AutoCloseable {
         return Optional.empty();
       }
       if (answer.status() != 200) {
-        throw Wire.refused(name, name.server(), answer.status(), Wire.errorBody(answer));
+        throw Wire.refused(name, name.host(), answer.status(), Wire.errorBody(answer));
       }
       byte[] bytes = answer.body().readNBytes(ImageDocument.MOST_BYTES + 1);
       if (bytes.length > ImageDocument.MOST_BYTES) {
@@ -177,7 +177,7 @@ public final class Registry implements AutoCloseable {
           draft.restart();
           throw new IOException("the registry has less than it sent before");
         }
-        default -> throw Wire.refused(name, name.server(), answer.status(), Wire.errorBody(answer));
+        default -> throw Wire.refused(name, name.host(), answer.status(), Wire.errorBody(answer));
       }
       byte[] buffer = new byte[128 << 10];
       while (true) {

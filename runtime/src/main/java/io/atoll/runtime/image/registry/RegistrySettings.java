@@ -8,6 +8,7 @@ import java.util.Set;
 /// How registries are spoken to.
 ///
 /// @param credentials who we are
+/// @param usual registry of names that say none, as in `ImageName`; empty: they are refused
 /// @param plain hosts (with their port) that are spoken to without TLS; loopback always is
 /// @param answer how long a registry may take to begin its answer
 /// @param stall how long a transfer may bring hardly anything
@@ -15,6 +16,7 @@ import java.util.Set;
 /// @param mostImage bytes that all layers of an image may have, as they are sent
 public record RegistrySettings(
     Credentials credentials,
+    String usual,
     Set<String> plain,
     Duration answer,
     Duration stall,
@@ -27,6 +29,7 @@ public record RegistrySettings(
   public static RegistrySettings usual(Credentials credentials) {
     return new RegistrySettings(
         credentials,
+        ImageName.NONE,
         Set.of(),
         Duration.ofSeconds(30),
         Duration.ofSeconds(30),
@@ -35,7 +38,11 @@ public record RegistrySettings(
   }
 
   public RegistrySettings within(Duration answer, Duration stall) {
-    return new RegistrySettings(credentials, plain, answer, stall, mostBlob, mostImage);
+    return new RegistrySettings(credentials, usual, plain, answer, stall, mostBlob, mostImage);
+  }
+
+  public RegistrySettings withUsual(String registry) {
+    return new RegistrySettings(credentials, registry, plain, answer, stall, mostBlob, mostImage);
   }
 
   /// Whether the host, with its port, may be spoken to without TLS.

@@ -71,7 +71,7 @@ final class Wire implements AutoCloseable {
   /// @param path below `/v2/`
   /// @return with any status but 401 and redirects
   Answer get(ImageName name, String path, Map<String, String> headers) throws InterruptedException {
-    String server = name.server();
+    String server = name.host();
     URI uri =
         uri((settings.mayBePlain(server) ? "http" : "https") + "://" + server + "/v2/" + path);
     String scope = server + " " + name.repository();
@@ -159,12 +159,11 @@ final class Wire implements AutoCloseable {
       try {
         uri = uri.resolve(location);
       } catch (IllegalArgumentException e) {
-        throw broken(name, name.server(), new IOException("a redirect to no address", e));
+        throw broken(name, name.host(), new IOException("a redirect to no address", e));
       }
       refuseUnsafe(name, uri);
     }
-    throw broken(
-        name, name.server(), new IOException("more than " + MOST_REDIRECTS + " redirects"));
+    throw broken(name, name.host(), new IOException("more than " + MOST_REDIRECTS + " redirects"));
   }
 
   /// A registry may send us elsewhere, but not from TLS to none, and not into this machine.
@@ -172,7 +171,7 @@ final class Wire implements AutoCloseable {
     String authority = String.valueOf(uri.getAuthority());
     boolean https = "https".equals(uri.getScheme());
     boolean http = "http".equals(uri.getScheme());
-    boolean homePlain = settings.mayBePlain(name.server());
+    boolean homePlain = settings.mayBePlain(name.host());
     if (uri.getHost() == null
         || uri.getUserInfo() != null
         || !(https || (http && homePlain && settings.mayBePlain(authority)))

@@ -1,6 +1,9 @@
 package io.atoll.runtime.qemu.seed;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.atoll.core.json.Json;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,14 +17,17 @@ import org.jspecify.annotations.Nullable;
 /// @param mac of its card, as `52:54:00:…`; null = it has none
 /// @param userData the caller's
 /// @param vendorScript run once at the end of the first boot, as root; null = none
+/// @param program started in each boot; null = none
 public record CloudSeed(
     String instance,
     Hostname host,
     List<SshKey> keys,
     @Nullable String mac,
     UserData userData,
-    byte @Nullable [] vendorScript) {
+    byte @Nullable [] vendorScript,
+    @Nullable GuestProgram program) {
   public static final String LABEL = "cidata";
+  private static final String BOUNDARY = "atoll-parts";
 
   public CloudSeed {
     keys = List.copyOf(keys);
@@ -48,10 +54,30 @@ public record CloudSeed(
                 keys.stream().map(SshKey::line).toList())));
     files.put("user-data", userData.bytes());
     files.put("network-config", Json.bytes(network()));
-    if (vendorScript != null) {
+    if (program != null) {
+      files.put(GuestProgram.FILE, program.bytes());
+      files.put("vendor-data", vendorData(GuestProgram.hook(), vendorScript));
+    } else if (vendorScript != null) {
       files.put("vendor-data", vendorScript.clone());
     }
     return files;
+  }
+
+  /// A hook is run before the caller's user-data is looked at, and cannot be replaced by it.
+  private static byte[] vendorData(byte[] hook, byte @Nullable [] script) {
+    StringBuilder parts = new StringBuilder("MIME-Version: 1.0\n");
+    parts.append("Content-Type: multipart/mixed; boundary=\"").append(BOUNDARY).append("\"\n\n");
+    part(parts, "cloud-boothook", hook);
+    if (script != null) {
+      part(parts, "x-shellscript", script);
+    }
+    return parts.append("--").append(BOUNDARY).append("--\n").toString().getBytes(UTF_8);
+  }
+
+  private static void part(StringBuilder to, String kind, byte[] content) {
+    to.append("--").append(BOUNDARY).append("\nContent-Type: text/").append(kind);
+    to.append("\nContent-Transfer-Encoding: base64\n\n");
+    to.append(Base64.getMimeEncoder().encodeToString(content).replace("\r", "")).append('\n');
   }
 
   private Map<String, Object> network() {

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -316,6 +317,7 @@ class LayerStackTest {
   /// No damage makes it hang, take memory without end, fail in another way than by refusing, or
   /// leave anything outside of its folder.
   @Test
+  @Timeout(value = 12, unit = TimeUnit.HOURS) // each round has a limit of its own
   void damagedTars() throws Exception {
     List<byte[]> samples =
         List.of(
@@ -332,7 +334,7 @@ class LayerStackTest {
     Bounds tight = new Bounds(1 << 20, 1000, 1 << 16, 50, 1 << 18);
     Fuzz.rounds(
         "tar",
-        3000,
+        10_000,
         random -> {
           byte[] first = Fuzz.bytes(random, samples);
           byte[] second = Fuzz.bytes(random, samples);

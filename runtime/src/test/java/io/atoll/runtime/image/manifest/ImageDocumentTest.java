@@ -116,7 +116,7 @@ class ImageDocumentTest {
     List<byte[]> samples = List.of(bytes(MANIFEST), bytes(INDEX), bytes(CONFIG));
     Fuzz.rounds(
         "manifests",
-        5000,
+        30_000,
         random -> {
           byte[] document = Fuzz.bytes(random, samples);
           try {

@@ -286,7 +286,7 @@ class HostileRegistryTest {
     assertThat(RegistrySettings.loopback("127.0.0.1.example.org")).isFalse();
     assertThat(
             new RegistrySettings(
-                    Credentials.NONE, Set.of("r:80"), Duration.ZERO, Duration.ZERO, 1, 1)
+                    Credentials.NONE, "", Set.of("r:80"), Duration.ZERO, Duration.ZERO, 1, 1)
                 .mayBePlain("r:80"))
         .isTrue();
   }
@@ -332,7 +332,17 @@ class HostileRegistryTest {
 
   @Test
   void namesAreStrict() {
-    assertThat(ImageName.parse("debian").toString()).endsWith("/library/debian:latest");
+    assertThatThrownBy(() -> ImageName.parse("debian")).hasMessageContaining("says no registry");
+    assertThatThrownBy(() -> ImageName.parse("team/app:1")).hasMessageContaining("no registry");
+    String usual = "registry.example/library";
+    assertThat(ImageName.parse("debian", usual).toString()).isEqualTo(usual + "/debian:latest");
+    assertThat(ImageName.parse("team/app:1", usual).toString())
+        .isEqualTo("registry.example/team/app:1");
+    assertThat(ImageName.parse("debian", "h:5000").toString()).isEqualTo("h:5000/debian:latest");
+    assertThat(ImageName.parse("h.example/a:1", usual).host()).isEqualTo("h.example");
+    for (String bad : List.of("https://h.example", "h.example/", "h.example/A", "h/../x")) {
+      assertThatThrownBy(() -> ImageName.parse("debian", bad)).hasMessageContaining("cannot be");
+    }
     assertThat(ImageName.parse("h:5000/a/b").toString()).isEqualTo("h:5000/a/b:latest");
     assertThat(ImageName.parse("localhost/a:1").host()).isEqualTo("localhost");
     Digest digest = Digest.sha256(BLOB);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.atoll.core.testing.Fuzz;
 import io.atoll.runtime.qemu.disk.Qcow2Header.ForeignDiskException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,30 +98,29 @@ class Qcow2HeaderTest {
   /// More with `-Datoll.fuzz.rounds=N -Datoll.fuzz.seed=S`.
   @Test
   void anyBytesAreReadOrRefused() {
-    int rounds = Integer.getInteger("atoll.fuzz.rounds", 20_000);
-    long seed = Long.getLong("atoll.fuzz.seed", System.nanoTime());
-    Random random = new Random(seed);
-    int read = 0;
-    for (int round = 0; round < rounds; round++) {
-      ByteBuffer bytes = sound();
-      for (int flips = random.nextInt(1, 12); flips > 0; flips--) {
-        int at = random.nextInt(10) == 0 ? random.nextInt(4096) : random.nextInt(140);
-        bytes.put(at, (byte) (random.nextBoolean() ? random.nextInt(256) : random.nextInt(3) - 1));
-      }
-      bytes.limit(random.nextInt(8) == 0 ? random.nextInt(4097) : 4096);
-      try {
-        Qcow2Header header = Qcow2Header.parse(bytes, random.nextInt(1 << 21));
-        read++;
-        assertThat(header.virtualSize()).as("seed %d", seed).isBetween(0L, 64L << 40);
-        header.checkStandsAlone();
-      } catch (ForeignDiskException refused) {
-        assertThat(refused.why()).isNotEmpty();
-      } catch (RuntimeException e) {
-        throw new AssertionError("seed " + seed + ", round " + round, e);
-      }
-    }
-    System.out.println("qcow2 headers: seed " + seed + ", " + read + " of " + rounds + " read");
-    assertThat(read).isPositive();
+    int[] read = new int[1];
+    Fuzz.rounds(
+        "qcow2 headers",
+        20_000,
+        random -> {
+          ByteBuffer bytes = sound();
+          for (int flips = random.nextInt(1, 12); flips > 0; flips--) {
+            int at = random.nextInt(10) == 0 ? random.nextInt(4096) : random.nextInt(140);
+            bytes.put(
+                at, (byte) (random.nextBoolean() ? random.nextInt(256) : random.nextInt(3) - 1));
+          }
+          bytes.limit(random.nextInt(8) == 0 ? random.nextInt(4097) : 4096);
+          try {
+            Qcow2Header header = Qcow2Header.parse(bytes, random.nextInt(1 << 21));
+            read[0]++;
+            assertThat(header.virtualSize()).isBetween(0L, 64L << 40);
+            header.checkStandsAlone();
+          } catch (ForeignDiskException refused) {
+            assertThat(refused.why()).isNotEmpty();
+          }
+        });
+    System.out.println("qcow2 headers: " + read[0] + " read");
+    assertThat(read[0]).isPositive();
   }
 
   @Test

@@ -18,7 +18,7 @@ class CloudSeedTest {
   void aValueCannotBecomeStructure() throws Exception {
     SshKey odd = new SshKey(KEY + " \"], \"x\": [\": {}\\ü");
     CloudSeed seed =
-        new CloudSeed("t-1.e2", new Hostname("a-1"), List.of(odd), null, UserData.NONE, null);
+        new CloudSeed("t-1.e2", new Hostname("a-1"), List.of(odd), null, UserData.NONE, null, null);
     JsonNode meta = Json.read(seed.files().get("meta-data"), JsonNode.class);
     assertThat(meta.path("public-keys").get(0).asText()).isEqualTo(odd.line());
     assertThat(meta.size()).isEqualTo(3);
@@ -29,7 +29,13 @@ class CloudSeedTest {
   void theCardIsFoundByItsAddress() throws Exception {
     CloudSeed seed =
         new CloudSeed(
-            "i", new Hostname("a"), List.of(), "52:54:00:01:02:03", UserData.NONE, new byte[] {35});
+            "i",
+            new Hostname("a"),
+            List.of(),
+            "52:54:00:01:02:03",
+            UserData.NONE,
+            new byte[] {35},
+            null);
     JsonNode card =
         Json.read(seed.files().get("network-config"), JsonNode.class)
             .path("ethernets")
@@ -37,6 +43,28 @@ class CloudSeedTest {
     assertThat(card.path("match").path("macaddress").asText()).isEqualTo("52:54:00:01:02:03");
     assertThat(card.path("dhcp4").asBoolean()).isTrue();
     assertThat(seed.files()).containsKey("vendor-data");
+  }
+
+  @Test
+  void theProgramIsStartedBesideTheScript() {
+    GuestProgram program = new GuestProgram(new byte[] {1, 2, 3});
+    CloudSeed seed =
+        new CloudSeed(
+            "i",
+            new Hostname("a"),
+            List.of(),
+            null,
+            UserData.NONE,
+            "#!/bin/sh\necho mine\n".getBytes(UTF_8),
+            program);
+    assertThat(seed.files().get(GuestProgram.FILE)).containsExactly(1, 2, 3);
+    String vendor = new String(seed.files().get("vendor-data"), UTF_8);
+    assertThat(vendor)
+        .startsWith("MIME-Version: 1.0\n")
+        .contains("text/cloud-boothook", "text/x-shellscript");
+    String script = Base64.getEncoder().encodeToString("#!/bin/sh\necho mine\n".getBytes(UTF_8));
+    assertThat(vendor).contains(script);
+    assertThat(new GuestProgram(new byte[] {1, 2, 4}).digest()).isNotEqualTo(program.digest());
   }
 
   @Test
@@ -89,10 +117,13 @@ class CloudSeedTest {
   @Test
   void onlyAddressesAndInstances() {
     assertThatThrownBy(
-            () -> new CloudSeed("a b", new Hostname("a"), List.of(), null, UserData.NONE, null))
+            () ->
+                new CloudSeed("a b", new Hostname("a"), List.of(), null, UserData.NONE, null, null))
         .hasMessageContaining("instance");
     assertThatThrownBy(
-            () -> new CloudSeed("a", new Hostname("a"), List.of(), "52:54", UserData.NONE, null))
+            () ->
+                new CloudSeed(
+                    "a", new Hostname("a"), List.of(), "52:54", UserData.NONE, null, null))
         .hasMessageContaining("card");
   }
 }
