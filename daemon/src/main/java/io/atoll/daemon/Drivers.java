@@ -145,8 +145,7 @@ record Drivers(
     } catch (ExecutionException e) {
       throw new IllegalStateException("a driver failed to try", e);
     }
-    return new Drivers(
-        Map.copyOf(drivers), List.copyOf(fingerprints), pulls, images, phases);
+    return new Drivers(Map.copyOf(drivers), List.copyOf(fingerprints), pulls, images, phases);
   }
 
   /// The same drivers, one of which has tried again.

@@ -2,7 +2,6 @@ package io.atoll.daemon;
 
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
-import io.atoll.core.term.Workload;
 import io.atoll.runtime.docker.ContainerGate;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.image.Images;

@@ -57,20 +57,8 @@ final class UpSettings {
   static final List<Setting> ALL =
       Stream.concat(
               Stream.of(
-                  API,
-                  LISTEN,
-                  NAME,
-                  CPUS,
-                  MEMORY,
-                  DISK,
-                  BARE,
-                  EGRESS,
-                  DOCKER,
-                  MICROVM,
-                  VM,
-                  VM_BOOT,
-                  REGISTRY,
-                  RUNTIMES),
+                  API, LISTEN, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER, MICROVM, VM, VM_BOOT,
+                  REGISTRY, RUNTIMES),
               OwnerSettings.ALL.stream())
           .toList();
 

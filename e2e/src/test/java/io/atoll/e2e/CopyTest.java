@@ -118,7 +118,9 @@ class CopyTest {
     garbage.getOutputStream().close();
     assertThat(garbage.waitFor()).isEqualTo(2);
     pool.client.suspend(id, false);
-    await().atMost(Duration.ofSeconds(60)).until(() -> pool.client.task(id).state() == TaskState.SUSPENDED);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> pool.client.task(id).state() == TaskState.SUSPENDED);
     CommandLine.Result suspended = cp(id + ":secret", here.toString());
     assertThat(suspended.status()).isEqualTo(5);
     assertThat(suspended.err()).contains("is suspended");

@@ -149,7 +149,8 @@ class OwnRuntimeTest {
               assertThat(said.json().path("drivers").toString())
                   .contains("\"plain\"")
                   .doesNotContain("\"gone\"");
-              assertThat(said.out()).contains("there is no program /no/such/runtime", "it has none");
+              assertThat(said.out())
+                  .contains("there is no program /no/such/runtime", "it has none");
             });
     assertThat(ProcessHandle.allProcesses().map(p -> p.info().commandLine().orElse("")))
         .noneMatch(line -> line.contains("plain.py") && line.contains("doctor"));

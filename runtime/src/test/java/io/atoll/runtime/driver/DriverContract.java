@@ -320,9 +320,7 @@ public abstract class DriverContract {
     again.resume();
     assertThat(again.state()).isEqualTo(Activity.State.RUNNING);
     assertThat(((DeepSuspend) again).deep()).isFalse();
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> stdout(spec).length() > said.length() + 20);
+    await().atMost(Duration.ofSeconds(60)).until(() -> stdout(spec).length() > said.length() + 20);
     ((DeepSuspend) again).suspendDeep();
     again.stop(Duration.ofSeconds(120));
     assertThat(again.await()).isEqualTo(new Exit(Exit.Cause.STOPPED, 5, ""));
