@@ -149,7 +149,7 @@ final class EngineWatch implements AutoCloseable {
 
     private boolean sweep() throws InterruptedException {
       try {
-        int removed = engine.removeStrays(provider.journalled());
+        int removed = engine.removeStrays(provider.live());
         reclaimed.add(
             engine instanceof PluginDriver ? "runs of " + engine.name() : "containers", removed, 0);
         swept = true;

@@ -33,7 +33,7 @@ enum Attack {
   /// @param output bytes that `OUTPUT` writes
   String script(Canary prey, long output) throws IOException, InterruptedException {
     return switch (this) {
-      case FORK_BOMB -> "bomb() { while :; do bomb & done; }; bomb 2>/dev/null & exec sleep 600";
+      case FORK_BOMB -> run("fork");
       case MEMORY_HOG ->
           "while :; do (x=0123456789abcdef; while :; do x=$x$x; done) 2>/dev/null; done";
       case DISK_FILLER ->
@@ -43,15 +43,14 @@ enum Attack {
               + " done; i=$((i+1)); done 2>/dev/null; exec sleep 600";
       case OUTPUT ->
           "yes 'a line that nobody wants to read, and that comes again' | head -c " + output;
-      case MOUNT -> escape("mount " + prey.secretFile());
-      case PTRACE -> escape("ptrace " + prey.pid() + " " + prey.secret());
-      case RAW_DEVICE -> escape("device " + prey.diskMajor() + " " + prey.diskMinor());
-      case HOST_NETWORK ->
-          escape("network " + prey.port() + " " + String.join(" ", prey.addresses()));
+      case MOUNT -> run("mount " + prey.secretFile());
+      case PTRACE -> run("ptrace " + prey.pid() + " " + prey.secret());
+      case RAW_DEVICE -> run("device " + prey.diskMajor() + " " + prey.diskMinor());
+      case HOST_NETWORK -> run("network " + prey.port() + " " + String.join(" ", prey.addresses()));
     };
   }
 
-  private static String escape(String words) throws IOException, InterruptedException {
+  private static String run(String words) throws IOException, InterruptedException {
     return "mkdir -p /tmp; cd /tmp; echo "
         + Base64.getEncoder().encodeToString(program())
         + " | base64 -d > hostile; chmod 700 hostile; ./hostile "

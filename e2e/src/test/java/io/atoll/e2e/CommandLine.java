@@ -47,6 +47,19 @@ record CommandLine(List<String> java, Map<String, String> environment) {
   }
 
   Process start(String... arguments) throws IOException {
+    return builder(arguments).start();
+  }
+
+  /// With its streams in files, for commands that nobody reads while they run.
+  Process start(Path out, Path errors, String... arguments) throws IOException {
+    return builder(arguments)
+        .redirectInput(Path.of("/dev/null").toFile())
+        .redirectOutput(out.toFile())
+        .redirectError(errors.toFile())
+        .start();
+  }
+
+  private ProcessBuilder builder(String... arguments) {
     List<String> command = new ArrayList<>(java);
     command.add("io.atoll.daemon.Main");
     command.addAll(List.of(arguments));
@@ -55,7 +68,7 @@ record CommandLine(List<String> java, Map<String, String> environment) {
     builder.environment().put("PATH", System.getenv().getOrDefault("PATH", "/usr/bin:/bin"));
     builder.environment().put("LC_ALL", "C.UTF-8");
     builder.environment().putAll(environment);
-    return builder.start();
+    return builder;
   }
 
   Result run(String... arguments) throws IOException, InterruptedException {

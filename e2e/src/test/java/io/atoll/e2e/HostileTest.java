@@ -62,10 +62,11 @@ class HostileTest {
     String image = REGISTRY.name("hostile:1");
     TestImages.make(ENGINE, image);
     ENGINE.docker("push", "-q", image);
-    // A container's files are not limited; the newest 3 x 64 MB of its output are the engine's.
+    // A sandbox's folder is measured once a second. A container's files are not limited, and the
+    // engine keeps the newest 3 x 64 MB of its output.
     guests =
         List.of(
-            new HostileGuest("process", "", false, 64, 16, HostileGuest.DISK, 80),
+            new HostileGuest("process", "", false, 64, 16, Attack.MOST_FILLED_MIB, 80),
             new HostileGuest("docker", image, false, 64, 32, 4 * Attack.MOST_FILLED_MIB, 80 + 200),
             new HostileGuest("microvm", image, true, 128, 256, 0, 80));
     for (HostileGuest guest : guests) {

@@ -4,6 +4,7 @@
  *   ptrace PID SECRET            a process of the host, and every other one in sight
  *   device MAJOR MINOR           the disk of the host, its memory, its ports
  *   network PORT ADDRESS...      interfaces, raw packets, connections to the host
+ *   fork                         does nothing but fork, for ever
  *
  * One line for each attempt that worked: "WORKED host NAME" for what no guest may do, "WORKED kernel
  * NAME" for what is harmless to a guest that has a kernel of its own. Then "end". */
@@ -227,6 +228,7 @@ static void networks(int port, char **addresses) {
 }
 
 int main(int count, char **words) {
+  if (count == 2 && strcmp(words[1], "fork") == 0) for (;;) fork();
   if (count >= 3 && strcmp(words[1], "mount") == 0) mounts(words[2]);
   else if (count >= 4 && strcmp(words[1], "ptrace") == 0) traces(atoi(words[2]), words[3]);
   else if (count >= 4 && strcmp(words[1], "device") == 0) devices((unsigned)atoi(words[2]), (unsigned)atoi(words[3]));

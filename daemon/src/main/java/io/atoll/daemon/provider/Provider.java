@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +79,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
   private final Map<JournalChange, CountDownLatch> awaited = new ConcurrentHashMap<>();
 
   private final Set<RunId> journalled;
+  private final Set<RunId> live;
   private volatile Consumer<String> unavailable = driver -> {};
   private volatile Consumer<RunId> ended = run -> {};
   private final Thread thread;
@@ -104,10 +106,8 @@ public final class Provider implements ProviderApi, AutoCloseable {
     this.runs = new Runs(drivers, folder, config.name(), new FromRuns());
     Journal.Contents contents = journal.load();
     this.machine = new ProviderMachine(config, contents, Now.read());
-    this.journalled =
-        machine.toRecover().stream()
-            .map(record -> record.order().run())
-            .collect(Collectors.toUnmodifiableSet());
+    this.journalled = ids(contents.runs());
+    this.live = ids(machine.toRecover());
     this.outputs = new OutputService(runs, ordered);
     this.execs = new ExecService(runs, ordered);
     this.usages = new UsageService(runs, ordered);
@@ -262,9 +262,21 @@ public final class Provider implements ProviderApi, AutoCloseable {
     ended = told;
   }
 
-  /// The runs of the daemon before this one that had not ended.
+  /// The runs that the daemon before this one knew, also those that had ended: their output is kept
+  /// until their hub deletes them.
   public Set<RunId> journalled() {
     return journalled;
+  }
+
+  /// Those of them that had not ended.
+  public Set<RunId> live() {
+    return live;
+  }
+
+  private static Set<RunId> ids(Collection<RunRecord> records) {
+    return records.stream()
+        .map(record -> record.order().run())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /// Whether a driver is still to say what became of one of those.

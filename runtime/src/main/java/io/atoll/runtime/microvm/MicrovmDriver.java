@@ -342,9 +342,10 @@ public final class MicrovmDriver implements DeepSuspends, Reclaims, AutoCloseabl
       folder.deep().dropDraft();
       Optional<Activity> machine = hypervisors.find(spec.id());
       if (!folder.began()) {
-        // Nobody else ever tells its guest to start.
+        // Nobody else ever tells its guest to start: it may be started as if for the first time.
         hypervisors.remove(spec.id());
-        return settled(spec, folder, Exit.startFailed("the daemon ended before it could start it"));
+        folder.delete();
+        return new Recovered.NeverStarted();
       }
       if (machine.isEmpty()) {
         return settled(spec, folder, Exit.lost("its QEMU is gone, with all that it had"));
