@@ -34,7 +34,7 @@ static struct {
   enum phase phase;
   struct start start;
   struct started child;
-  bool executed, main_ended, stopped;
+  bool executed, main_ended, stopped, hungry;
   int main_status;
   int64_t kill_at, killing_since, killed_at;
   uint64_t ended_ns;
@@ -141,7 +141,7 @@ static void read_port(void) {
 }
 
 static size_t exit_body(unsigned char *body) {
-  bool oom = g.executed && payload_out_of_memory();
+  bool oom = g.executed && (g.hungry || payload_out_of_memory());
   int code = 125, cause = START_FAILED;
   if (g.executed) {
     bool by_signal = WIFSIGNALED(g.main_status);
@@ -278,9 +278,10 @@ static void on_time(void) {
 }
 
 static int timeout(void) {
-  int64_t at = 0, now = mono_ms();
+  int64_t at = 0, now = mono_ms(), look = hunger_next();
   if (g.phase == RUNNING && g.main_ended) at = now + 5;
   else if (g.phase == RUNNING && g.kill_at != 0) at = g.kill_at > now ? g.kill_at : now + 5;
+  if (g.phase == RUNNING && look != 0 && (at == 0 || look < at)) at = look > now ? look : now;
   int wait = at == 0 ? -1 : (int)(at - now);
   return g.absent && (wait < 0 || wait > ABSENT_MS) ? ABSENT_MS : wait;
 }
@@ -305,14 +306,15 @@ int guest_main(void) {
     on_time();
     write_port();
     bool full = ring_room() == 0;
-    struct pollfd fds[5] = {
+    struct pollfd fds[6] = {
         {g.absent ? -1 : g.port, (short)(POLLIN | (g.out.sent < g.out.have ? POLLOUT : 0)), 0},
         {signals, POLLIN, 0},
         {g.child.status, POLLIN, 0},
         {full ? -1 : g.child.out, POLLIN, 0},
         {full ? -1 : g.child.err, POLLIN, 0},
+        {g.phase == RUNNING && !g.main_ended && hunger_next() == 0 ? hunger_events() : -1, POLLPRI, 0},
     };
-    poll(fds, 5, timeout());
+    poll(fds, 6, timeout());
     if (fds[1].revents != 0) {
       struct signalfd_siginfo info;
       while (read(signals, &info, sizeof info) == sizeof info)
@@ -323,6 +325,10 @@ int guest_main(void) {
     if (g.child.out >= 0 && fds[3].revents != 0) take_output(&g.child.out, 1);
     if (g.child.err >= 0 && fds[4].revents != 0) take_output(&g.child.err, 2);
     if (g.absent || fds[0].revents != 0) read_port();
+    if (g.phase == RUNNING && !g.main_ended && !g.hungry && hunger_look(mono_ms(), fds[5].revents != 0)) {
+      g.hungry = true;
+      payload_kill(false);
+    }
     serve_sessions();
   }
 }

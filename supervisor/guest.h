@@ -101,6 +101,15 @@ int64_t payload_memory_peak(void);
 void payload_kill(bool whatever);
 struct inside payload_inside(const struct start *start);
 
+/* ---- guest_hunger.c: a payload that can neither go on nor die */
+
+/* Says by POLLPRI that the payload ran into its limit; -1 while it has none. */
+int hunger_events(void);
+/* Whether it is out of memory, though the kernel does not say so. `told`: the events said something. */
+bool hunger_look(int64_t now, bool told);
+/* When it wants to look again; 0: not before it is told. */
+int64_t hunger_next(void);
+
 /* ---- guest_sessions.c: the sessions inside a guest, each a process of its own */
 
 #define MAX_SESSIONS 16

@@ -32,14 +32,6 @@ final class EnterablePluginActivity extends PluginActivity implements Enterable 
           "run " + id() + (suspended ? " is suspended" : " has ended"),
           suspended ? "resume it first" : "a command needs a payload that runs");
     }
-    switch (command.order()) {
-      case ExecOrder.Command _ -> {}
-      case ExecOrder.Pack _, ExecOrder.Unpack _ ->
-          throw new DriverException(
-              ErrorCode.DRIVER_UNAVAILABLE,
-              "the runtime of run " + id() + " copies no files",
-              "pass a tar through a command: atoll exec -i TASK -- tar x");
-    }
     ObjectNode params = PluginLink.params(id()).put("session", command.id());
     switch (command.order()) {
       case ExecOrder.Command(var words, var env, TerminalSize terminal) -> {

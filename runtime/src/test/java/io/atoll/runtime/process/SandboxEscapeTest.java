@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /// A sandboxed payload tries to get out: under a daemon that is root, and under one that is not.
 @Tag("real")
@@ -116,7 +117,8 @@ class SandboxEscapeTest {
     Assumptions.assumeTrue(Machine.uid() == 0, "needs root, to become somebody else");
     open(folder);
     Path classes = Files.createDirectory(folder.resolve("classes"));
-    for (Class<?> type : List.of(ProcessDriver.class, RunId.class, OrdinaryUser.class)) {
+    for (Class<?> type :
+        List.of(ProcessDriver.class, RunId.class, OrdinaryUser.class, LoggerFactory.class)) {
       Path source = Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
       if (Files.isDirectory(source)) {
         copyTree(source, classes);
