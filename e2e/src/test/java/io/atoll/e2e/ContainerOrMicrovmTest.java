@@ -81,7 +81,7 @@ class ContainerOrMicrovmTest {
                           + " redis-cli lpush l x y z; redis-cli lrange l 0 -1; exit 3"))),
           new Image(
               "nginx",
-              new String[] {"CMD [\"nginx\", \"-t\", \"-q\"]"},
+              new String[] {"CMD [\"nginx\", \"-T\"]"},
               List.of(
                   List.of(),
                   List.of(
