@@ -58,7 +58,6 @@ uint32_t get32(const unsigned char *at);
 void ring_acked(uint64_t offset);
 void ring_rewind(void);
 uint64_t ring_end(void);
-bool ring_all_acked(void);
 /* How much one read may bring; 0 = the host must take something first. */
 size_t ring_room(void);
 void ring_add(int stream, const unsigned char *data, size_t size);

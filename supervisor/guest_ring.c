@@ -23,7 +23,6 @@ void ring_rewind(void) { ring.sent = ring.acked; }
 
 uint64_t ring_end(void) { return ring.end; }
 
-bool ring_all_acked(void) { return ring.acked == ring.end; }
 
 size_t ring_room(void) {
   if (ring.last - ring.first == RING_PIECES) return 0;

@@ -57,10 +57,6 @@ public record HostConfig(
     return withYamux(yamux.withKeepAlive(interval, timeout));
   }
 
-  public HostConfig withHandshakes(HandshakeLimits other) {
-    return new HostConfig(identity, listen, gater, agent, yamux, other, maxInbound);
-  }
-
   public HostConfig withMaxInbound(int connections) {
     return new HostConfig(identity, listen, gater, agent, yamux, handshakes, connections);
   }

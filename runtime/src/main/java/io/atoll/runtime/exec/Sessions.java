@@ -14,9 +14,6 @@ import io.atoll.runtime.driver.ExecSession;
 import io.atoll.runtime.driver.ExecSpec;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -172,27 +169,7 @@ public final class Sessions {
 
   private static ExecLine attach(String id, Path place) throws DriverException {
     try {
-      SocketChannel channel = UnixListener.connect(place.resolve("sock"));
-      return new ExecLine() {
-        @Override
-        public InputStream in() {
-          return Channels.newInputStream(channel);
-        }
-
-        @Override
-        public OutputStream out() {
-          return Channels.newOutputStream(channel);
-        }
-
-        @Override
-        public void close() {
-          try {
-            channel.close();
-          } catch (IOException e) {
-            // It is not used any more, however it ended.
-          }
-        }
-      };
+      return new ChannelLine(UnixListener.connect(place.resolve("sock")));
     } catch (IOException e) {
       throw new DriverException(
           ErrorCode.GONE, "session " + id + " has ended", "begin a new one", e);

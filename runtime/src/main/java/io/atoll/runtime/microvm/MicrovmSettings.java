@@ -46,10 +46,6 @@ public record MicrovmSettings(
     return new MicrovmSettings(qemu, guest, state, host, allowed, bootLimit);
   }
 
-  public MicrovmSettings withHost(ProcessSettings process) {
-    return new MicrovmSettings(qemu, guest, state, process, templates, bootLimit);
-  }
-
   /// How QEMU's processes are run.
   ProcessSettings hostProcesses() {
     return new ProcessSettings(

@@ -7,12 +7,10 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecLine;
 import io.atoll.core.term.RunId;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.exec.ChannelLine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,16 +18,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// A connection to one session: the request `join` and its answer, each a line, and from there on
+/// Connects to one session: the request `join` and its answer, each a line, and then
 /// frames of `io.atoll.core.exec`.
-final class PluginExecLine implements ExecLine {
+final class PluginExecLine {
   private static final Duration JOIN = Duration.ofSeconds(10);
 
-  private final SocketChannel channel;
-
-  private PluginExecLine(SocketChannel channel) {
-    this.channel = channel;
-  }
+  private PluginExecLine() {}
 
   /// @throws DriverException GONE once the session has ended; NOT_READY where the runtime is away
   static ExecLine join(PluginDriver driver, RunId run, String session) throws DriverException {
@@ -48,7 +42,7 @@ final class PluginExecLine implements ExecLine {
       refusal(driver.name(), tried, PluginMessage.of(line(channel), Instant.now()));
       SocketChannel joined = channel;
       channel = null;
-      return new PluginExecLine(joined);
+      return new ChannelLine(joined);
     } catch (IOException e) {
       throw new DriverException(
           ErrorCode.NOT_READY,
@@ -110,21 +104,6 @@ final class PluginExecLine implements ExecLine {
                 closeQuietly(channel);
               }
             });
-  }
-
-  @Override
-  public InputStream in() {
-    return Channels.newInputStream(channel);
-  }
-
-  @Override
-  public OutputStream out() {
-    return Channels.newOutputStream(channel);
-  }
-
-  @Override
-  public void close() {
-    closeQuietly(channel);
   }
 
   private static void closeQuietly(@Nullable SocketChannel channel) {

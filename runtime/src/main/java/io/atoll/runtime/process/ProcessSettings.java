@@ -54,24 +54,4 @@ public record ProcessSettings(
     return new ProcessSettings(
         supervisor, runs, program, allowBare, cgroup, visible, shared, segmentBytes, segments);
   }
-
-  public ProcessSettings withCgroup(@Nullable String group) {
-    return new ProcessSettings(
-        supervisor, runs, bubblewrap, allowBare, group, visible, shared, segmentBytes, segments);
-  }
-
-  public ProcessSettings withVisible(List<Path> folders) {
-    return new ProcessSettings(
-        supervisor, runs, bubblewrap, allowBare, cgroup, folders, shared, segmentBytes, segments);
-  }
-
-  public ProcessSettings withShared(Path folder) {
-    return new ProcessSettings(
-        supervisor, runs, bubblewrap, allowBare, cgroup, visible, folder, segmentBytes, segments);
-  }
-
-  public ProcessSettings withOutput(long bytesOfSegment, int count) {
-    return new ProcessSettings(
-        supervisor, runs, bubblewrap, allowBare, cgroup, visible, shared, bytesOfSegment, count);
-  }
 }

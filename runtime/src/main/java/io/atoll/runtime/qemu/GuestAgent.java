@@ -281,17 +281,6 @@ public final class GuestAgent implements AutoCloseable {
     }
   }
 
-  /// Asks the guest to turn itself off. The agent does not answer this, and may be gone at once.
-  public synchronized void shutDown() throws QmpException {
-    ObjectNode call = Json.mapper().createObjectNode().put("execute", "guest-shutdown");
-    call.putObject("arguments").put("mode", "powerdown");
-    try {
-      write((call + "\n").getBytes(UTF_8));
-    } catch (IOException e) {
-      throw QmpException.closed("the connection to the guest agent at " + socket + " ended", e);
-    }
-  }
-
   @Override
   public void close() {
     try {

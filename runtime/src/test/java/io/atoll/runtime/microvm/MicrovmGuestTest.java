@@ -241,7 +241,7 @@ class MicrovmGuestTest {
     ActivitySpec spec = spec("echo up; sleep 1000");
     Activity activity = start(spec);
     await().until(() -> stdout(spec).equals("up\n"));
-    Path qmp = folder.resolve("state/qemu/" + spec.id() + "/work/qmp");
+    Path qmp = folder.resolve("state/qemu").resolve(spec.id().toString()).resolve("work/qmp");
     try (Qmp behindOurBack = Qmp.connect(qmp, Duration.ofSeconds(10), event -> {})) {
       behindOurBack.execute("stop");
     }

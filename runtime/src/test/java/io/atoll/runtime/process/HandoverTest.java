@@ -44,7 +44,7 @@ class HandoverTest {
             + "; echo x > "
             + device
             + " || echo full;"
-            + " touch /work/own && echo kept";
+            + " touch own && echo kept";
     ActivitySpec spec =
         new ActivitySpec(
             id,

@@ -44,7 +44,7 @@ class ImageProgramTest {
       rm -f /app/data/text 2>/dev/null && echo removed
       chmod 0777 /app/prog 2>/dev/null && echo changed
       ls /app
-      [ -z "$2" ] || touch /work/own
+      [ -z "$2" ] || touch own
       exit 5
       """;
 
