@@ -37,7 +37,7 @@ class MultiformatFuzzTest {
             assertThat(Multiaddr.parse(address.bytes())).isEqualTo(address);
             assertThat(Multiaddr.parse(address.toString())).isEqualTo(address);
           } catch (IllegalArgumentException refused) {
-            assertThat(refused).hasMessageNotContaining("null");
+            assertThat(refused.getMessage()).isNotBlank();
           }
         });
   }
