@@ -68,7 +68,8 @@ class CrashMixTest {
             new MixedLoad.Kind("process", "", true, "16Mi", 400),
             new MixedLoad.Kind("process", "", false, "16Mi", 400),
             new MixedLoad.Kind("docker", image, false, "16Mi", 800),
-            new MixedLoad.Kind("microvm", image, false, "128Mi", 1500));
+            new MixedLoad.Kind("microvm", image, false, "128Mi", 1500),
+            new MixedLoad.Kind("vm", Machines.IMAGE, false, Machines.MEMORY, 3000));
     Witness files = new Witness(folder.resolve("witness"));
     try (ContainerWitness containers = new ContainerWitness(ENGINE);
         Pool pool =
@@ -79,14 +80,17 @@ class CrashMixTest {
                 "--docker-socket",
                 ENGINE.address().getPath(),
                 "--microvm",
+                "--vm",
                 "--share-cpus",
                 "8")) {
+      Machines.offer(pool);
       for (MixedLoad.Kind kind : kinds) {
         await()
             .atMost(Duration.ofMinutes(3))
             .pollInterval(Duration.ofMillis(500))
             .until(() -> pool.client.nodes().getFirst().drivers().contains(kind.driver()));
       }
+      Machines.warm(pool);
       CommandLine cli =
           new CommandLine(
               DaemonProcess.java(),

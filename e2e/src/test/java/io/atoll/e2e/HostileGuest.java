@@ -12,7 +12,8 @@ import java.util.Map;
 /// @param ownKernel what its root does to the kernel harms only the guest
 /// @param memory MiB that the task asks for
 /// @param overhead MiB that may be added to it, such as what an emulator needs
-/// @param disk MiB that a task which asks for `DISK` may make on the host's disk
+/// @param asked MiB of disk that the task asks for
+/// @param disk MiB that such a task may make on the host's disk
 /// @param output MiB of output that may be on the host's disk
 record HostileGuest(
     String driver,
@@ -20,11 +21,9 @@ record HostileGuest(
     boolean ownKernel,
     int memory,
     int overhead,
+    int asked,
     int disk,
     int output) {
-  /// MiB of disk that every hostile task asks for.
-  static final int DISK = 16;
-
   static final int MOST_PROCESSES = 64;
 
   TaskRequest request(String script) {
@@ -36,7 +35,7 @@ record HostileGuest(
     request.put("command", List.of("/bin/sh", "-c", script));
     request.put("cpus", "1");
     request.put("memory", memory + "Mi");
-    request.put("disk", DISK + "Mi");
+    request.put("disk", asked + "Mi");
     request.put("maxProcesses", MOST_PROCESSES);
     request.put("grace", "1s");
     return Json.mapper().convertValue(request, TaskRequest.class);

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// hub ⇄ provider ─┬─ process ─ the neighbour
 ///                 ├─ process ┐
 ///                 ├─ docker  ├ one attack at a time; the attempts to get out all at once
-///                 └─ microvm ┘
+///                 ├─ microvm │
+///                 └─ vm ─────┘
 /// ```
 ///
 /// How calm the machine stays is `./dev bench hostile`: `-Datoll.fuzz.rounds=N` plays every attack
@@ -57,24 +58,29 @@ class HostileTest {
             "--docker-socket",
             ENGINE.address().getPath(),
             "--microvm",
+            "--vm",
             "--share-cpus",
             "8");
+    Machines.offer(pool);
     String image = REGISTRY.name("hostile:1");
     TestImages.make(ENGINE, image);
     ENGINE.docker("push", "-q", image);
+    int everywhere = 4 * Attack.MOST_FILLED_MIB;
     // A sandbox's folder is measured once a second. A container's files are not limited, and the
     // engine keeps the newest 3 x 64 MB of its output.
     guests =
         List.of(
-            new HostileGuest("process", "", false, 64, 16, Attack.MOST_FILLED_MIB, 80),
-            new HostileGuest("docker", image, false, 64, 32, 4 * Attack.MOST_FILLED_MIB, 80 + 200),
-            new HostileGuest("microvm", image, true, 128, 256, 0, 80));
+            new HostileGuest("process", "", false, 64, 16, 16, Attack.MOST_FILLED_MIB, 80),
+            new HostileGuest("docker", image, false, 64, 32, 16, everywhere, 80 + 200),
+            new HostileGuest("microvm", image, true, 128, 256, 16, 0, 80),
+            new HostileGuest("vm", Machines.IMAGE, true, 512, 256, 4096, 2 * everywhere, 80));
     for (HostileGuest guest : guests) {
       await()
           .atMost(Duration.ofMinutes(3))
           .pollInterval(Duration.ofMillis(500))
           .until(() -> pool.client.nodes().getFirst().drivers().contains(guest.driver()));
     }
+    Machines.warm(pool);
   }
 
   @AfterEach

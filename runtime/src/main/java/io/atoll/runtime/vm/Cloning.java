@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Makes a machine of its own out of a template's state: memory and devices, a card that no other
 /// machine has had, and then, over the agent, an identity.
@@ -22,6 +24,14 @@ record Cloning(VmActivity machine, GuestOrder order, VmImage image, List<Port> p
   /// Much for a machine alone, and little where twenty of them begin at once on a small host.
   private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final List<String> SHELL = List.of("/bin/sh", "-s");
+
+  private static final Logger log = LoggerFactory.getLogger(Cloning.class);
+
+  /// Where the caller's user-data is applied from, in the guest.
+  private static final String DATA = "/run/atoll-user-data";
+
+  /// What is being written beside a file.
+  private static final String DRAFT = ".new";
 
   /// Everything up to the moment at which the payload may begin.
   void perform(Qmp qmp, Template template) throws IOException, InterruptedException {
@@ -63,7 +73,8 @@ record Cloning(VmActivity machine, GuestOrder order, VmImage image, List<Port> p
     }
   }
 
-  /// Lets the payload begin: the caller's user-data as a unit of its own, then the command.
+  /// Lets the payload begin: the caller's user-data as a unit of its own, then the command. It may
+  /// be told again, by a daemon that does not know how far another came: nothing begins twice.
   static void release(VmActivity machine, GuestOrder order)
       throws IOException, InterruptedException {
     if (order.command().isEmpty() && order.userData().none()) {
@@ -71,22 +82,39 @@ record Cloning(VmActivity machine, GuestOrder order, VmImage image, List<Port> p
     }
     try (GuestAgent agent = GuestAgent.connect(machine.agentSocket(), LIMIT)) {
       String start = String.join(" ", CommandScript.START);
+      StringBuilder once = new StringBuilder("mkdir /run/atoll-begun || exit 0\n");
       if (!order.command().isEmpty()) {
         agent.writeFile(
-            CommandScript.FILE, CommandScript.program(order.command(), order.env()), LIMIT);
+            CommandScript.FILE + DRAFT, CommandScript.program(order.command(), order.env()), LIMIT);
+        once.append("mv ").append(CommandScript.FILE + DRAFT + " " + CommandScript.FILE + "\n");
       }
       if (order.userData().none()) {
-        run(agent, "its command", start.getBytes(UTF_8));
+        run(agent, "its command", (once + "exec " + start).getBytes(UTF_8));
         return;
       }
       String after = order.command().isEmpty() ? "" : "exec " + start + "\n";
-      agent.writeFile(
-          "/run/atoll-user-data", (UserDataPhase.SCRIPT + after).getBytes(UTF_8), LIMIT);
-      run(
-          agent,
-          "its user-data",
-          "systemd-run --quiet --unit=atoll-user-data /bin/sh /run/atoll-user-data"
-              .getBytes(UTF_8));
+      agent.writeFile(DATA + DRAFT, (UserDataPhase.SCRIPT + after).getBytes(UTF_8), LIMIT);
+      once.append("mv ").append(DATA + DRAFT + " " + DATA + "\n");
+      once.append("exec systemd-run --quiet --unit=atoll-user-data /bin/sh " + DATA);
+      run(agent, "its user-data", once.toString().getBytes(UTF_8));
     }
+  }
+
+  /// Does so for a daemon that came back, and does not make it wait.
+  static void releaseAgain(VmActivity machine, GuestOrder order) {
+    Thread.ofVirtual()
+        .name("vm-release-" + machine.id())
+        .start(
+            () -> {
+              try {
+                release(machine, order);
+                machine.folder().mark(VmFolder.BEGUN, "");
+              } catch (IOException e) {
+                log.warn("{}: whether its payload began is not known: {}", machine.id(), e);
+                machine.tell(VmPhase.Kind.SILENT, "its payload may not have begun: " + e);
+              } catch (InterruptedException e) {
+                throw new IllegalStateException("nobody interrupts this thread", e);
+              }
+            });
   }
 }

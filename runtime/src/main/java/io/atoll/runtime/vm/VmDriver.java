@@ -340,12 +340,11 @@ public final class VmDriver implements DeepSuspends, AutoCloseable {
     List<String> command = spec.workload().command();
     String program = command.isEmpty() ? "" : command.getFirst();
     VmActivity activity = new VmActivity(found, folder, program, listener);
-    if (found.state() == VmActivity.State.TERMINATED) {
-      activity.await();
-      return new Recovered.Found(activity);
-    }
     if (folder.marked(VmFolder.CLONE) && !folder.marked(VmFolder.RELEASED)) {
-      found.stop(Duration.ZERO); // half a clone is nobody; its payload never began
+      activity.destroy(); // half a clone is nobody, and whoever was making it is gone
+      return new Recovered.NeverStarted();
+    }
+    if (found.state() == VmActivity.State.TERMINATED) {
       activity.await();
       return new Recovered.Found(activity);
     }
@@ -357,6 +356,9 @@ public final class VmDriver implements DeepSuspends, AutoCloseable {
       activity.foundAwake();
       folder.mark(VmFolder.UP, "");
       activity.learn(qmp);
+      if (folder.marked(VmFolder.CLONE) && !folder.marked(VmFolder.BEGUN)) {
+        Cloning.releaseAgain(activity, GuestOrder.of(spec.id(), spec.workload()));
+      }
     } catch (QmpException e) {
       activity.tell(VmPhase.Kind.SILENT, "QEMU runs and does not answer: " + e.getMessage());
     } catch (IOException e) {

@@ -43,6 +43,9 @@ record VmFolder(Path path) {
   static final String CLONE = "clone";
   static final String RELEASED = "released";
 
+  /// Its payload was told to begin; only [Cloning#release] knows whether it did without this.
+  static final String BEGUN = "begun";
+
   /// A clone has user-data of its own; and it was applied, or cannot be.
   static final String DATA = "user-data";
 

@@ -64,6 +64,7 @@ final class VmPrepared implements Prepared {
         }
         folder.mark(VmFolder.RELEASED, "");
         Cloning.release(machine, order);
+        folder.mark(VmFolder.BEGUN, "");
       } else {
         machine.tell(VmPhase.Kind.BOOTING, "the guest's kernel is booting");
       }

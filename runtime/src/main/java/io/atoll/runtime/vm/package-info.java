@@ -8,6 +8,7 @@
 /// stopping          somebody asked for its end
 /// up                QEMU answered once       limit     bytes that `work` may hold
 /// clone, released   it is a clone, which has its own identity and may have begun
+/// begun             a clone's payload was told to begin
 /// deep, deep.new    its machine, which gave its memory back; a draft of that
 /// ports             those that it had then   work/asleep, work/waiting   see `VmSleep`
 /// user-data, user-data-applied   a clone's, applied after its start

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.os.Machine;
 import io.atoll.core.term.Epoch;
+import io.atoll.core.term.Exit;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.SnapshotName;
@@ -17,6 +18,7 @@ import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EnterableContract;
+import io.atoll.runtime.driver.Recovered;
 import io.atoll.runtime.driver.Snapshot;
 import io.atoll.runtime.driver.Snapshots;
 import io.atoll.runtime.process.ProcessDriver;
@@ -175,6 +177,28 @@ class ClonedVmContractTest extends EnterableContract {
     assertThatThrownBy(found::snapshots)
         .isInstanceOfSatisfying(
             DriverException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
+  }
+
+  @Test
+  void halfACloneNeverBeganAndIsGone() throws Exception {
+    ActivitySpec spec = spec(script("echo began; sleep 1000"));
+    start(spec);
+    Files.delete(spec.folder().resolve(VmFolder.RELEASED)); // as killed on the way there
+    driver = newDriver();
+    assertThat(driver.recover(spec)).isEqualTo(new Recovered.NeverStarted());
+    assertThat(spec.folder()).doesNotExist();
+  }
+
+  @Test
+  void aCloneThatWasNotSeenToBeginBeginsOnce() throws Exception {
+    ActivitySpec spec = spec(script("echo began; sleep 5; echo end"));
+    start(spec);
+    awaitOutput(spec, "began\n");
+    Files.delete(spec.folder().resolve(VmFolder.BEGUN)); // as killed before that was known
+    Activity again = recoverAsRestarted(spec);
+    assertThat(again.await()).isEqualTo(Exit.of(0));
+    assertThat(stdout(spec)).isEqualTo("began\nend\n");
+    assertThat(spec.folder().resolve(VmFolder.BEGUN)).exists();
   }
 
   @Test
