@@ -134,7 +134,7 @@ class CrashMixTest {
     }
     CrashPoint point = POINTS.get(round / 2 % POINTS.size());
     try {
-      provider.start("-Datoll.crash=" + point.text() + ":" + (1 + random.nextInt(4)));
+      provider.start("-Datoll.crash=" + point.text() + ":" + (1 + random.nextInt(2)));
     } catch (IOException e) {
       // it reached the point before it was ready to say what it bound
     }
