@@ -15,7 +15,7 @@ import java.util.UUID;
 
 /// What virtual machines need before they can be had by the dozen: an image, and a template of it.
 final class Machines {
-  static final String IMAGE = "debian-12";
+  static final String IMAGE = TestImage.NAME;
   static final String MEMORY = "512Mi";
   private static final Duration PATIENT = Duration.ofMinutes(15);
 

@@ -20,6 +20,8 @@ import io.atoll.runtime.driver.OutputRecords;
 import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.process.ProcessSettings;
 import io.atoll.runtime.process.SupervisorBinary;
+import io.atoll.runtime.vm.TestImage;
+import io.atoll.runtime.vm.VmDriver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,8 +33,8 @@ import java.util.Map;
 
 /// How long suspending and resuming take, in place, for each driver; the payload counts in its
 /// memory, and every number must be there at the end. Then the same for a microVM that gives its
-/// memory back: time, size of the file, memory that is free again. Argument: cycles in place (200);
-/// a twentieth of them are deep.
+/// memory back: time, size of the file, memory that is free again (a virtual machine's is in
+/// `./dev soak vm-deep`). Argument: cycles in place (200); a twentieth of them are deep.
 public final class SuspendBenchmark {
   private static final Resources SIZE = new Resources(1000, 128L << 20, 0);
   private static final String COUNTER =
@@ -71,6 +73,10 @@ public final class SuspendBenchmark {
       bench.inPlace(microvm, "microvm", runs);
       bench.deep(microvm, Math.max(3, cycles / 20));
     }
+    ProcessDriver processes = new ProcessDriver(ProcessSettings.of(SupervisorBinary.path(), runs));
+    try (VmDriver vm = TestImage.clones(processes, folder)) {
+      bench.inPlace(vm, "vm", runs);
+    }
   }
 
   private Activity start(Driver driver, ActivitySpec spec) throws Exception {
@@ -87,11 +93,12 @@ public final class SuspendBenchmark {
             switch (driver) {
               case "docker" -> "tools:1";
               case "microvm" -> "busybox:1";
+              case "vm" -> TestImage.NAME;
               default -> null;
             },
             List.of("/bin/sh", "-c", COUNTER),
             Map.of(),
-            SIZE,
+            driver.equals("vm") ? TestImage.SIZE : SIZE,
             64,
             List.of(),
             false,

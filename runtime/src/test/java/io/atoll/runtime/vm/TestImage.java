@@ -1,10 +1,14 @@
 package io.atoll.runtime.vm;
 
+import io.atoll.core.term.Resources;
+import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.qemu.QemuProgram;
 import io.atoll.runtime.qemu.build.ImageBuild;
 import io.atoll.runtime.qemu.build.Recipe;
+import io.atoll.runtime.qemu.disk.VmImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
@@ -12,13 +16,18 @@ import org.junit.jupiter.api.Assumptions;
 /// The image that machines of tests boot, built once a checkout (minutes, from the packages'
 /// mirror) and kept in `.build/vm-images`.
 public final class TestImage {
+  public static final String NAME = "debian-12";
+
+  /// Of the machines that have a template in [#clones].
+  public static final Resources SIZE = new Resources(1000, 512L << 20, 0);
+
   private TestImage() {}
 
   public static synchronized Path images() throws Exception {
     Path images = root().resolve(".build/vm-images");
     Files.createDirectories(images);
     new ImageBuild(
-            Recipe.of("debian-12").orElseThrow(),
+            Recipe.of(NAME).orElseThrow(),
             images,
             (step, of, what) -> System.out.println("image: step " + step + "/" + of + ": " + what))
         .run();
@@ -29,6 +38,18 @@ public final class TestImage {
     Optional<Path> program = QemuProgram.find("x86_64", List.of());
     Assumptions.assumeTrue(program.isPresent(), "qemu: qemu-system-x86_64 is not installed");
     return VmSettings.of(QemuProgram.ask(program.get()), images(), folder.resolve("templates"));
+  }
+
+  /// A driver whose machines of [#SIZE] are clones, from the first on.
+  ///
+  /// @param folder for templates
+  public static VmDriver clones(ProcessDriver processes, Path folder) throws Exception {
+    VmSettings settings = settings(folder).withCloning(true);
+    VmImage image = VmImage.of(settings.images().resolve(NAME));
+    try (Templates templates = new Templates(processes, settings)) {
+      templates.await(image, MachineShape.of(SIZE), Duration.ofMinutes(15));
+    }
+    return new VmDriver(processes, settings, (run, phase) -> {});
   }
 
   private static Path root() {
