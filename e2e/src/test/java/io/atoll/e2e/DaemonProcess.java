@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// One daemon as a process, started as `atoll up -o json` starts it, that a test may kill.
@@ -59,11 +61,47 @@ final class DaemonProcess implements AutoCloseable {
         throw new IOException("the daemon ended before it was ready:\n" + Files.readString(log));
       }
       bound = Json.mapper().readTree(first);
-    } catch (Exception e) {
+    } catch (TimeoutException e) {
+      String doing = threads(started.pid());
+      started.destroyForcibly();
+      throw new IOException(
+          "the daemon did not come up in " + seconds + " s:\n" + end(log) + "\n" + doing, e);
+    } catch (InterruptedException | ExecutionException e) {
       started.destroyForcibly();
       throw new IOException("the daemon did not come up; its log is " + log, e);
     }
     return this;
+  }
+
+  private static String end(Path log) throws IOException {
+    String said = Files.readString(log);
+    return said.substring(Math.max(0, said.length() - 4000));
+  }
+
+  /// What the threads of a daemon are doing, the virtual ones, too.
+  private static String threads(long pid) throws IOException {
+    Path dump = Files.createTempFile("atoll-threads", ".txt");
+    Files.delete(dump); // it is made by the daemon
+    try {
+      Process jcmd =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                  String.valueOf(pid),
+                  "Thread.dump_to_file",
+                  dump.toString())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      if (!jcmd.waitFor(20, TimeUnit.SECONDS)) {
+        jcmd.destroyForcibly();
+      }
+      return Files.exists(dump) ? Files.readString(dump) : "it gives no thread dump";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "interrupted while its threads were dumped";
+    } finally {
+      Files.deleteIfExists(dump);
+    }
   }
 
   /// A JVM with this test's class path, small as the launcher makes it.

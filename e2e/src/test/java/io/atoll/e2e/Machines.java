@@ -7,8 +7,12 @@ import io.atoll.client.api.TaskRequest;
 import io.atoll.client.api.TaskView;
 import io.atoll.core.json.Json;
 import io.atoll.runtime.vm.TestImage;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -21,13 +25,20 @@ final class Machines {
 
   private Machines() {}
 
-  /// Lets the only provider of a pool that was started with `--vm` have the image.
+  /// Lets the only provider of a pool that was started with `--vm` have the image, and the
+  // templates
+  /// that other tests have made.
   static void offer(Pool pool) throws Exception {
-    Files.createSymbolicLink(
-        pool.providers.getFirst().dataDir().resolve("vm-images"), TestImage.images());
+    Path data = pool.providers.getFirst().dataDir();
+    Path images = TestImage.images();
+    Files.createSymbolicLink(data.resolve("vm-images"), images);
+    Path own = data.resolve("vm-templates");
+    Path shared = Files.createDirectories(images.resolveSibling("vm-templates"));
+    Files.delete(own); // nobody has asked for one yet
+    Files.createSymbolicLink(own, shared);
   }
 
-  /// Boots a machine, which has a template made of it: those after it are clones.
+  /// Runs a machine, which has a template made if there is none: those after it are clones.
   static void warm(Pool pool) throws Exception {
     TaskRequest first =
         Json.mapper()
@@ -44,6 +55,7 @@ final class Machines {
                     "memory",
                     MEMORY),
                 TaskRequest.class);
+    Instant began = Instant.now();
     String id = pool.client.create(first, UUID.randomUUID().toString()).id().text();
     await()
         .atMost(PATIENT)
@@ -54,6 +66,18 @@ final class Machines {
     await()
         .atMost(PATIENT)
         .pollInterval(Duration.ofSeconds(1))
-        .until(() -> Files.readString(pool.providers.getFirst().log()).contains("made in"));
+        .until(
+            () -> usesTemplate(pool.providers.getFirst().dataDir().resolve("vm-templates"), began));
+  }
+
+  private static boolean usesTemplate(Path templates, Instant since) throws IOException {
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(templates, IMAGE + "*")) {
+      for (Path template : all) {
+        if (!Files.getLastModifiedTime(template).toInstant().isBefore(since)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 }

@@ -34,6 +34,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -59,13 +60,18 @@ final class Templates implements AutoCloseable {
   private static final Duration BOOT = Duration.ofMinutes(15);
   private static final Duration CALL = Duration.ofMinutes(1);
 
+  /// What nobody cloned for so long is of an image, a QEMU or a size that is no longer asked for.
+  private static final Duration STALE = Duration.ofDays(30);
+
   private final ProcessDriver processes;
   private final VmSettings settings;
   private final GuestProgram program;
   private final Map<String, CompletableFuture<Template>> made = new ConcurrentHashMap<>();
   private final List<Thread> makers = new CopyOnWriteArrayList<>();
 
-  /// Ends what an earlier daemon was making.
+  /// Ends what an earlier daemon was making, and removes what has not been used for a month: a
+  // machine
+  /// that was cloned from it has its own names for the files.
   Templates(ProcessDriver processes, VmSettings settings) throws IOException {
     this.processes = processes;
     this.settings = settings;
@@ -81,11 +87,24 @@ final class Templates implements AutoCloseable {
         }
         FolderRemoval.remove(folder);
       }
+      removeStale();
     } catch (DriverException e) {
       throw new IOException("what is left of a template cannot be removed: " + e.text(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while old templates were removed", e);
+    }
+  }
+
+  private void removeStale() throws IOException, InterruptedException {
+    Instant before = Instant.now().minus(STALE);
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(settings.templates())) {
+      for (Path folder : all) {
+        if (new Template(folder).lastUsed().isBefore(before)) {
+          log.info("template {} was not used for {} days: removed", folder, STALE.toDays());
+          FolderRemoval.remove(folder);
+        }
+      }
     }
   }
 
@@ -115,6 +134,7 @@ final class Templates implements AutoCloseable {
         key -> {
           Template there = new Template(settings.templates().resolve(key));
           if (Files.isDirectory(there.folder())) {
+            there.use();
             return CompletableFuture.completedFuture(there);
           }
           CompletableFuture<Template> future = new CompletableFuture<>();
@@ -148,7 +168,7 @@ final class Templates implements AutoCloseable {
       String what =
           String.join(
               "|",
-              image.folder().toString(),
+              image.folder().toRealPath().toString(),
               image.recipe(),
               Files.getLastModifiedTime(image.disk()).toString(),
               settings.qemu().text(),
