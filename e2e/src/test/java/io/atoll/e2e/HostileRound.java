@@ -102,7 +102,9 @@ record HostileRound(
         most = most.most(Inhabitants.of(group(guest, id)));
       }
     } while (seconds(began) < seconds
-        || attacks.getFirst().isEscape() && !allEnded(tasks.keySet()));
+        || attacks.getFirst().isEscape()
+            && !allEnded(tasks.keySet())
+            && seconds(began) < PATIENCE.toSeconds());
     double rate = (neighbour.done() - done) / seconds(began) / alone;
     Latency.Figures late = waking.take();
     Latency.Figures requests = api.take();

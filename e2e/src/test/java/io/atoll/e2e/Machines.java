@@ -25,9 +25,8 @@ final class Machines {
 
   private Machines() {}
 
-  /// Lets the only provider of a pool that was started with `--vm` have the image, and the
-  // templates
-  /// that other tests have made.
+  /// Lets the only provider of a pool that was started with `--vm` have the image, and what
+  /// templates other tests have made.
   static void offer(Pool pool) throws Exception {
     Path data = pool.providers.getFirst().dataDir();
     Path images = TestImage.images();

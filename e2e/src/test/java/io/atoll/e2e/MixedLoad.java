@@ -27,8 +27,7 @@ import java.util.stream.IntStream;
 
 /// Short tasks of several drivers, submitted until told to stop, and what became of them. Each says
 /// on its output that it begins, with a number that its system made up, then counts, and ends with
-// a
-/// code of its own: a run that began twice, lost output or another end shows.
+/// a code of its own: a run that began twice, lost output or another end shows.
 final class MixedLoad {
   /// What is submitted.
   ///

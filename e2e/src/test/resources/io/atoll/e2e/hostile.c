@@ -211,11 +211,18 @@ static int foreign_interfaces(void) {
   return found;
 }
 
+static int service;
+
+static int through_first(const char *address) {
+  return enters("/proc/1/ns/net") && (connects(address, service) || connects("127.0.0.1", service));
+}
+
 static void networks(int port, char **addresses) {
+  service = port;
   attempt("kernel", "interfaces", foreign_interfaces() > 0);
   attempt("kernel", "packets of an interface", socket(AF_PACKET, SOCK_RAW, htons(3)) >= 0);
   attempt("kernel", "raw packets", socket(AF_INET, SOCK_RAW, 1) >= 0);
-  attempt("host", "network of process 1", alone(enters, "/proc/1/ns/net") && foreign_interfaces() > 0);
+  attempt("host", "network of process 1, with the host's service", alone(through_first, *addresses));
   int tun = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
   struct ifreq evil = {.ifr_name = "evil0"};
   evil.ifr_flags = 0x1002; /* a tap without headers */

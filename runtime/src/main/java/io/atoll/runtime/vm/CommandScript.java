@@ -75,8 +75,11 @@ final class CommandScript {
           text = 'exit %d' % os.WEXITSTATUS(status)
       os.write(end, (text + '\\n').encode())
       os.sync()
-      with open('/proc/sysrq-trigger', 'w') as f:
-          f.write('o')
+      try:
+          with open('/proc/sysrq-trigger', 'w') as f:
+              f.write('o')
+      except OSError:
+          os.execv('/sbin/poweroff', ['poweroff', '-ff'])
       """;
 
   private CommandScript() {}

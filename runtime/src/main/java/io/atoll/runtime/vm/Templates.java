@@ -70,8 +70,7 @@ final class Templates implements AutoCloseable {
   private final List<Thread> makers = new CopyOnWriteArrayList<>();
 
   /// Ends what an earlier daemon was making, and removes what has not been used for a month: a
-  // machine
-  /// that was cloned from it has its own names for the files.
+  /// machine that was cloned from it has its own names for the files.
   Templates(ProcessDriver processes, VmSettings settings) throws IOException {
     this.processes = processes;
     this.settings = settings;

@@ -39,6 +39,12 @@ import org.slf4j.LoggerFactory;
 /// asked over QMP. The truth about its end lies in the run's folder.
 public final class VmActivity
     implements Activity, DeepSuspend, Enterable, OutputNotices, EndTime, Snapshots {
+  /// How often it is looked whether the command has told its end.
+  private static final Duration GLANCE = Duration.ofSeconds(1);
+
+  /// For a guest that then writes to its disk what it has.
+  private static final Duration FAREWELL = Duration.ofSeconds(30);
+
   private static final Logger log = LoggerFactory.getLogger(VmActivity.class);
   private static final Duration PRESS_AGAIN = Duration.ofSeconds(4);
   private static final Duration SNAPSHOT = Duration.ofMinutes(5);
@@ -76,6 +82,9 @@ public final class VmActivity
         new GuestSessions("machine " + process.id(), folder.path(), folder.work(VmFolder.EXEC));
     this.sleep = new VmSleep(folder);
     Thread.ofVirtual().name("vm-" + process.id()).start(this::watchEnd);
+    if (!program.isEmpty()) {
+      Thread.ofVirtual().name("vm-off-" + process.id()).start(this::watchTold);
+    }
   }
 
   private void watchEnd() {
@@ -84,6 +93,23 @@ public final class VmActivity
       sessions.ended();
       end.complete(exit);
       tell(VmPhase.Kind.ENDED, exit.detail().isEmpty() ? "it has ended" : exit.detail());
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts this thread", e);
+    }
+  }
+
+  /// A command's end turns the machine off; what was root in it may have broken that. Then it is
+  /// turned off from outside.
+  private void watchTold() {
+    try {
+      while (!awaitEnd(GLANCE)) {
+        if (!suspended && folder.said().isPresent() && !awaitEnd(FAREWELL) && !suspended) {
+          log.info("{}: its command has ended and it stays on: it is turned off", id());
+          tell("quit");
+        }
+      }
+    } catch (QmpException e) {
+      log.warn("{}: it cannot be turned off, `atoll stop` ends it: {}", id(), e.toString());
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody interrupts this thread", e);
     }
