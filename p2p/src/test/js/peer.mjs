@@ -1,14 +1,18 @@
 // js-libp2p as the other end of a test. It obeys one JSON command per line on stdin, in order, and
 // answers each with one JSON line on stdout. It ends when stdin ends.
 //
-//   {"do":"start","listen":bool}                → {"id","addresses"}
+//   {"do":"start","listen":bool,"stack","psk"}  → {"id","addresses"}
+//       stack = tcp, ws or quic, then -tls in place of noise, such as "tcp-tls";
+//       psk = the key file of a private network, if any
 //   {"do":"dial","address"}                     → {"peer"}
+//   {"do":"peer","id"}                          → {"peer"}
 //   {"do":"identify"}                           → {"agent","protocols","listen","observed"}
 //   {"do":"ping","count"}                       → {"millis":[...]}
 //   {"do":"echo","bytes"}                       → {"sent","received"}  (SHA-256, hex)
 //   {"do":"count","bytes"}                      → {"reply"}
 //   {"do":"abort"}                              → {}
 //   {"do":"expectReset"}                        → {"error"}
+//   {"do":"perf","up","down"}                   → {"bytes","millis"}
 //   {"do":"upload","bytes"}                     → {"millis"}
 //   {"do":"download","bytes"}                   → {"millis"}
 //   {"do":"redial","address","count"}           → {"p50"}
@@ -27,7 +31,10 @@ globalThis.WebSocket ??= WebSocket
 
 const { createLibp2p } = await import('libp2p')
 const { tcp } = await import('@libp2p/tcp')
+const { webSockets } = await import('@libp2p/websockets')
 const { noise } = await import('@libp2p/noise')
+const { tls } = await import('@libp2p/tls')
+const { preSharedKey } = await import('@libp2p/pnet')
 const { yamux } = await import('@libp2p/yamux')
 const { identify } = await import('@libp2p/identify')
 const { ping } = await import('@libp2p/ping')
@@ -38,6 +45,7 @@ const RESET = '/test/reset/1'
 const HOLD = '/test/hold/1'
 const SINK = '/test/sink/1'
 const SOURCE = '/test/source/1'
+const PERF = '/perf/1.0.0'
 const BLOCK = 64 * 1024
 
 let node
@@ -51,11 +59,19 @@ async function sendAll (stream, total, onChunk) {
   }
 }
 
-async function start (listen) {
+const transports = {
+  tcp: { listen: '/ip4/127.0.0.1/tcp/0', make: async () => tcp() },
+  ws: { listen: '/ip4/127.0.0.1/tcp/0/ws', make: async () => webSockets() }
+}
+
+async function start (listen, stack = 'tcp', psk) {
+  const [transport, security] = stack.split('-')
+  const { listen: address, make } = transports[transport]
   node = await createLibp2p({
-    addresses: { listen: listen ? ['/ip4/127.0.0.1/tcp/0'] : [] },
-    transports: [tcp()],
-    connectionEncrypters: [noise()],
+    addresses: { listen: listen ? [address] : [] },
+    transports: [await make()],
+    connectionEncrypters: [security === 'tls' ? tls() : noise()],
+    ...(psk && { connectionProtector: preSharedKey({ psk: new TextEncoder().encode(psk) }) }),
     streamMuxers: [yamux()],
     services: { identify: identify(), ping: ping() },
     connectionMonitor: { enabled: false },
@@ -89,6 +105,19 @@ async function start (listen) {
     await sendAll(stream, Number(Buffer.from(request).readBigUInt64BE()), n => new Uint8Array(n))
     await stream.close()
   })
+  // The perf protocol; its package is not on the registry.
+  await node.handle(PERF, async stream => {
+    const head = Buffer.alloc(8)
+    let got = 0
+    for await (const chunk of stream) {
+      if (got < 8) head.set(chunk.subarray().subarray(0, 8 - got), got)
+      got += chunk.byteLength
+    }
+    if (got < 8) throw new Error('a perf stream without a request')
+    const block = new Uint8Array(BLOCK)
+    await sendAll(stream, Number(head.readBigUInt64BE()), n => block.subarray(0, n))
+    await stream.close()
+  })
   return { id: node.peerId.toString(), addresses: node.getMultiaddrs().map(a => a.toString()) }
 }
 
@@ -97,13 +126,19 @@ const median = values => values.sort((a, b) => a - b)[values.length >> 1]
 const open = protocol => node.dialProtocol(peer, protocol)
 
 const commands = {
-  start: ({ listen }) => start(listen),
+  start: ({ listen, stack, psk }) => start(listen, stack, psk),
 
   async dial ({ address }) {
     const { multiaddr } = await import('@multiformats/multiaddr')
     const connection = await node.dial(multiaddr(address))
     peer = connection.remotePeer
     return { peer: peer.toString() }
+  },
+
+  // Whose connection the following commands use, where the other end dialled.
+  async peer ({ id }) {
+    peer = node.getPeers().find(each => each.toString() === id)
+    return { peer: peer?.toString() }
   },
 
   async identify () {
@@ -194,6 +229,21 @@ const commands = {
     }
     await stream.close()
     return { p50: median(millis) }
+  },
+
+  async perf ({ up, down }) {
+    const stream = await open(PERF)
+    const head = Buffer.alloc(8)
+    head.writeBigUInt64BE(BigInt(down))
+    let count = 0
+    const done = (async () => { for await (const chunk of stream) count += chunk.byteLength })()
+    const start = performance.now()
+    stream.send(new Uint8Array(head))
+    const block = new Uint8Array(BLOCK)
+    await sendAll(stream, up, n => block.subarray(0, n))
+    await stream.close()
+    await done
+    return { bytes: count, millis: performance.now() - start }
   },
 
   async upload ({ bytes }) {

@@ -15,6 +15,7 @@ import java.util.List;
 /// @param yamux streams, windows, and how soon a silent peer counts as lost
 /// @param handshakes what strangers may cost
 /// @param maxInbound connections that others may have dialled
+/// @param stack what its connections are made of
 public record HostConfig(
     Identity identity,
     List<String> listen,
@@ -22,7 +23,8 @@ public record HostConfig(
     String agent,
     YamuxConfig yamux,
     HandshakeLimits handshakes,
-    int maxInbound) {
+    int maxInbound,
+    Stack stack) {
 
   public HostConfig {
     listen = List.copyOf(listen);
@@ -37,19 +39,20 @@ public record HostConfig(
         "atoll",
         YamuxConfig.defaults(),
         HandshakeLimits.defaults(),
-        512);
+        512,
+        Stack.standard());
   }
 
   public HostConfig withGater(Gater other) {
-    return new HostConfig(identity, listen, other, agent, yamux, handshakes, maxInbound);
+    return new HostConfig(identity, listen, other, agent, yamux, handshakes, maxInbound, stack);
   }
 
   public HostConfig withAgent(String other) {
-    return new HostConfig(identity, listen, gater, other, yamux, handshakes, maxInbound);
+    return new HostConfig(identity, listen, gater, other, yamux, handshakes, maxInbound, stack);
   }
 
   public HostConfig withYamux(YamuxConfig other) {
-    return new HostConfig(identity, listen, gater, agent, other, handshakes, maxInbound);
+    return new HostConfig(identity, listen, gater, agent, other, handshakes, maxInbound, stack);
   }
 
   /// A peer that is silent for `interval` is asked for a sign of life, and lost after `timeout`.
@@ -58,6 +61,10 @@ public record HostConfig(
   }
 
   public HostConfig withMaxInbound(int connections) {
-    return new HostConfig(identity, listen, gater, agent, yamux, handshakes, connections);
+    return new HostConfig(identity, listen, gater, agent, yamux, handshakes, connections, stack);
+  }
+
+  public HostConfig withStack(Stack other) {
+    return new HostConfig(identity, listen, gater, agent, yamux, handshakes, maxInbound, other);
   }
 }

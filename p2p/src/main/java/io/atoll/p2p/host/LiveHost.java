@@ -8,12 +8,16 @@ import io.atoll.p2p.identify.Identify;
 import io.atoll.p2p.muxer.yamux.Yamux;
 import io.atoll.p2p.negotiate.Multistream;
 import io.atoll.p2p.ping.Ping;
+import io.atoll.p2p.security.Security;
 import io.atoll.p2p.security.noise.Noise;
+import io.atoll.p2p.security.tls.HostCertificate;
+import io.atoll.p2p.security.tls.Tls;
 import io.atoll.p2p.swarm.Swarm;
 import io.atoll.p2p.transport.Connection;
 import io.atoll.p2p.transport.Deadline;
 import io.atoll.p2p.transport.MuxedStream;
 import io.atoll.p2p.transport.tcp.TcpTransport;
+import io.atoll.p2p.transport.ws.WebSocketTransport;
 import io.atoll.p2p.upgrade.Upgrader;
 import java.io.IOException;
 import java.time.Duration;
@@ -40,11 +44,24 @@ final class LiveHost implements Host {
   LiveHost(HostConfig config) {
     this.config = config;
     this.identity = config.identity();
-    var upgrader = new Upgrader(new Noise(identity), new Yamux(config.yamux()));
+    var certificate = HostCertificate.of(identity);
+    List<Security> securities =
+        config.stack().securities().stream()
+            .map(
+                name ->
+                    switch (name) {
+                      case NOISE -> new Noise(identity);
+                      case TLS -> new Tls(certificate);
+                    })
+            .toList();
+    var upgrader =
+        new Upgrader(securities, new Yamux(config.yamux()), config.stack().network().orElse(null));
     this.swarm =
         new Swarm(
             identity.id(),
-            List.of(new TcpTransport(upgrader, config.handshakes())),
+            List.of(
+                new TcpTransport(upgrader, config.handshakes()),
+                new WebSocketTransport(upgrader, config.handshakes())),
             config.gater(),
             config.maxInbound(),
             this::serve);

@@ -4,6 +4,8 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.p2p.muxer.Muxer;
 import io.atoll.p2p.negotiate.Multistream;
+import io.atoll.p2p.negotiate.ProtocolRefused;
+import io.atoll.p2p.pnet.NetworkKey;
 import io.atoll.p2p.security.SecureChannel;
 import io.atoll.p2p.security.Security;
 import io.atoll.p2p.transport.Connection;
@@ -12,42 +14,116 @@ import io.atoll.p2p.transport.Wire;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.SocketException;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Upgrades wires of any transport that has neither security nor streams of its own. Blocking: the
 /// caller sets the limit in time, and closes the wire when this throws.
 public final class Upgrader {
-  private final Security security;
+  private final List<Security> securities;
   private final Muxer muxer;
+  private final @Nullable NetworkKey network;
 
   public Upgrader(Security security, Muxer muxer) {
-    this.security = security;
-    this.muxer = muxer;
+    this(List.of(security), muxer);
   }
 
+  /// @param securities most wanted first
+  public Upgrader(List<Security> securities, Muxer muxer) {
+    this(securities, muxer, null);
+  }
+
+  /// @param network whose members alone are understood; null outside of one
+  public Upgrader(List<Security> securities, Muxer muxer, @Nullable NetworkKey network) {
+    if (securities.isEmpty()) {
+      throw new IllegalArgumentException("an upgrader needs a security");
+    }
+    this.securities = List.copyOf(securities);
+    this.muxer = muxer;
+    this.network = network;
+  }
+
+  /// A wire that was dialled, and where from and where to.
+  public record Dialled(Wire wire, Multiaddr local, Multiaddr remote) {}
+
+  /// Dials once for each security that has to be tried; closes what it opened before.
+  @FunctionalInterface
+  public interface Dial {
+    Dialled open() throws IOException;
+  }
+
+  /// Upgrades as the one who dialled. The security most wanted is proposed together with its first
+  /// message, which saves a round trip with everybody who speaks it; that message makes no sense to
+  /// who does not, so the next security is proposed on a fresh wire.
+  public Connection dial(Dial dial, PeerId expected) throws IOException {
+    for (Iterator<Security> untried = securities.iterator(); ; ) {
+      Security security = untried.next();
+      Dialled dialled = dial.open();
+      try {
+        Wire wire = proposed(inNetwork(dialled.wire()), security.protocol());
+        return secured(security, wire, Role.INITIATOR, expected, dialled.local(), dialled.remote());
+      } catch (ProtocolRefused | SocketException e) {
+        // A reset may overtake the refusal.
+        if (!untried.hasNext()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /// Upgrades one wire that cannot be dialled again, in either role.
+  ///
   /// @param expected who must be at the other end; null where anybody may be
   public Connection upgrade(
-      Wire wire, Role role, @Nullable PeerId expected, Multiaddr local, Multiaddr remote)
+      Wire bare, Role role, @Nullable PeerId expected, Multiaddr local, Multiaddr remote)
       throws IOException {
-    List<String> muxers = List.of(muxer.protocol());
-    SecureChannel channel =
-        security.secure(agreed(wire, role, security.protocol()), role, expected, muxers);
-    Wire muxed = channel.muxer().isPresent() ? channel : agreed(channel, role, muxer.protocol());
+    Wire wire = inNetwork(bare);
+    String agreed =
+        switch (role) {
+          case INITIATOR -> Multistream.propose(wire.in(), wire.out(), protocols());
+          case RESPONDER ->
+              Multistream.answer(wire.in(), wire.out(), protocol -> protocols().contains(protocol));
+        };
+    Security security =
+        securities.stream()
+            .filter(each -> each.protocol().equals(agreed))
+            .findFirst()
+            .orElseThrow();
+    return secured(security, wire, role, expected, local, remote);
+  }
+
+  private Wire inNetwork(Wire wire) {
+    return network == null ? wire : network.protect(wire);
+  }
+
+  private List<String> protocols() {
+    return securities.stream().map(Security::protocol).toList();
+  }
+
+  private Connection secured(
+      Security security,
+      Wire wire,
+      Role role,
+      @Nullable PeerId expected,
+      Multiaddr local,
+      Multiaddr remote)
+      throws IOException {
+    SecureChannel channel = security.secure(wire, role, expected, List.of(muxer.protocol()));
+    Wire muxed = channel;
+    if (channel.muxer().isEmpty()) {
+      switch (role) {
+        case INITIATOR -> muxed = proposed(channel, muxer.protocol());
+        case RESPONDER -> Multistream.answer(channel.in(), channel.out(), muxer.protocol()::equals);
+      }
+    }
     return new UpgradedConnection(channel.remote(), role, local, remote, muxer.start(muxed, role));
   }
 
-  /// The wire as it is once both agreed on the only protocol there is; a dialler does not wait for
-  /// the answer before it goes on.
-  private static Wire agreed(Wire wire, Role role, String protocol) throws IOException {
-    return switch (role) {
-      case INITIATOR ->
-          new Proposed(wire, Multistream.proposeLazily(wire.in(), wire.out(), protocol));
-      case RESPONDER -> {
-        Multistream.answer(wire.in(), wire.out(), protocol::equals);
-        yield wire;
-      }
-    };
+  /// The wire as it is once the other end agrees, for which nobody waits.
+  private static Wire proposed(Wire wire, String protocol) throws IOException {
+    return new Proposed(wire, Multistream.proposeLazily(wire.in(), wire.out(), protocol));
   }
 
   private record Proposed(Wire wire, InputStream in) implements Wire {

@@ -39,6 +39,15 @@ final class JsPeer implements AutoCloseable {
     return call("start", "listen", listen);
   }
 
+  JsonNode start(boolean listen, String stack) throws Exception {
+    return call("start", "listen", listen, "stack", stack);
+  }
+
+  /// @param psk the key file of a private network
+  JsonNode start(boolean listen, String stack, String psk) throws Exception {
+    return call("start", "listen", listen, "stack", stack, "psk", psk);
+  }
+
   /// Sends a command with its arguments, name by name, and waits for the answer.
   JsonNode call(String command, Object... arguments) throws Exception {
     return callLater(command, arguments).get(60, TimeUnit.SECONDS);
@@ -101,16 +110,18 @@ final class JsPeer implements AutoCloseable {
       Files.copy(SOURCES.resolve(file), BUILT.resolve(file), StandardCopyOption.REPLACE_EXISTING);
     }
     Path log = BUILT.resolve("npm.log");
+    // Not `npm ci`: it wants native parts of other platforms in the lock, which are not installed.
     int exit =
-        new ProcessBuilder("npm", "ci", "--no-audit", "--no-fund")
+        new ProcessBuilder("npm", "install", "--no-save", "--no-audit", "--no-fund")
             .directory(BUILT.toFile())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start()
             .waitFor();
     if (exit != 0) {
-      throw new IOException("npm ci failed with " + exit + ": " + Files.readString(log));
+      throw new IOException("npm failed with " + exit + ": " + Files.readString(log));
     }
+    Files.copy(wanted, lock, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static boolean runs(String... command) throws InterruptedException {

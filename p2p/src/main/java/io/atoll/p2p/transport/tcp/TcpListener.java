@@ -37,6 +37,7 @@ final class TcpListener implements Listener {
   private final ServerSocket server;
   private final Upgrader upgrader;
   private final HandshakeLimits limits;
+  private final Layer layer;
   private final LinkedBlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
   private final Thread acceptor;
 
@@ -44,16 +45,17 @@ final class TcpListener implements Listener {
   private final Map<InetAddress, Integer> pendingOf = new HashMap<>();
   private int pending;
 
-  TcpListener(ServerSocket server, Upgrader upgrader, HandshakeLimits limits) {
+  TcpListener(ServerSocket server, Upgrader upgrader, HandshakeLimits limits, Layer layer) {
     this.server = server;
     this.upgrader = upgrader;
     this.limits = limits;
+    this.layer = layer;
     this.acceptor = Thread.ofVirtual().name("tcp-accept").start(this::takeSockets);
   }
 
   @Override
   public Multiaddr address() {
-    return TcpAddress.of((InetSocketAddress) server.getLocalSocketAddress());
+    return TcpAddress.of((InetSocketAddress) server.getLocalSocketAddress(), layer.suffix());
   }
 
   @Override
@@ -118,9 +120,9 @@ final class TcpListener implements Listener {
 
   private void shakeHands(Socket socket, InetAddress host) {
     try (var deadline = new Deadline(limits.timeout(), () -> hangUp(socket))) {
-      TcpWire wire = new TcpWire(socket);
+      TcpWire wire = new TcpWire(socket, layer.suffix());
       Connection connection =
-          upgrader.upgrade(wire, Role.RESPONDER, null, wire.local(), wire.remote());
+          upgrader.upgrade(layer.accepted(wire), Role.RESPONDER, null, wire.local(), wire.remote());
       if (server.isClosed()) {
         connection.close();
       } else {

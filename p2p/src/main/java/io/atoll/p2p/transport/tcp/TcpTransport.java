@@ -5,56 +5,63 @@ import io.atoll.p2p.transport.Connection;
 import io.atoll.p2p.transport.Deadline;
 import io.atoll.p2p.transport.DialException;
 import io.atoll.p2p.transport.DialOptions;
+import io.atoll.p2p.transport.HostLookup;
 import io.atoll.p2p.transport.Listener;
-import io.atoll.p2p.transport.Role;
 import io.atoll.p2p.transport.Transport;
+import io.atoll.p2p.transport.Wire;
 import io.atoll.p2p.upgrade.Upgrader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
-/// TCP, secured and muxed by an upgrader.
+/// TCP, secured and muxed by an upgrader; with something on top of each socket, where the address
+/// says so.
 public final class TcpTransport implements Transport {
   private static final int BACKLOG = 1024;
   private final Upgrader upgrader;
   private final HandshakeLimits limits;
+  private final Layer layer;
 
   public TcpTransport(Upgrader upgrader, HandshakeLimits limits) {
+    this(upgrader, limits, Layer.none());
+  }
+
+  public TcpTransport(Upgrader upgrader, HandshakeLimits limits, Layer layer) {
     this.upgrader = upgrader;
     this.limits = limits;
+    this.layer = layer;
   }
 
   @Override
   public boolean handles(Multiaddr address) {
-    return TcpAddress.handles(address);
+    return TcpAddress.handles(address, layer.suffix());
   }
 
   @Override
   public Connection dial(Multiaddr address, DialOptions options)
       throws DialException, InterruptedException {
     long end = System.nanoTime() + options.timeout().toNanos();
-    Socket socket = new Socket();
-    try (var deadline = new Deadline(options.timeout(), () -> close(socket))) {
+    var sockets = new OneSocket();
+    try (var deadline = new Deadline(options.timeout(), sockets::close)) {
       try {
-        socket.connect(resolve(address, options.timeout()), millisUntil(end));
-        TcpWire wire = new TcpWire(socket);
+        var target =
+            new InetSocketAddress(
+                HostLookup.find(address.parts().getFirst(), options.timeout()),
+                TcpAddress.port(address));
         Connection connection =
-            upgrader.upgrade(wire, Role.INITIATOR, options.expected(), wire.local(), wire.remote());
+            upgrader.dial(() -> open(sockets, target, address, end), options.expected());
         deadline.close();
         if (deadline.fired()) {
           throw new SocketTimeoutException("out of time");
         }
         return connection;
       } catch (IOException e) {
-        close(socket);
+        sockets.close();
         // An interrupt closes the socket of a virtual thread and leaves the flag standing.
         if (Thread.interrupted()) {
           throw new InterruptedException("interrupted while dialling " + address);
@@ -67,40 +74,60 @@ public final class TcpTransport implements Transport {
     }
   }
 
+  private Upgrader.Dialled open(
+      OneSocket sockets, InetSocketAddress target, Multiaddr address, long end) throws IOException {
+    Socket socket = sockets.next();
+    socket.connect(target, millisUntil(end));
+    TcpWire wire = new TcpWire(socket, layer.suffix());
+    Wire layered = layer.dialled(wire, address.parts().getFirst().value(), target.getPort());
+    return new Upgrader.Dialled(layered, wire.local(), wire.remote());
+  }
+
+  /// The socket of a dial, of which there is one at a time, and none after the end.
+  private static final class OneSocket {
+    private @Nullable Socket current;
+    private boolean closed;
+
+    synchronized Socket next() throws IOException {
+      if (closed) {
+        throw new SocketTimeoutException("out of time");
+      }
+      Socket before = current;
+      if (before != null) {
+        before.close();
+      }
+      Socket fresh = new Socket();
+      current = fresh;
+      return fresh;
+    }
+
+    synchronized void close() {
+      closed = true;
+      Socket last = current;
+      try {
+        if (last != null) {
+          last.close();
+        }
+      } catch (IOException alreadyGone) {
+        // Nothing was promised on it yet.
+      }
+    }
+  }
+
   @Override
   public Listener listen(Multiaddr address) throws IOException {
     ServerSocket server = new ServerSocket();
     try {
       server.setReuseAddress(true);
-      server.bind(TcpAddress.resolve(address), BACKLOG);
+      server.bind(
+          new InetSocketAddress(
+              HostLookup.find(address.parts().getFirst()), TcpAddress.port(address)),
+          BACKLOG);
     } catch (IOException e) {
       server.close();
       throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
     }
-    return new TcpListener(server, upgrader, limits);
-  }
-
-  /// A name server is asked on a thread of its own, as the question cannot be interrupted.
-  private static InetSocketAddress resolve(Multiaddr address, Duration timeout)
-      throws IOException, InterruptedException {
-    var answer = new CompletableFuture<InetSocketAddress>();
-    Thread.ofVirtual()
-        .name("resolve")
-        .start(
-            () -> {
-              try {
-                answer.complete(TcpAddress.resolve(address.withoutPeer()));
-              } catch (UnknownHostException | RuntimeException e) {
-                answer.completeExceptionally(e);
-              }
-            });
-    try {
-      return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      throw new IOException("unknown host " + address, e.getCause());
-    } catch (TimeoutException e) {
-      throw new SocketTimeoutException("the name server does not answer");
-    }
+    return new TcpListener(server, upgrader, limits, layer);
   }
 
   private static int millisUntil(long end) throws SocketTimeoutException {
@@ -118,13 +145,5 @@ public final class TcpTransport implements Transport {
 
   private static String seconds(Duration duration) {
     return duration.toMillis() / 1000.0 + " s";
-  }
-
-  private static void close(Socket socket) {
-    try {
-      socket.close();
-    } catch (IOException alreadyGone) {
-      // Nothing was promised on it yet.
-    }
   }
 }

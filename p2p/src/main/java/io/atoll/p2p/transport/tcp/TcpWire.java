@@ -1,6 +1,7 @@
 package io.atoll.p2p.transport.tcp;
 
 import io.atoll.core.multiformat.Multiaddr;
+import io.atoll.core.multiformat.Protocol;
 import io.atoll.p2p.transport.Wire;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -9,16 +10,20 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
+import java.util.List;
 
 /// A connected socket.
 final class TcpWire implements Wire {
   private static final int READ_AHEAD = 8 << 10;
   private final Socket socket;
+  private final List<Protocol> suffix;
   private final InputStream in;
   private final OutputStream out;
 
-  TcpWire(Socket socket) throws IOException {
+  /// @param suffix what its addresses end with
+  TcpWire(Socket socket, List<Protocol> suffix) throws IOException {
     this.socket = socket;
+    this.suffix = suffix;
     socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
     socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
     this.in = new BufferedInputStream(socket.getInputStream(), READ_AHEAD);
@@ -26,11 +31,11 @@ final class TcpWire implements Wire {
   }
 
   Multiaddr local() {
-    return TcpAddress.of((InetSocketAddress) socket.getLocalSocketAddress());
+    return TcpAddress.of((InetSocketAddress) socket.getLocalSocketAddress(), suffix);
   }
 
   Multiaddr remote() {
-    return TcpAddress.of((InetSocketAddress) socket.getRemoteSocketAddress());
+    return TcpAddress.of((InetSocketAddress) socket.getRemoteSocketAddress(), suffix);
   }
 
   @Override
