@@ -7,12 +7,14 @@ import io.atoll.p2p.identify.Identified;
 import io.atoll.p2p.identify.Identify;
 import io.atoll.p2p.muxer.yamux.Yamux;
 import io.atoll.p2p.negotiate.Multistream;
+import io.atoll.p2p.peer.PeerStore;
 import io.atoll.p2p.ping.Ping;
 import io.atoll.p2p.security.noise.Noise;
 import io.atoll.p2p.swarm.Swarm;
 import io.atoll.p2p.transport.Connection;
 import io.atoll.p2p.transport.Deadline;
 import io.atoll.p2p.transport.MuxedStream;
+import io.atoll.p2p.transport.Role;
 import io.atoll.p2p.transport.tcp.TcpTransport;
 import io.atoll.p2p.upgrade.Upgrader;
 import java.io.IOException;
@@ -20,26 +22,32 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The host: a swarm, and the protocols served on its streams.
-final class LiveHost implements Host {
+final class LiveHost implements NetworkHost {
   private static final Logger log = LoggerFactory.getLogger(LiveHost.class);
   private static final String PROTOCOL_VERSION = "atoll/1.0.0";
+
+  /// Served for a connection, not only for a stream.
+  private static final List<String> OWN = List.of(Identify.PROTOCOL, Identify.PUSH_PROTOCOL);
+
   private static final Duration NEGOTIATION = Duration.ofSeconds(10);
 
   private final HostConfig config;
   private final Identity identity;
   private final Map<String, StreamHandler> handlers = new ConcurrentHashMap<>();
   private final Pinger pinger = new Pinger(this);
+  private final PeerStore peers;
+  private final Identification identification;
   private final Swarm swarm;
 
-  LiveHost(HostConfig config) {
+  LiveHost(HostConfig config, PeerStore peers) {
     this.config = config;
     this.identity = config.identity();
+    this.peers = peers;
     var upgrader = new Upgrader(new Noise(identity), new Yamux(config.yamux()));
     this.swarm =
         new Swarm(
@@ -48,8 +56,9 @@ final class LiveHost implements Host {
             config.gater(),
             config.maxInbound(),
             this::serve);
+    this.identification = new Identification(identity, peers, this::self, this::open);
+    swarm.watch(identification);
     handlers.put(Ping.PROTOCOL, stream -> Ping.serve(stream.in(), stream.out()));
-    handlers.put(Identify.PUSH_PROTOCOL, this::takePush);
   }
 
   void listen(List<String> addresses) throws IOException {
@@ -72,7 +81,25 @@ final class LiveHost implements Host {
 
   @Override
   public void handle(String protocol, StreamHandler handler) {
-    handlers.put(protocol, handler);
+    if (handlers.put(protocol, handler) == null) {
+      identification.changed(swarm::connections);
+    }
+  }
+
+  @Override
+  public PeerStore peers() {
+    return peers;
+  }
+
+  @Override
+  public Identified identify(PeerId peer) throws IOException, InterruptedException {
+    return identification.ask(connectionTo(peer));
+  }
+
+  @Override
+  public void watch(HostWatcher watcher) {
+    swarm.watch(watcher);
+    identification.watch(watcher);
   }
 
   @Override
@@ -81,7 +108,14 @@ final class LiveHost implements Host {
     if (connected(peer)) {
       return;
     }
-    swarm.connect(peer, addresses, timeout);
+    List<String> known =
+        addresses.isEmpty()
+            ? peers.addresses(peer).stream().map(Multiaddr::toString).toList()
+            : addresses;
+    Connection connection = swarm.connect(peer, known, timeout);
+    if (connection.role() == Role.INITIATOR) {
+      peers.reached(peer, connection.remoteAddress());
+    }
   }
 
   @Override
@@ -91,10 +125,18 @@ final class LiveHost implements Host {
 
   @Override
   public Stream open(PeerId peer, String protocol) throws IOException, InterruptedException {
-    Connection connection =
-        swarm
-            .connection(peer)
-            .orElseThrow(() -> new IOException("peer " + peer + " is not connected"));
+    return open(connectionTo(peer), protocol);
+  }
+
+  private Connection connectionTo(PeerId peer) throws IOException {
+    return swarm
+        .connection(peer)
+        .orElseThrow(() -> new IOException("peer " + peer + " is not connected"));
+  }
+
+  private Stream open(Connection connection, String protocol)
+      throws IOException, InterruptedException {
+    PeerId peer = connection.remote();
     MuxedStream stream = connection.open();
     try (var deadline = new Deadline(NEGOTIATION, stream::reset)) {
       try {
@@ -134,11 +176,13 @@ final class LiveHost implements Host {
             Multistream.answer(
                 stream.in(),
                 stream.out(),
-                proposal -> proposal.equals(Identify.PROTOCOL) || handlers.containsKey(proposal));
+                proposal -> OWN.contains(proposal) || handlers.containsKey(proposal));
       }
       var agreed = new HostStream(connection.remote(), protocol, stream);
       if (protocol.equals(Identify.PROTOCOL)) {
-        Identify.write(agreed.out(), self(connection));
+        identification.answer(connection, agreed);
+      } else if (protocol.equals(Identify.PUSH_PROTOCOL)) {
+        identification.takePush(connection, agreed);
       } else {
         StreamHandler handler = handlers.get(protocol);
         if (handler != null) {
@@ -159,22 +203,13 @@ final class LiveHost implements Host {
     }
   }
 
-  private Identified self(Connection connection) {
+  private Identification.Self self() {
     List<String> protocols = new ArrayList<>(handlers.keySet());
-    protocols.add(Identify.PROTOCOL);
-    return new Identified(
-        Optional.of(identity.publicKey()),
+    protocols.addAll(OWN);
+    return new Identification.Self(
         Interfaces.spellOut(swarm.listening()),
         protocols.stream().sorted().toList(),
-        Optional.of(connection.remoteAddress()),
         PROTOCOL_VERSION,
         config.agent());
-  }
-
-  /// A peer says that something about it changed. Nothing here depends on it yet: it is read, so
-  /// that a peer that pushes is not told off.
-  private void takePush(Stream stream) throws IOException {
-    Identified said = Identify.read(stream.in());
-    log.debug("{} is {} and speaks {}", stream.remote(), said.agentVersion(), said.protocols());
   }
 }

@@ -31,6 +31,7 @@ public final class Swarm implements AutoCloseable {
   private final StreamSink sink;
   private final Dialer dialer;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final List<ConnectionWatcher> watchers = new CopyOnWriteArrayList<>();
 
   // Under the lock of this object.
   private final ConnectionTable table;
@@ -50,6 +51,11 @@ public final class Swarm implements AutoCloseable {
     this.dialer = new Dialer(this.transports);
   }
 
+  /// From now on; connections that are there already are not told.
+  public void watch(ConnectionWatcher watcher) {
+    watchers.add(watcher);
+  }
+
   public void listen(Multiaddr address) throws IOException {
     for (Transport transport : transports) {
       if (transport.handles(address)) {
@@ -64,6 +70,11 @@ public final class Swarm implements AutoCloseable {
 
   public List<Multiaddr> listening() {
     return listeners.stream().map(Listener::address).toList();
+  }
+
+  /// All connections, more than one to a peer where two crossed.
+  public synchronized List<Connection> connections() {
+    return List.copyOf(alive);
   }
 
   public synchronized Optional<Connection> connection(PeerId peer) {
@@ -154,6 +165,7 @@ public final class Swarm implements AutoCloseable {
       Thread.startVirtualThread(connection::close);
       throw new IOException(refusal);
     }
+    watchers.forEach(watcher -> watcher.opened(connection));
     Thread.ofVirtual().name("swarm-" + remote).start(() -> takeStreams(connection));
     if (loser != null) {
       dismiss(loser);
@@ -177,6 +189,7 @@ public final class Swarm implements AutoCloseable {
         inbound -= connection.role() == Role.RESPONDER ? 1 : 0;
         table.remove(connection);
       }
+      watchers.forEach(watcher -> watcher.closed(connection));
     }
   }
 
