@@ -3,6 +3,8 @@ package io.atoll.p2p.host;
 import io.atoll.core.identity.Identity;
 import io.atoll.p2p.muxer.yamux.YamuxConfig;
 import io.atoll.p2p.swarm.Gater;
+import io.atoll.p2p.swarm.ResourceLimits;
+import io.atoll.p2p.swarm.Watermarks;
 import io.atoll.p2p.transport.tcp.HandshakeLimits;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +16,8 @@ import java.util.List;
 /// @param agent the program's name and version, shown to every peer
 /// @param yamux streams, windows, and how soon a silent peer counts as lost
 /// @param handshakes what strangers may cost
-/// @param maxInbound connections that others may have dialled
+/// @param limits what connections and streams may hold
+/// @param watermarks how many connections are kept where more come
 public record HostConfig(
     Identity identity,
     List<String> listen,
@@ -22,7 +25,8 @@ public record HostConfig(
     String agent,
     YamuxConfig yamux,
     HandshakeLimits handshakes,
-    int maxInbound) {
+    ResourceLimits limits,
+    Watermarks watermarks) {
 
   public HostConfig {
     listen = List.copyOf(listen);
@@ -37,19 +41,20 @@ public record HostConfig(
         "atoll",
         YamuxConfig.defaults(),
         HandshakeLimits.defaults(),
-        512);
+        ResourceLimits.defaults(),
+        Watermarks.defaults());
   }
 
   public HostConfig withGater(Gater other) {
-    return new HostConfig(identity, listen, other, agent, yamux, handshakes, maxInbound);
+    return new HostConfig(identity, listen, other, agent, yamux, handshakes, limits, watermarks);
   }
 
   public HostConfig withAgent(String other) {
-    return new HostConfig(identity, listen, gater, other, yamux, handshakes, maxInbound);
+    return new HostConfig(identity, listen, gater, other, yamux, handshakes, limits, watermarks);
   }
 
   public HostConfig withYamux(YamuxConfig other) {
-    return new HostConfig(identity, listen, gater, agent, other, handshakes, maxInbound);
+    return new HostConfig(identity, listen, gater, agent, other, handshakes, limits, watermarks);
   }
 
   /// A peer that is silent for `interval` is asked for a sign of life, and lost after `timeout`.
@@ -57,7 +62,17 @@ public record HostConfig(
     return withYamux(yamux.withKeepAlive(interval, timeout));
   }
 
+  /// @param connections that others may have dialled
   public HostConfig withMaxInbound(int connections) {
-    return new HostConfig(identity, listen, gater, agent, yamux, handshakes, connections);
+    return withLimits(limits.withSystem(limits.system().withInbound(connections)));
+  }
+
+  public HostConfig withLimits(ResourceLimits other) {
+    return new HostConfig(
+        identity, listen, gater, agent, yamux, handshakes, other, watermarks);
+  }
+
+  public HostConfig withWatermarks(Watermarks other) {
+    return new HostConfig(identity, listen, gater, agent, yamux, handshakes, limits, other);
   }
 }

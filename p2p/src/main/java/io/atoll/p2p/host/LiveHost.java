@@ -10,16 +10,17 @@ import io.atoll.p2p.negotiate.Multistream;
 import io.atoll.p2p.peer.PeerStore;
 import io.atoll.p2p.ping.Ping;
 import io.atoll.p2p.security.noise.Noise;
+import io.atoll.p2p.swarm.Gater;
 import io.atoll.p2p.swarm.Swarm;
 import io.atoll.p2p.transport.Connection;
 import io.atoll.p2p.transport.Deadline;
 import io.atoll.p2p.transport.MuxedStream;
 import io.atoll.p2p.transport.Role;
 import io.atoll.p2p.transport.tcp.TcpTransport;
+import io.atoll.p2p.upgrade.Admission;
 import io.atoll.p2p.upgrade.Upgrader;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,35 +31,35 @@ import org.slf4j.LoggerFactory;
 final class LiveHost implements NetworkHost {
   private static final Logger log = LoggerFactory.getLogger(LiveHost.class);
   private static final String PROTOCOL_VERSION = "atoll/1.0.0";
-
-  /// Served for a connection, not only for a stream.
-  private static final List<String> OWN = List.of(Identify.PROTOCOL, Identify.PUSH_PROTOCOL);
-
   private static final Duration NEGOTIATION = Duration.ofSeconds(10);
 
   private final HostConfig config;
   private final Identity identity;
-  private final Map<String, StreamHandler> handlers = new ConcurrentHashMap<>();
+  private final Map<String, ConnectionHandler> handlers = new ConcurrentHashMap<>();
   private final Pinger pinger = new Pinger(this);
   private final PeerStore peers;
   private final Identification identification;
+  private final Upgrader upgrader;
   private final Swarm swarm;
 
   LiveHost(HostConfig config, PeerStore peers) {
     this.config = config;
     this.identity = config.identity();
     this.peers = peers;
-    var upgrader = new Upgrader(new Noise(identity), new Yamux(config.yamux()));
+    this.upgrader = new Upgrader(new Noise(identity), new Yamux(config.yamux()), gate());
     this.swarm =
         new Swarm(
             identity.id(),
             List.of(new TcpTransport(upgrader, config.handshakes())),
             config.gater(),
-            config.maxInbound(),
+            config.limits(),
+            config.watermarks(),
             this::serve);
     this.identification = new Identification(identity, peers, this::self, this::open);
     swarm.watch(identification);
-    handlers.put(Ping.PROTOCOL, stream -> Ping.serve(stream.in(), stream.out()));
+    handlers.put(Ping.PROTOCOL, (_, stream) -> Ping.serve(stream.in(), stream.out()));
+    handlers.put(Identify.PROTOCOL, identification::answer);
+    handlers.put(Identify.PUSH_PROTOCOL, identification::takePush);
   }
 
   void listen(List<String> addresses) throws IOException {
@@ -81,9 +82,24 @@ final class LiveHost implements NetworkHost {
 
   @Override
   public void handle(String protocol, StreamHandler handler) {
+    handleOn(protocol, (_, stream) -> handler.accept(stream));
+  }
+
+  @Override
+  public void handleOn(String protocol, ConnectionHandler handler) {
     if (handlers.put(protocol, handler) == null) {
-      identification.changed(swarm::connections);
+      selfChanged();
     }
+  }
+
+  @Override
+  public void selfChanged() {
+    identification.changed(swarm::connections);
+  }
+
+  @Override
+  public Upgrader upgrader() {
+    return upgrader;
   }
 
   @Override
@@ -94,6 +110,11 @@ final class LiveHost implements NetworkHost {
   @Override
   public Identified identify(PeerId peer) throws IOException, InterruptedException {
     return identification.ask(connectionTo(peer));
+  }
+
+  @Override
+  public Swarm swarm() {
+    return swarm;
   }
 
   @Override
@@ -137,7 +158,7 @@ final class LiveHost implements NetworkHost {
   private Stream open(Connection connection, String protocol)
       throws IOException, InterruptedException {
     PeerId peer = connection.remote();
-    MuxedStream stream = connection.open();
+    MuxedStream stream = swarm.open(connection);
     try (var deadline = new Deadline(NEGOTIATION, stream::reset)) {
       try {
         Multistream.propose(stream.in(), stream.out(), List.of(protocol));
@@ -176,18 +197,12 @@ final class LiveHost implements NetworkHost {
             Multistream.answer(
                 stream.in(),
                 stream.out(),
-                proposal -> OWN.contains(proposal) || handlers.containsKey(proposal));
+                handlers::containsKey);
       }
       var agreed = new HostStream(connection.remote(), protocol, stream);
-      if (protocol.equals(Identify.PROTOCOL)) {
-        identification.answer(connection, agreed);
-      } else if (protocol.equals(Identify.PUSH_PROTOCOL)) {
-        identification.takePush(connection, agreed);
-      } else {
-        StreamHandler handler = handlers.get(protocol);
-        if (handler != null) {
-          handler.accept(agreed);
-        }
+      ConnectionHandler handler = handlers.get(protocol);
+      if (handler != null) {
+        handler.accept(connection, agreed);
       }
       stream.close();
     } catch (IOException e) {
@@ -203,12 +218,32 @@ final class LiveHost implements NetworkHost {
     }
   }
 
+  private Admission gate() {
+    Gater gater = config.gater();
+    return new Admission() {
+      @Override
+      public boolean accepts(Multiaddr address) {
+        return counted("gater-accept", gater.accepts(address));
+      }
+
+      @Override
+      public boolean admits(PeerId remote, Role role, Multiaddr address) {
+        return counted("gater-admit", gater.admits(remote, role, address));
+      }
+
+      private boolean counted(String moment, boolean may) {
+        if (!may) {
+          swarm.refusals().count(moment);
+        }
+        return may;
+      }
+    };
+  }
+
   private Identification.Self self() {
-    List<String> protocols = new ArrayList<>(handlers.keySet());
-    protocols.addAll(OWN);
     return new Identification.Self(
         Interfaces.spellOut(swarm.listening()),
-        protocols.stream().sorted().toList(),
+        handlers.keySet().stream().sorted().toList(),
         PROTOCOL_VERSION,
         config.agent());
   }

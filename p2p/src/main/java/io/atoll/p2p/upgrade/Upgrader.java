@@ -20,10 +20,17 @@ import org.jspecify.annotations.Nullable;
 public final class Upgrader {
   private final Security security;
   private final Muxer muxer;
+  private final Admission admission;
 
-  public Upgrader(Security security, Muxer muxer) {
+  public Upgrader(Security security, Muxer muxer, Admission admission) {
     this.security = security;
     this.muxer = muxer;
+    this.admission = admission;
+  }
+
+  /// Whether to begin at all with whoever called from there.
+  public boolean accepts(Multiaddr remote) {
+    return admission.accepts(remote);
   }
 
   /// @param expected who must be at the other end; null where anybody may be
@@ -33,6 +40,9 @@ public final class Upgrader {
     List<String> muxers = List.of(muxer.protocol());
     SecureChannel channel =
         security.secure(agreed(wire, role, security.protocol()), role, expected, muxers);
+    if (!admission.admits(channel.remote(), role, remote)) {
+      throw new IOException("peer " + channel.remote() + " is not admitted here");
+    }
     Wire muxed = channel.muxer().isPresent() ? channel : agreed(channel, role, muxer.protocol());
     return new UpgradedConnection(channel.remote(), role, local, remote, muxer.start(muxed, role));
   }
