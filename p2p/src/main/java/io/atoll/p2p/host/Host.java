@@ -17,7 +17,8 @@ public interface Host extends AutoCloseable {
   void handle(String protocol, StreamHandler handler);
 
   /// Connects to a peer unless it is connected already. Addresses are tried in order; the remote
-  /// proves that it is `peer`, or the connection is closed.
+  /// proves that it is `peer`, or the connection is closed. Without any, those are tried that are
+  /// known from before.
   ///
   /// @throws IOException if no address leads to that peer in time; the message names each address
   ///     and what failed there

@@ -3,6 +3,8 @@ package io.atoll.p2p.host;
 import io.atoll.core.identity.Identity;
 import io.atoll.p2p.muxer.yamux.YamuxConfig;
 import io.atoll.p2p.swarm.Gater;
+import io.atoll.p2p.swarm.ResourceLimits;
+import io.atoll.p2p.swarm.Watermarks;
 import io.atoll.p2p.transport.tcp.HandshakeLimits;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +16,8 @@ import java.util.List;
 /// @param agent the program's name and version, shown to every peer
 /// @param yamux streams, windows, and how soon a silent peer counts as lost
 /// @param handshakes what strangers may cost
-/// @param maxInbound connections that others may have dialled
+/// @param limits what connections and streams may hold
+/// @param watermarks how many connections are kept where more come
 /// @param stack what its connections are made of
 public record HostConfig(
     Identity identity,
@@ -23,7 +26,8 @@ public record HostConfig(
     String agent,
     YamuxConfig yamux,
     HandshakeLimits handshakes,
-    int maxInbound,
+    ResourceLimits limits,
+    Watermarks watermarks,
     Stack stack) {
 
   public HostConfig {
@@ -39,20 +43,24 @@ public record HostConfig(
         "atoll",
         YamuxConfig.defaults(),
         HandshakeLimits.defaults(),
-        512,
+        ResourceLimits.defaults(),
+        Watermarks.defaults(),
         Stack.standard());
   }
 
   public HostConfig withGater(Gater other) {
-    return new HostConfig(identity, listen, other, agent, yamux, handshakes, maxInbound, stack);
+    return new HostConfig(
+        identity, listen, other, agent, yamux, handshakes, limits, watermarks, stack);
   }
 
   public HostConfig withAgent(String other) {
-    return new HostConfig(identity, listen, gater, other, yamux, handshakes, maxInbound, stack);
+    return new HostConfig(
+        identity, listen, gater, other, yamux, handshakes, limits, watermarks, stack);
   }
 
   public HostConfig withYamux(YamuxConfig other) {
-    return new HostConfig(identity, listen, gater, agent, other, handshakes, maxInbound, stack);
+    return new HostConfig(
+        identity, listen, gater, agent, other, handshakes, limits, watermarks, stack);
   }
 
   /// A peer that is silent for `interval` is asked for a sign of life, and lost after `timeout`.
@@ -60,11 +68,22 @@ public record HostConfig(
     return withYamux(yamux.withKeepAlive(interval, timeout));
   }
 
+  /// @param connections that others may have dialled
   public HostConfig withMaxInbound(int connections) {
-    return new HostConfig(identity, listen, gater, agent, yamux, handshakes, connections, stack);
+    return withLimits(limits.withSystem(limits.system().withInbound(connections)));
+  }
+
+  public HostConfig withLimits(ResourceLimits other) {
+    return new HostConfig(
+        identity, listen, gater, agent, yamux, handshakes, other, watermarks, stack);
+  }
+
+  public HostConfig withWatermarks(Watermarks other) {
+    return new HostConfig(identity, listen, gater, agent, yamux, handshakes, limits, other, stack);
   }
 
   public HostConfig withStack(Stack other) {
-    return new HostConfig(identity, listen, gater, agent, yamux, handshakes, maxInbound, other);
+    return new HostConfig(
+        identity, listen, gater, agent, yamux, handshakes, limits, watermarks, other);
   }
 }

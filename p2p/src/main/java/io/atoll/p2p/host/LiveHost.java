@@ -7,43 +7,49 @@ import io.atoll.p2p.identify.Identified;
 import io.atoll.p2p.identify.Identify;
 import io.atoll.p2p.muxer.yamux.Yamux;
 import io.atoll.p2p.negotiate.Multistream;
+import io.atoll.p2p.peer.PeerStore;
 import io.atoll.p2p.ping.Ping;
 import io.atoll.p2p.security.Security;
 import io.atoll.p2p.security.noise.Noise;
 import io.atoll.p2p.security.tls.HostCertificate;
 import io.atoll.p2p.security.tls.Tls;
+import io.atoll.p2p.swarm.Gater;
 import io.atoll.p2p.swarm.Swarm;
 import io.atoll.p2p.transport.Connection;
 import io.atoll.p2p.transport.Deadline;
 import io.atoll.p2p.transport.MuxedStream;
+import io.atoll.p2p.transport.Role;
 import io.atoll.p2p.transport.tcp.TcpTransport;
 import io.atoll.p2p.transport.ws.WebSocketTransport;
+import io.atoll.p2p.upgrade.Admission;
 import io.atoll.p2p.upgrade.Upgrader;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The host: a swarm, and the protocols served on its streams.
-final class LiveHost implements Host {
+final class LiveHost implements NetworkHost {
   private static final Logger log = LoggerFactory.getLogger(LiveHost.class);
   private static final String PROTOCOL_VERSION = "atoll/1.0.0";
   private static final Duration NEGOTIATION = Duration.ofSeconds(10);
 
   private final HostConfig config;
   private final Identity identity;
-  private final Map<String, StreamHandler> handlers = new ConcurrentHashMap<>();
+  private final Map<String, ConnectionHandler> handlers = new ConcurrentHashMap<>();
   private final Pinger pinger = new Pinger(this);
+  private final PeerStore peers;
+  private final Identification identification;
+  private final Upgrader upgrader;
   private final Swarm swarm;
 
-  LiveHost(HostConfig config) {
+  LiveHost(HostConfig config, PeerStore peers) {
     this.config = config;
     this.identity = config.identity();
+    this.peers = peers;
     var certificate = HostCertificate.of(identity);
     List<Security> securities =
         config.stack().securities().stream()
@@ -54,8 +60,9 @@ final class LiveHost implements Host {
                       case TLS -> new Tls(certificate);
                     })
             .toList();
-    var upgrader =
-        new Upgrader(securities, new Yamux(config.yamux()), config.stack().network().orElse(null));
+    this.upgrader =
+        new Upgrader(
+            securities, new Yamux(config.yamux()), gate(), config.stack().network().orElse(null));
     this.swarm =
         new Swarm(
             identity.id(),
@@ -63,10 +70,14 @@ final class LiveHost implements Host {
                 new TcpTransport(upgrader, config.handshakes()),
                 new WebSocketTransport(upgrader, config.handshakes())),
             config.gater(),
-            config.maxInbound(),
+            config.limits(),
+            config.watermarks(),
             this::serve);
-    handlers.put(Ping.PROTOCOL, stream -> Ping.serve(stream.in(), stream.out()));
-    handlers.put(Identify.PUSH_PROTOCOL, this::takePush);
+    this.identification = new Identification(identity, peers, this::self, this::open);
+    swarm.watch(identification);
+    handlers.put(Ping.PROTOCOL, (_, stream) -> Ping.serve(stream.in(), stream.out()));
+    handlers.put(Identify.PROTOCOL, identification::answer);
+    handlers.put(Identify.PUSH_PROTOCOL, identification::takePush);
   }
 
   void listen(List<String> addresses) throws IOException {
@@ -89,7 +100,45 @@ final class LiveHost implements Host {
 
   @Override
   public void handle(String protocol, StreamHandler handler) {
-    handlers.put(protocol, handler);
+    handleOn(protocol, (_, stream) -> handler.accept(stream));
+  }
+
+  @Override
+  public void handleOn(String protocol, ConnectionHandler handler) {
+    if (handlers.put(protocol, handler) == null) {
+      selfChanged();
+    }
+  }
+
+  @Override
+  public void selfChanged() {
+    identification.changed(swarm::connections);
+  }
+
+  @Override
+  public Upgrader upgrader() {
+    return upgrader;
+  }
+
+  @Override
+  public PeerStore peers() {
+    return peers;
+  }
+
+  @Override
+  public Identified identify(PeerId peer) throws IOException, InterruptedException {
+    return identification.ask(connectionTo(peer));
+  }
+
+  @Override
+  public Swarm swarm() {
+    return swarm;
+  }
+
+  @Override
+  public void watch(HostWatcher watcher) {
+    swarm.watch(watcher);
+    identification.watch(watcher);
   }
 
   @Override
@@ -98,7 +147,14 @@ final class LiveHost implements Host {
     if (connected(peer)) {
       return;
     }
-    swarm.connect(peer, addresses, timeout);
+    List<String> known =
+        addresses.isEmpty()
+            ? peers.addresses(peer).stream().map(Multiaddr::toString).toList()
+            : addresses;
+    Connection connection = swarm.connect(peer, known, timeout);
+    if (connection.role() == Role.INITIATOR) {
+      peers.reached(peer, connection.remoteAddress());
+    }
   }
 
   @Override
@@ -108,11 +164,19 @@ final class LiveHost implements Host {
 
   @Override
   public Stream open(PeerId peer, String protocol) throws IOException, InterruptedException {
-    Connection connection =
-        swarm
-            .connection(peer)
-            .orElseThrow(() -> new IOException("peer " + peer + " is not connected"));
-    MuxedStream stream = connection.open();
+    return open(connectionTo(peer), protocol);
+  }
+
+  private Connection connectionTo(PeerId peer) throws IOException {
+    return swarm
+        .connection(peer)
+        .orElseThrow(() -> new IOException("peer " + peer + " is not connected"));
+  }
+
+  private Stream open(Connection connection, String protocol)
+      throws IOException, InterruptedException {
+    PeerId peer = connection.remote();
+    MuxedStream stream = swarm.open(connection);
     try (var deadline = new Deadline(NEGOTIATION, stream::reset)) {
       try {
         Multistream.propose(stream.in(), stream.out(), List.of(protocol));
@@ -147,20 +211,12 @@ final class LiveHost implements Host {
     String protocol = "";
     try {
       try (var _ = new Deadline(NEGOTIATION, stream::reset)) {
-        protocol =
-            Multistream.answer(
-                stream.in(),
-                stream.out(),
-                proposal -> proposal.equals(Identify.PROTOCOL) || handlers.containsKey(proposal));
+        protocol = Multistream.answer(stream.in(), stream.out(), handlers::containsKey);
       }
       var agreed = new HostStream(connection.remote(), protocol, stream);
-      if (protocol.equals(Identify.PROTOCOL)) {
-        Identify.write(agreed.out(), self(connection));
-      } else {
-        StreamHandler handler = handlers.get(protocol);
-        if (handler != null) {
-          handler.accept(agreed);
-        }
+      ConnectionHandler handler = handlers.get(protocol);
+      if (handler != null) {
+        handler.accept(connection, agreed);
       }
       stream.close();
     } catch (IOException e) {
@@ -176,22 +232,33 @@ final class LiveHost implements Host {
     }
   }
 
-  private Identified self(Connection connection) {
-    List<String> protocols = new ArrayList<>(handlers.keySet());
-    protocols.add(Identify.PROTOCOL);
-    return new Identified(
-        Optional.of(identity.publicKey()),
-        Interfaces.spellOut(swarm.listening()),
-        protocols.stream().sorted().toList(),
-        Optional.of(connection.remoteAddress()),
-        PROTOCOL_VERSION,
-        config.agent());
+  private Admission gate() {
+    Gater gater = config.gater();
+    return new Admission() {
+      @Override
+      public boolean accepts(Multiaddr address) {
+        return counted("gater-accept", gater.accepts(address));
+      }
+
+      @Override
+      public boolean admits(PeerId remote, Role role, Multiaddr address) {
+        return counted("gater-admit", gater.admits(remote, role, address));
+      }
+
+      private boolean counted(String moment, boolean may) {
+        if (!may) {
+          swarm.refusals().count(moment);
+        }
+        return may;
+      }
+    };
   }
 
-  /// A peer says that something about it changed. Nothing here depends on it yet: it is read, so
-  /// that a peer that pushes is not told off.
-  private void takePush(Stream stream) throws IOException {
-    Identified said = Identify.read(stream.in());
-    log.debug("{} is {} and speaks {}", stream.remote(), said.agentVersion(), said.protocols());
+  private Identification.Self self() {
+    return new Identification.Self(
+        Interfaces.spellOut(swarm.listening()),
+        handlers.keySet().stream().sorted().toList(),
+        PROTOCOL_VERSION,
+        config.agent());
   }
 }

@@ -2,6 +2,7 @@ package io.atoll.p2p.identify;
 
 import io.atoll.core.crypto.PublicKey;
 import io.atoll.core.multiformat.Multiaddr;
+import io.atoll.p2p.record.SignedPeerRecord;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,13 +10,15 @@ import java.util.Optional;
 ///
 /// @param listen where it listens, those addresses that are understood here
 /// @param observed where it sees the other end, without a peer id
+/// @param record its addresses as it signed them, checked
 public record Identified(
     Optional<PublicKey> key,
     List<Multiaddr> listen,
     List<String> protocols,
     Optional<Multiaddr> observed,
     String protocolVersion,
-    String agentVersion) {
+    String agentVersion,
+    Optional<SignedPeerRecord> record) {
 
   public Identified {
     listen = List.copyOf(listen);

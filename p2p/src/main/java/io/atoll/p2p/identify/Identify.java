@@ -5,6 +5,7 @@ import com.google.protobuf.CodedOutputStream;
 import io.atoll.core.crypto.PublicKey;
 import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.core.multiformat.Uvarint;
+import io.atoll.p2p.record.SignedPeerRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -26,24 +27,34 @@ public final class Identify {
 
   private Identify() {}
 
-  /// Writes one message.
+  /// Writes one message, or two where the signed record does not fit into the first.
   ///
   /// @throws IOException if it is larger than peers accept
   public static void write(OutputStream out, Identified self) throws IOException {
-    byte[] message = encode(self);
-    if (message.length > MAX_MESSAGE) {
-      throw new IOException("an identify message of " + message.length + " bytes");
-    }
+    byte[] said = encode(self);
+    byte[] record = record(self);
     var framed = new ByteArrayOutputStream();
-    Uvarint.write(framed, message.length);
-    framed.writeBytes(message);
+    if (said.length + record.length <= MAX_MESSAGE) {
+      Uvarint.write(framed, said.length + record.length);
+      framed.writeBytes(said);
+      framed.writeBytes(record);
+    } else {
+      for (byte[] message : new byte[][] {said, record}) {
+        if (message.length > MAX_MESSAGE) {
+          throw new IOException("an identify message of " + message.length + " bytes");
+        }
+        Uvarint.write(framed, message.length);
+        framed.writeBytes(message);
+      }
+    }
     out.write(framed.toByteArray());
     out.flush();
   }
 
   /// Reads messages to the end of the stream.
   ///
-  /// @throws ProtocolException if they are malformed or too large
+  /// @throws ProtocolException if they are malformed or too large, or hold a signed record whose
+  ///     signature is wrong or that is not about its author
   public static Identified read(InputStream in) throws IOException {
     var merged = new Merged();
     for (int i = 0; i < MAX_MESSAGES; i++) {
@@ -86,6 +97,16 @@ public final class Identify {
     return bytes.toByteArray();
   }
 
+  private static byte[] record(Identified self) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    if (self.record().isPresent()) {
+      out.writeByteArray(8, self.record().get().encode());
+    }
+    out.flush();
+    return bytes.toByteArray();
+  }
+
   /// Several messages as one: lists add up, of single fields the last counts.
   private static final class Merged {
     private static final int LENGTH_DELIMITED = 2;
@@ -93,6 +114,7 @@ public final class Identify {
     private final List<String> protocols = new ArrayList<>();
     private byte @Nullable [] key;
     private byte @Nullable [] observed;
+    private byte @Nullable [] record;
     private String protocolVersion = "";
     private String agentVersion = "";
 
@@ -106,6 +128,7 @@ public final class Identify {
           case 4 << 3 | LENGTH_DELIMITED -> observed = in.readByteArray();
           case 5 << 3 | LENGTH_DELIMITED -> protocolVersion = in.readString();
           case 6 << 3 | LENGTH_DELIMITED -> agentVersion = in.readString();
+          case 8 << 3 | LENGTH_DELIMITED -> record = in.readByteArray();
           default -> in.skipField(tag);
         }
         if (listen.size() > MAX_ENTRIES || protocols.size() > MAX_ENTRIES) {
@@ -126,7 +149,10 @@ public final class Identify {
                     .findFirst()
                     .map(Multiaddr::withoutPeer),
             protocolVersion,
-            agentVersion);
+            agentVersion,
+            record == null || record.length == 0
+                ? Optional.empty()
+                : Optional.of(SignedPeerRecord.open(record)));
       } catch (IllegalArgumentException e) {
         throw new ProtocolException("identify: " + e.getMessage());
       }

@@ -5,7 +5,8 @@
 /// uvarint length · Identify{1 publicKey, 2 listenAddrs*, 3 protocols*, 4 observedAddr,
 ///                           5 protocolVersion, 6 agentVersion, 8 signedPeerRecord}, then the end
 /// ```
-/// A reader takes up to ten messages of at most 8 KiB each and merges them; this writer sends one.
+/// A reader takes up to ten messages of at most 8 KiB each and merges them; this writer sends one,
+/// or two where the signed record does not fit into the first.
 @NullMarked
 package io.atoll.p2p.identify;
 

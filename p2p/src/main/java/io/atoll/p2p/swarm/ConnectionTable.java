@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// Which connection to each peer is the one. Not safe for threads by itself.
 ///
 /// The same rule at both ends leaves the same connection:
+/// - one over a relay makes way for a direct one;
 /// - dialled again by the same side: that side has lost the old one, so the new one takes its
 ///   place;
 /// - dialled by both sides at the same time: the one that the smaller id dialled stays;
@@ -51,6 +52,12 @@ final class ConnectionTable {
     Entry old = entries.put(fresh.remote(), entry);
     if (old == null || !old.connection.isOpen()) {
       return null;
+    }
+    if (old.connection.limited() != fresh.limited()) {
+      if (fresh.limited()) {
+        entries.put(fresh.remote(), old);
+      }
+      return new Loser(fresh.limited() ? fresh : old.connection, Fate.RETIRE);
     }
     if (old.connection.role() == fresh.role()) {
       return new Loser(old.connection, Fate.CLOSE);

@@ -26,6 +26,7 @@ final class Dialer {
     Connection admit(Connection connection) throws IOException;
   }
 
+  /// Shared with the swarm, which may add to it.
   private final List<Transport> transports;
 
   // Under the lock of this object.

@@ -3,6 +3,7 @@ package io.atoll.p2p.swarm;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.p2p.transport.Connection;
+import io.atoll.p2p.transport.DialException;
 import io.atoll.p2p.transport.Listener;
 import io.atoll.p2p.transport.MuxedStream;
 import io.atoll.p2p.transport.Role;
@@ -10,11 +11,12 @@ import io.atoll.p2p.transport.Transport;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,27 +29,49 @@ public final class Swarm implements AutoCloseable {
   private final PeerId self;
   private final List<Transport> transports;
   private final Gater gater;
-  private final int maxInbound;
+  private final Watermarks marks;
+  private final Refusals refusals = new Refusals();
+  private final ResourceTree resources;
+  private final PeerTags tags = new PeerTags();
   private final StreamSink sink;
   private final Dialer dialer;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final List<ConnectionWatcher> watchers = new CopyOnWriteArrayList<>();
 
   // Under the lock of this object.
   private final ConnectionTable table;
-  private final Set<Connection> alive = new HashSet<>();
-  private int inbound;
+  private final Map<Connection, Held> alive = new HashMap<>();
+  private long trimmedNanos = Long.MIN_VALUE / 2;
   private boolean closed;
 
-  /// @param maxInbound connections that others may have dialled
+  /// @param sinceNanos when it was admitted
+  private record Held(ResourceTree.Scope scope, long sinceNanos) {}
+
   public Swarm(
-      PeerId self, List<Transport> transports, Gater gater, int maxInbound, StreamSink sink) {
+      PeerId self,
+      List<Transport> transports,
+      Gater gater,
+      ResourceLimits limits,
+      Watermarks marks,
+      StreamSink sink) {
     this.self = self;
-    this.transports = List.copyOf(transports);
+    this.transports = new CopyOnWriteArrayList<>(transports);
     this.gater = gater;
-    this.maxInbound = maxInbound;
+    this.resources = new ResourceTree(limits, refusals);
+    this.marks = marks;
     this.sink = sink;
     this.table = new ConnectionTable(self);
     this.dialer = new Dialer(this.transports);
+  }
+
+  /// From now on; connections that are there already are not told.
+  public void watch(ConnectionWatcher watcher) {
+    watchers.add(watcher);
+  }
+
+  /// One more way to reach peers; those before it are asked first.
+  public void add(Transport transport) {
+    transports.add(transport);
   }
 
   public void listen(Multiaddr address) throws IOException {
@@ -63,7 +87,44 @@ public final class Swarm implements AutoCloseable {
   }
 
   public List<Multiaddr> listening() {
-    return listeners.stream().map(Listener::address).toList();
+    return listeners.stream().filter(Listener::ready).map(Listener::address).toList();
+  }
+
+  /// All connections, more than one to a peer where two crossed.
+  public synchronized List<Connection> connections() {
+    return List.copyOf(alive.keySet());
+  }
+
+  /// What connections to peers are worth when there are too many.
+  public PeerTags tags() {
+    return tags;
+  }
+
+  /// What was refused so far, by limits and by the gater.
+  public Refusals refusals() {
+    return refusals;
+  }
+
+  public ResourceTree resources() {
+    return resources;
+  }
+
+  /// Opens a stream that counts against the limits until it is closed or reset.
+  public MuxedStream open(Connection connection) throws IOException, InterruptedException {
+    Held held;
+    synchronized (this) {
+      held = alive.get(connection);
+    }
+    if (held == null) {
+      throw new IOException("peer " + connection.remote() + " is not connected any more");
+    }
+    ResourceTree.Scope scope = held.scope.stream(Role.INITIATOR);
+    try {
+      return new CountedStream(connection.open(), scope);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      scope.close();
+      throw e;
+    }
   }
 
   public synchronized Optional<Connection> connection(PeerId peer) {
@@ -75,16 +136,56 @@ public final class Swarm implements AutoCloseable {
   /// @throws IOException that names each address and what failed there
   public Connection connect(PeerId peer, List<String> addresses, Duration timeout)
       throws IOException, InterruptedException {
+    return connect(peer, addresses, timeout, () -> connection(peer));
+  }
+
+  private Connection connect(
+      PeerId peer,
+      List<String> addresses,
+      Duration timeout,
+      Supplier<Optional<Connection>> existing)
+      throws IOException, InterruptedException {
     if (peer.equals(self)) {
       throw new IOException("a node does not dial itself (" + self + ")");
     }
-    return dialer.dial(peer, addresses, timeout, () -> connection(peer), this::admit);
+    if (!gater.dials(peer)) {
+      refusals.count("gater-dial-peer");
+      throw new DialException("peer " + peer + " is not dialled from here");
+    }
+    List<String> allowed = addresses.stream().filter(address -> mayDial(peer, address)).toList();
+    if (allowed.isEmpty() && !addresses.isEmpty()) {
+      throw new DialException("none of the addresses of peer " + peer + " is dialled from here");
+    }
+    return dialer.dial(peer, allowed, timeout, existing, this::admit);
+  }
+
+  private boolean mayDial(PeerId peer, String text) {
+    Multiaddr address;
+    try {
+      address = Multiaddr.parse(text);
+    } catch (IllegalArgumentException e) {
+      return true; // the dialer says what is wrong with it
+    }
+    boolean may = gater.dials(peer, address);
+    if (!may) {
+      refusals.count("gater-dial-address");
+    }
+    return may;
+  }
+
+  /// The same, but a connection over a relay is not enough: for a peer that is to be reached
+  /// directly from now on.
+  public Connection connectDirectly(PeerId peer, List<String> addresses, Duration timeout)
+      throws IOException, InterruptedException {
+    return connect(
+        peer, addresses, timeout, () -> connection(peer).filter(known -> !known.limited()));
   }
 
   public void disconnect(PeerId peer) {
     List<Connection> ended;
     synchronized (this) {
-      ended = alive.stream().filter(connection -> connection.remote().equals(peer)).toList();
+      ended =
+          alive.keySet().stream().filter(connection -> connection.remote().equals(peer)).toList();
     }
     ended.forEach(Connection::close);
   }
@@ -95,7 +196,7 @@ public final class Swarm implements AutoCloseable {
     List<Connection> ended;
     synchronized (this) {
       closed = true;
-      ended = new ArrayList<>(alive);
+      ended = new ArrayList<>(alive.keySet());
     }
     // Each says goodbye for a moment: together, not one after the other.
     List<Thread> goodbyes =
@@ -123,6 +224,8 @@ public final class Swarm implements AutoCloseable {
       log.debug("listener {}: {}", listener.address(), closedListener.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      listeners.remove(listener);
     }
   }
 
@@ -132,40 +235,55 @@ public final class Swarm implements AutoCloseable {
     String refusal = null;
     if (remote.equals(self)) {
       refusal = "that is this node itself";
-    } else if (!gater.admits(remote, connection.role(), connection.remoteAddress())) {
+    } else if (!gater.keeps(connection)) {
+      refusals.count("gater-keep");
       refusal = "peer " + remote + " is not admitted here";
     }
     ConnectionTable.Loser loser = null;
+    ResourceTree.Scope scope = null;
     if (refusal == null) {
-      synchronized (this) {
-        if (closed) {
-          refusal = "this node is shutting down";
-        } else if (connection.role() == Role.RESPONDER && inbound >= maxInbound) {
-          refusal = "there are " + inbound + " inbound connections, the most there may be";
-        } else {
-          alive.add(connection);
-          inbound += connection.role() == Role.RESPONDER ? 1 : 0;
-          loser = table.add(connection, System.nanoTime());
+      try {
+        scope = resources.connection(remote, connection.role());
+        synchronized (this) {
+          if (closed) {
+            refusal = "this node is shutting down";
+            scope.close();
+          } else {
+            long now = System.nanoTime();
+            alive.put(connection, new Held(scope, now));
+            loser = table.add(connection, now);
+          }
         }
+      } catch (ResourceRefused e) {
+        refusal = e.getMessage();
       }
     }
-    if (refusal != null) {
+    if (refusal != null || scope == null) {
       // Saying goodbye takes a moment, which the next connection need not wait.
       Thread.startVirtualThread(connection::close);
       throw new IOException(refusal);
     }
-    Thread.ofVirtual().name("swarm-" + remote).start(() -> takeStreams(connection));
+    watchers.forEach(watcher -> watcher.opened(connection));
+    ResourceTree.Scope held = scope;
+    Thread.ofVirtual().name("swarm-" + remote).start(() -> takeStreams(connection, held));
+    trim();
     if (loser != null) {
       dismiss(loser);
     }
     return connection;
   }
 
-  private void takeStreams(Connection connection) {
+  private void takeStreams(Connection connection, ResourceTree.Scope scope) {
     try {
       while (true) {
         MuxedStream stream = connection.accept();
-        Thread.ofVirtual().name("stream").start(() -> sink.accept(connection, stream));
+        try {
+          CountedStream counted = new CountedStream(stream, scope.stream(Role.RESPONDER));
+          Thread.ofVirtual().name("stream").start(() -> serve(connection, counted));
+        } catch (ResourceRefused e) {
+          log.debug("a stream of {}: {}", connection.remote(), e.getMessage());
+          stream.reset();
+        }
       }
     } catch (IOException e) {
       log.debug("{} at {}: {}", connection.remote(), connection.remoteAddress(), e.getMessage());
@@ -174,9 +292,44 @@ public final class Swarm implements AutoCloseable {
     } finally {
       synchronized (this) {
         alive.remove(connection);
-        inbound -= connection.role() == Role.RESPONDER ? 1 : 0;
         table.remove(connection);
       }
+      scope.close();
+      watchers.forEach(watcher -> watcher.closed(connection));
+    }
+  }
+
+  private void serve(Connection connection, CountedStream stream) {
+    try {
+      sink.accept(connection, stream);
+    } finally {
+      stream.scope().close();
+    }
+  }
+
+  /// Closes what is worth least where there are too many connections, in the background.
+  private void trim() {
+    List<Connection> least;
+    synchronized (this) {
+      long now = System.nanoTime();
+      if (alive.size() <= marks.high() || now - trimmedNanos < marks.silence().toNanos()) {
+        return;
+      }
+      trimmedNanos = now;
+      List<Trimming.Candidate> candidates = new ArrayList<>();
+      alive.forEach(
+          (connection, held) ->
+              candidates.add(
+                  new Trimming.Candidate(
+                      connection,
+                      now - held.sinceNanos,
+                      tags.isProtected(connection.remote()),
+                      tags.value(connection.remote()))));
+      least = Trimming.least(candidates, marks);
+    }
+    for (Connection connection : least) {
+      refusals.count("trimmed");
+      Thread.ofVirtual().name("swarm-trim").start(connection::close);
     }
   }
 

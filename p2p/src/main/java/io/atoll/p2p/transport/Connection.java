@@ -26,6 +26,11 @@ public interface Connection extends AutoCloseable {
 
   boolean isOpen();
 
+  /// Whether it goes over a relay, which allows it little time and few bytes.
+  default boolean limited() {
+    return false;
+  }
+
   /// How many streams are alive, either way.
   int streams();
 

@@ -8,6 +8,11 @@ public interface Listener extends AutoCloseable {
   /// What was really bound, where port 0 was asked for.
   Multiaddr address();
 
+  /// Whether peers can be told of the address now: one that depends on a relay comes and goes.
+  default boolean ready() {
+    return true;
+  }
+
   /// Waits for the next connection whose remote has proven its id.
   ///
   /// @throws IOException once the listener is closed

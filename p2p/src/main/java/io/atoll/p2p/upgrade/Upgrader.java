@@ -24,25 +24,38 @@ import org.jspecify.annotations.Nullable;
 public final class Upgrader {
   private final List<Security> securities;
   private final Muxer muxer;
+  private final Admission admission;
   private final @Nullable NetworkKey network;
 
   public Upgrader(Security security, Muxer muxer) {
-    this(List.of(security), muxer);
+    this(security, muxer, Admission.everybody());
+  }
+
+  public Upgrader(Security security, Muxer muxer, Admission admission) {
+    this(List.of(security), muxer, admission, null);
   }
 
   /// @param securities most wanted first
   public Upgrader(List<Security> securities, Muxer muxer) {
-    this(securities, muxer, null);
+    this(securities, muxer, Admission.everybody(), null);
   }
 
+  /// @param securities most wanted first
   /// @param network whose members alone are understood; null outside of one
-  public Upgrader(List<Security> securities, Muxer muxer, @Nullable NetworkKey network) {
+  public Upgrader(
+      List<Security> securities, Muxer muxer, Admission admission, @Nullable NetworkKey network) {
     if (securities.isEmpty()) {
       throw new IllegalArgumentException("an upgrader needs a security");
     }
     this.securities = List.copyOf(securities);
     this.muxer = muxer;
+    this.admission = admission;
     this.network = network;
+  }
+
+  /// Whether to begin at all with whoever called from there.
+  public boolean accepts(Multiaddr remote) {
+    return admission.accepts(remote);
   }
 
   /// A wire that was dialled, and where from and where to.
@@ -111,6 +124,9 @@ public final class Upgrader {
       Multiaddr remote)
       throws IOException {
     SecureChannel channel = security.secure(wire, role, expected, List.of(muxer.protocol()));
+    if (!admission.admits(channel.remote(), role, remote)) {
+      throw new IOException("peer " + channel.remote() + " is not admitted here");
+    }
     Wire muxed = channel;
     if (channel.muxer().isEmpty()) {
       switch (role) {

@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.atoll.core.identity.Identity;
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.p2p.identify.Identify;
+import io.atoll.p2p.peer.KnownPeer;
 import io.atoll.p2p.ping.Ping;
 import io.atoll.p2p.testing.Later;
 import java.io.IOException;
@@ -33,8 +35,8 @@ class HostTest {
     hosts.forEach(Host::close);
   }
 
-  private Host start(HostConfig config) throws IOException {
-    Host host = P2p.start(config);
+  private NetworkHost start(HostConfig config) throws IOException {
+    NetworkHost host = P2p.start(config);
     hosts.add(host);
     return host;
   }
@@ -94,6 +96,42 @@ class HostTest {
       assertThat(b.ping(a.id())).isPositive();
       assertThat(a.ping(b.id())).isPositive();
     }
+  }
+
+  @Test
+  void bothEndsLearnWhatTheOtherIsAndEveryChange() throws Exception {
+    NetworkHost a = start(listening().withAgent("atoll/a"));
+    NetworkHost b = start(dialling());
+    b.connect(a.id(), a.listening(), TIMEOUT);
+    await().until(() -> a.peers().find(b.id()).filter(p -> !p.protocols().isEmpty()).isPresent());
+    await().until(() -> b.peers().find(a.id()).filter(p -> p.record().isPresent()).isPresent());
+    KnownPeer known = b.peers().find(a.id()).orElseThrow();
+    assertThat(known.agent()).isEqualTo("atoll/a");
+    assertThat(known.dialled()).isTrue();
+    assertThat(b.peers().addresses(a.id()))
+        .map(address -> address.withPeer(a.id().text()).toString())
+        .isEqualTo(a.listening());
+    long seq = known.record().orElseThrow().record().seq();
+    echo(a);
+    await()
+        .untilAsserted(
+            () -> assertThat(b.peers().find(a.id()).orElseThrow().protocols()).contains(ECHO));
+    // The addresses are the same, so nothing was signed again.
+    assertThat(b.peers().find(a.id()).orElseThrow().record().orElseThrow().record().seq())
+        .isEqualTo(seq);
+  }
+
+  @Test
+  void aPeerIsFoundByWhatIsKnownFromBefore() throws Exception {
+    NetworkHost a = start(listening());
+    NetworkHost b = start(dialling());
+    assertThatThrownBy(() -> b.connect(a.id(), List.of(), TIMEOUT))
+        .hasMessageContaining("no address of peer");
+    b.peers()
+        .learnAddresses(
+            a.id(), List.of(Multiaddr.parse(a.listening().getFirst())), Duration.ofHours(1));
+    b.connect(a.id(), List.of(), TIMEOUT);
+    assertThat(b.connected(a.id())).isTrue();
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.atoll.core.identity.Identity;
 import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.core.multiformat.Uvarint;
 import io.atoll.core.testing.Fuzz;
+import io.atoll.p2p.record.SignedPeerRecord;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -16,6 +17,7 @@ import java.net.ProtocolException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class IdentifyTest {
@@ -27,7 +29,9 @@ class IdentifyTest {
           List.of("/a/1", "/b/2"),
           Optional.of(Multiaddr.parse("/ip4/9.8.7.6/tcp/5")),
           "test/1",
-          "agent/2");
+          "agent/2",
+          Optional.of(
+              SignedPeerRecord.sign(IDENTITY, 7, List.of(Multiaddr.parse("/ip4/1.2.3.4/tcp/5")))));
 
   private static byte[] written(Identified self) throws IOException {
     var out = new ByteArrayOutputStream();
@@ -53,7 +57,6 @@ class IdentifyTest {
     fields.writeString(3, "/c/3");
     fields.writeByteArray(
         4, Multiaddr.parse("/ip4/3.3.3.3/tcp/3").withPeer(IDENTITY.id().text()).bytes());
-    fields.writeByteArray(8, new byte[100]);
     fields.writeString(99, "from the future");
     fields.flush();
     var both = new ByteArrayOutputStream();
@@ -69,6 +72,35 @@ class IdentifyTest {
   }
 
   @Test
+  void aRecordThatDoesNotFitGoesInAMessageOfItsOwn() throws Exception {
+    List<Multiaddr> many =
+        IntStream.range(1, 300)
+            .mapToObj(port -> Multiaddr.parse("/ip6/2001:db8::7/tcp/" + port))
+            .toList();
+    var self =
+        new Identified(
+            Optional.empty(),
+            many,
+            List.of(),
+            Optional.empty(),
+            "",
+            "",
+            Optional.of(SignedPeerRecord.sign(IDENTITY, 1, many.subList(0, 150))));
+    byte[] bytes = written(self);
+    assertThat(bytes.length).isGreaterThan(8 << 10);
+    assertThat(read(bytes)).isEqualTo(self);
+  }
+
+  @Test
+  void aRecordWithAWrongSignatureIsRefused() throws Exception {
+    byte[] bytes = written(SELF);
+    bytes[bytes.length - 1] ^= 1;
+    assertThatThrownBy(() -> read(bytes))
+        .isInstanceOf(ProtocolException.class)
+        .hasMessageContaining("signature");
+  }
+
+  @Test
   void boundsWhatItReads() {
     byte[] huge = {(byte) 0xff, (byte) 0xff, 0x7f};
     assertThatThrownBy(() -> read(huge)).isInstanceOf(ProtocolException.class);
@@ -76,11 +108,23 @@ class IdentifyTest {
     assertThatThrownBy(() -> read(new byte[] {9, 1})).isInstanceOf(EOFException.class);
     var many =
         new Identified(
-            Optional.empty(), List.of(), Collections.nCopies(600, "/p"), Optional.empty(), "", "");
+            Optional.empty(),
+            List.of(),
+            Collections.nCopies(600, "/p"),
+            Optional.empty(),
+            "",
+            "",
+            Optional.empty());
     assertThatThrownBy(() -> read(written(many))).hasMessageContaining("more than 512 entries");
     var large =
         new Identified(
-            Optional.empty(), List.of(), List.of(), Optional.empty(), "", "x".repeat(9000));
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            "",
+            "x".repeat(9000),
+            Optional.empty());
     assertThatThrownBy(() -> written(large)).isInstanceOf(IOException.class);
   }
 

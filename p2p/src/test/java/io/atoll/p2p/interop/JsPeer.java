@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.opentest4j.TestAbortedException;
 
-/// js-libp2p in a process of its own, obeying commands (`src/test/js/peer.mjs`).
+/// js-libp2p in a process of its own, obeying commands (`src/test/js/*.mjs`).
 final class JsPeer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path SOURCES = Path.of("src/test/js").toAbsolutePath();
@@ -25,9 +25,14 @@ final class JsPeer implements AutoCloseable {
   private final BufferedReader answers;
 
   JsPeer() throws IOException, InterruptedException {
-    install();
+    this("peer.mjs");
+  }
+
+  /// Obeying the commands of another script beside it.
+  JsPeer(String script) throws IOException, InterruptedException {
+    install(script);
     process =
-        new ProcessBuilder("node", "peer.mjs")
+        new ProcessBuilder("node", script)
             .directory(BUILT.toFile())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
@@ -90,15 +95,12 @@ final class JsPeer implements AutoCloseable {
   }
 
   /// Installs the pinned packages into the build folder unless they are there already.
-  private static synchronized void install() throws IOException, InterruptedException {
+  private static synchronized void install(String script) throws IOException, InterruptedException {
     if (!runs("node", "--version") || !runs("npm", "--version")) {
       throw new TestAbortedException("js-libp2p needs Node 20 or newer with npm (apt: nodejs npm)");
     }
     Files.createDirectories(BUILT);
-    Files.copy(
-        SOURCES.resolve("peer.mjs"),
-        BUILT.resolve("peer.mjs"),
-        StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(SOURCES.resolve(script), BUILT.resolve(script), StandardCopyOption.REPLACE_EXISTING);
     Path lock = BUILT.resolve("package-lock.json");
     Path wanted = SOURCES.resolve("package-lock.json");
     if (Files.exists(BUILT.resolve("node_modules/.package-lock.json"))

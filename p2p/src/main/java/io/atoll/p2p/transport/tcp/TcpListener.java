@@ -88,7 +88,10 @@ final class TcpListener implements Listener {
       try {
         Socket socket = server.accept();
         InetAddress host = socket.getInetAddress();
-        if (admit(host)) {
+        if (!upgrader.accepts(new TcpWire(socket, layer.suffix()).remote())) {
+          log.debug("not accepted from {}", host);
+          socket.close();
+        } else if (admit(host)) {
           Thread.ofVirtual().name("tcp-handshake").start(() -> shakeHands(socket, host));
         } else {
           log.debug("too many handshakes at once: hung up on {}", host);

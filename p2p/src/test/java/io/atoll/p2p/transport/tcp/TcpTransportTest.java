@@ -13,6 +13,7 @@ import io.atoll.p2p.transport.DialOptions;
 import io.atoll.p2p.transport.Listener;
 import io.atoll.p2p.transport.Transport;
 import io.atoll.p2p.transport.TransportContract;
+import io.atoll.p2p.upgrade.Admission;
 import io.atoll.p2p.upgrade.Upgrader;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -30,7 +31,8 @@ class TcpTransportTest extends TransportContract {
 
   private static Transport transport(Identity identity, HandshakeLimits limits) {
     return new TcpTransport(
-        new Upgrader(new Noise(identity), new Yamux(YamuxConfig.defaults())), limits);
+        new Upgrader(new Noise(identity), new Yamux(YamuxConfig.defaults()), Admission.everybody()),
+        limits);
   }
 
   @Override

@@ -1,0 +1,156 @@
+package io.atoll.p2p.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.atoll.core.identity.Identity;
+import io.atoll.core.identity.PeerId;
+import io.atoll.core.multiformat.Multiaddr;
+import io.atoll.p2p.swarm.Gater;
+import io.atoll.p2p.swarm.ResourceLimits;
+import io.atoll.p2p.swarm.ScopeLimit;
+import io.atoll.p2p.swarm.Watermarks;
+import io.atoll.p2p.transport.Connection;
+import io.atoll.p2p.transport.Role;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Limits, trimming and the gater, with real connections.
+@Timeout(30)
+class ConnectionLimitsTest {
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private final List<NetworkHost> hosts = new ArrayList<>();
+
+  @AfterEach
+  void stop() {
+    hosts.forEach(Host::close);
+  }
+
+  private NetworkHost start(HostConfig config) throws IOException {
+    NetworkHost host = P2p.start(config);
+    hosts.add(host);
+    return host;
+  }
+
+  private static HostConfig listening() {
+    return HostConfig.of(Identity.generate(), List.of("/ip4/127.0.0.1/tcp/0"));
+  }
+
+  @Test
+  void tooManyConnectionsAreTrimmedButNotTheProtected() throws Exception {
+    NetworkHost hub =
+        start(listening().withWatermarks(new Watermarks(2, 5, Duration.ZERO, Duration.ZERO)));
+    NetworkHost first = start(listening());
+    hub.swarm().tags().protect(first.id(), "test");
+    first.connect(hub.id(), hub.listening(), TIMEOUT);
+    await().until(() -> hub.connected(first.id()));
+    for (int i = 0; i < 5; i++) {
+      start(listening()).connect(hub.id(), hub.listening(), TIMEOUT);
+    }
+    await().until(() -> hub.swarm().connections().size() <= 3);
+    assertThat(hub.connected(first.id())).isTrue();
+    assertThat(hub.swarm().refusals().counts().get("trimmed")).isGreaterThanOrEqualTo(4);
+  }
+
+  @Test
+  void aPeerThatOpensTooManyStreamsHurtsOnlyItself() throws Exception {
+    ResourceLimits limits =
+        ResourceLimits.defaults().withPeer(new ScopeLimit(8, 8, 8, 10, 100, 110, 1 << 20));
+    NetworkHost hub = start(listening().withLimits(limits));
+    hub.handle("/hold/1", stream -> stream.in().readAllBytes());
+    NetworkHost greedy = start(listening());
+    NetworkHost honest = start(listening());
+    greedy.connect(hub.id(), hub.listening(), TIMEOUT);
+    honest.connect(hub.id(), hub.listening(), TIMEOUT);
+    List<Stream> open = new ArrayList<>();
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 50; i++) {
+                open.add(greedy.open(hub.id(), "/hold/1"));
+              }
+            })
+        .isInstanceOf(IOException.class);
+    assertThat(open).hasSizeBetween(8, 10);
+    assertThat(hub.swarm().refusals().counts().get("peer-streams-in")).isPositive();
+    assertThat(honest.ping(hub.id())).isPositive();
+    open.forEach(Stream::close);
+    await().until(() -> hub.swarm().resources().streams() <= 1);
+    assertThat(greedy.ping(hub.id())).isPositive();
+  }
+
+  /// Which moments came, in order, and the one that says no.
+  private static final class Asked implements Gater {
+    private final List<String> moments = new ArrayList<>();
+    private volatile String no = "";
+
+    private synchronized boolean at(String moment) {
+      moments.add(moment);
+      return !moment.equals(no);
+    }
+
+    private synchronized List<String> takeMoments() {
+      List<String> taken = List.copyOf(moments);
+      moments.clear();
+      return taken;
+    }
+
+    @Override
+    public boolean dials(PeerId remote) {
+      return at("dial-peer");
+    }
+
+    @Override
+    public boolean dials(PeerId remote, Multiaddr address) {
+      return at("dial-address");
+    }
+
+    @Override
+    public boolean accepts(Multiaddr address) {
+      return at("accept");
+    }
+
+    @Override
+    public boolean admits(PeerId remote, Role role, Multiaddr address) {
+      return at("admit");
+    }
+
+    @Override
+    public boolean keeps(Connection connection) {
+      return at("keep");
+    }
+  }
+
+  @Test
+  void theGaterIsAskedAtFiveMoments() throws Exception {
+    Asked ours = new Asked();
+    Asked theirs = new Asked();
+    NetworkHost a = start(listening().withGater(ours));
+    NetworkHost b = start(listening().withGater(theirs));
+    a.connect(b.id(), b.listening(), TIMEOUT);
+    await().until(() -> b.connected(a.id()));
+    assertThat(ours.takeMoments()).containsExactly("dial-peer", "dial-address", "admit", "keep");
+    assertThat(theirs.takeMoments()).containsExactly("accept", "admit", "keep");
+    a.disconnect(b.id());
+    for (String moment : List.of("dial-peer", "dial-address", "admit", "keep")) {
+      await().until(() -> !a.connected(b.id()) && !b.connected(a.id()));
+      ours.no = moment;
+      assertThatThrownBy(() -> a.connect(b.id(), b.listening(), TIMEOUT))
+          .isInstanceOf(IOException.class);
+      assertThat(ours.takeMoments()).last().isEqualTo(moment);
+    }
+    ours.no = "";
+    theirs.no = "accept";
+    assertThatThrownBy(() -> a.connect(b.id(), b.listening(), TIMEOUT))
+        .isInstanceOf(IOException.class);
+    assertThat(theirs.takeMoments()).last().isEqualTo("accept");
+    assertThat(a.swarm().refusals().counts())
+        .containsKeys("gater-dial-peer", "gater-dial-address", "gater-admit", "gater-keep");
+    assertThat(b.swarm().refusals().counts()).containsEntry("gater-accept", 1L);
+  }
+}
