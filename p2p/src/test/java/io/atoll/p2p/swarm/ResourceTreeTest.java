@@ -88,9 +88,8 @@ class ResourceTreeTest {
                 case 1 -> {
                   if (!connections.isEmpty()) {
                     all.add(
-                        connections
-                            .get(random.nextInt(connections.size()))
-                            .stream(random.nextBoolean() ? Role.RESPONDER : Role.INITIATOR));
+                        connections.get(random.nextInt(connections.size())).stream(
+                            random.nextBoolean() ? Role.RESPONDER : Role.INITIATOR));
                   }
                 }
                 case 2 -> {

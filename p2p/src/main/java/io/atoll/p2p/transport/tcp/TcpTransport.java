@@ -73,6 +73,7 @@ public final class TcpTransport implements Transport {
     try {
       server.setReuseAddress(true);
       server.bind(TcpAddress.resolve(address), BACKLOG);
+      TcpPunch.allowFrom(server);
     } catch (IOException e) {
       server.close();
       throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);

@@ -31,8 +31,8 @@ class TcpTransportTest extends TransportContract {
 
   private static Transport transport(Identity identity, HandshakeLimits limits) {
     return new TcpTransport(
-        new Upgrader(
-            new Noise(identity), new Yamux(YamuxConfig.defaults()), Admission.everybody()), limits);
+        new Upgrader(new Noise(identity), new Yamux(YamuxConfig.defaults()), Admission.everybody()),
+        limits);
   }
 
   @Override
