@@ -29,8 +29,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Gets direct connections to peers that are connected over a relay, from both ends. The relayed one
-/// makes way by itself once there is a direct one.
+/// Gets direct connections to peers that are connected over a relay, from both ends. The relayed
+/// one makes way by itself once there is a direct one.
 public final class HolePunch {
   private static final Logger log = LoggerFactory.getLogger(HolePunch.class);
   private static final Duration REQUEST = Duration.ofSeconds(10);
@@ -82,8 +82,7 @@ public final class HolePunch {
     List<Multiaddr> theirs;
     try (var _ = new Deadline(REQUEST, stream::reset)) {
       theirs = expect(stream, PunchMessage.Type.CONNECT).addresses();
-      Frame.write(
-          stream.out(), new PunchMessage(PunchMessage.Type.CONNECT, own()).encode());
+      Frame.write(stream.out(), new PunchMessage(PunchMessage.Type.CONNECT, own()).encode());
       expect(stream, PunchMessage.Type.SYNC);
     }
     punch(relayed.remote(), theirs, Role.INITIATOR);
@@ -135,20 +134,17 @@ public final class HolePunch {
     try (Stream stream = host.open(peer, PunchMessage.PROTOCOL);
         var _ = new Deadline(REQUEST, stream::reset)) {
       long begun = System.nanoTime();
-      Frame.write(
-          stream.out(), new PunchMessage(PunchMessage.Type.CONNECT, own()).encode());
+      Frame.write(stream.out(), new PunchMessage(PunchMessage.Type.CONNECT, own()).encode());
       theirs = expect(stream, PunchMessage.Type.CONNECT).addresses();
       half = Duration.ofNanos((System.nanoTime() - begun) / 2);
-      Frame.write(
-          stream.out(), new PunchMessage(PunchMessage.Type.SYNC, List.of()).encode());
+      Frame.write(stream.out(), new PunchMessage(PunchMessage.Type.SYNC, List.of()).encode());
     }
     Thread.sleep(half);
     return punch(peer, theirs, Role.RESPONDER);
   }
 
   private static PunchMessage expect(Stream stream, PunchMessage.Type type) throws IOException {
-    PunchMessage message =
-        PunchMessage.decode(Frame.read(stream.in(), PunchMessage.MAX_BYTES));
+    PunchMessage message = PunchMessage.decode(Frame.read(stream.in(), PunchMessage.MAX_BYTES));
     if (message.type() != type) {
       throw new ProtocolException("a hole punch goes on with " + type);
     }

@@ -1,7 +1,7 @@
 /// DCUtR: two peers that talk over a relay get a direct connection, through the NATs of both.
 ///
 /// ```
-/// /libp2p/dcutr  HolePunch{1 type CONNECT 100 | SYNC 300, 2 ObsAddrs*}, frames of at most 4096 bytes
+/// /libp2p/dcutr  HolePunch{1 type CONNECT 100 | SYNC 300, 2 ObsAddrs*}, frames up to 4096 bytes
 ///
 ///   A, who dialled over the relay            B, who was dialled
 ///                          ◄── CONNECT(addresses of B) ──

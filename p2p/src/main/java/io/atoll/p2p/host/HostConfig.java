@@ -68,8 +68,7 @@ public record HostConfig(
   }
 
   public HostConfig withLimits(ResourceLimits other) {
-    return new HostConfig(
-        identity, listen, gater, agent, yamux, handshakes, other, watermarks);
+    return new HostConfig(identity, listen, gater, agent, yamux, handshakes, other, watermarks);
   }
 
   public HostConfig withWatermarks(Watermarks other) {

@@ -193,11 +193,7 @@ final class LiveHost implements NetworkHost {
     String protocol = "";
     try {
       try (var _ = new Deadline(NEGOTIATION, stream::reset)) {
-        protocol =
-            Multistream.answer(
-                stream.in(),
-                stream.out(),
-                handlers::containsKey);
+        protocol = Multistream.answer(stream.in(), stream.out(), handlers::containsKey);
       }
       var agreed = new HostStream(connection.remote(), protocol, stream);
       ConnectionHandler handler = handlers.get(protocol);

@@ -85,8 +85,7 @@ public final class ReachClient {
   /// @return what it found, empty where it would not try
   public Optional<Found> ask(PeerId peer, List<Multiaddr> addresses)
       throws IOException, InterruptedException {
-    List<String> speaks =
-        host.peers().find(peer).map(known -> known.protocols()).orElse(List.of());
+    List<String> speaks = host.peers().find(peer).map(known -> known.protocols()).orElse(List.of());
     Optional<Found> found;
     try (var _ = host.swarm().expectSecond(peer)) {
       found =

@@ -18,11 +18,7 @@ import java.util.Optional;
 /// @param perMinuteForPeer dials for one
 /// @param dial how long one may take
 public record ReachPolicy(
-    boolean privateAddresses,
-    int agreeing,
-    int perMinute,
-    int perMinuteForPeer,
-    Duration dial) {
+    boolean privateAddresses, int agreeing, int perMinute, int perMinuteForPeer, Duration dial) {
 
   public static ReachPolicy defaults() {
     return new ReachPolicy(false, 4, 60, 12, Duration.ofSeconds(10));

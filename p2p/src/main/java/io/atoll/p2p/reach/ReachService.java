@@ -62,7 +62,8 @@ public final class ReachService implements AutoCloseable {
     dialler.close();
   }
 
-  private void first(Connection connection, Stream stream) throws IOException, InterruptedException {
+  private void first(Connection connection, Stream stream)
+      throws IOException, InterruptedException {
     AutonatV1 request;
     try (var _ = new Deadline(REQUEST, stream::reset)) {
       request = AutonatV1.decode(Frame.read(stream.in(), AutonatV1.MAX_BYTES));

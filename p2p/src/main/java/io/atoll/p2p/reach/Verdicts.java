@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What others found about the addresses of this node, and what to believe of it. Pure; not safe for
-/// threads by itself.
+/// What others found about the addresses of this node, and what to believe of it. Pure; not safe
+/// for threads by itself.
 final class Verdicts {
   private static final int MAX_ADDRESSES = 64;
   private static final int MAX_PEERS = 16;
@@ -43,9 +43,7 @@ final class Verdicts {
   }
 
   boolean heard(PeerId peer, Multiaddr address) {
-    return words
-        .getOrDefault(address.withoutPeer(), new LinkedHashMap<>())
-        .containsKey(peer);
+    return words.getOrDefault(address.withoutPeer(), new LinkedHashMap<>()).containsKey(peer);
   }
 
   List<Multiaddr> reachable() {

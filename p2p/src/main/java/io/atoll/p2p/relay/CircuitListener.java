@@ -141,7 +141,8 @@ final class CircuitListener implements Listener {
         }
         Instant until = expires;
         Instant now = Instant.now();
-        if (until == null || !now.isBefore(begun.plus(Duration.between(begun, until).dividedBy(2)))) {
+        if (until == null
+            || !now.isBefore(begun.plus(Duration.between(begun, until).dividedBy(2)))) {
           return true;
         }
         wait(LOOK.toMillis());

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Both roles over loopback. There is no NAT in between: that the two sides agree on who is who, and
-/// dial from the ports they listen on, is what is seen here.
+/// Both roles over loopback. There is no NAT in between: that the two sides agree on who is who,
+/// and dial from the ports they listen on, is what is seen here.
 @Timeout(30)
 class HolePunchTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -46,8 +46,7 @@ class HolePunchTest {
 
   private NetworkHost start(Identity identity, Gater gater) throws IOException {
     NetworkHost host =
-        P2p.start(
-            HostConfig.of(identity, List.of("/ip4/127.0.0.1/tcp/0")).withGater(gater));
+        P2p.start(HostConfig.of(identity, List.of("/ip4/127.0.0.1/tcp/0")).withGater(gater));
     hosts.add(host);
     CircuitTransport.attach(host);
     return host;
@@ -150,8 +149,7 @@ class HolePunchTest {
   @Test
   void damagedMessages() throws Exception {
     PunchMessage message =
-        new PunchMessage(
-            PunchMessage.Type.CONNECT, List.of(Multiaddr.parse("/ip4/1.2.3.4/tcp/5")));
+        new PunchMessage(PunchMessage.Type.CONNECT, List.of(Multiaddr.parse("/ip4/1.2.3.4/tcp/5")));
     assertThat(HexFormat.of().formatHex(message.encode())).isEqualTo("086412080401020304060005");
     assertThat(PunchMessage.decode(message.encode())).isEqualTo(message);
     Fuzz.rounds(

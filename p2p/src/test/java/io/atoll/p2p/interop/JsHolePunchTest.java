@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// DCUtR with js-libp2p at the other end, in both roles. Its own service refuses the addresses of one
-/// machine, so it plays the roles by hand, with its own codec.
+/// DCUtR with js-libp2p at the other end, in both roles. Its own service refuses the addresses of
+/// one machine, so it plays the roles by hand, with its own codec.
 @Tag("real")
 @Timeout(60)
 class JsHolePunchTest {
@@ -67,8 +67,7 @@ class JsHolePunchTest {
                 return true;
               }
             });
-    HolePunch.start(
-        host, PunchPolicy.of(ReachPolicy.defaults().withPrivateAddresses()::dialable));
+    HolePunch.start(host, PunchPolicy.of(ReachPolicy.defaults().withPrivateAddresses()::dialable));
   }
 
   @AfterEach
@@ -78,8 +77,7 @@ class JsHolePunchTest {
   }
 
   private NetworkHost start(Identity identity, Gater gater) throws IOException {
-    NetworkHost made =
-        P2p.start(HostConfig.of(identity, List.of(LOOPBACK)).withGater(gater));
+    NetworkHost made = P2p.start(HostConfig.of(identity, List.of(LOOPBACK)).withGater(gater));
     hosts.add(made);
     CircuitTransport.attach(made);
     return made;
@@ -111,8 +109,7 @@ class JsHolePunchTest {
     host.connect(peer, List.of(place + "/p2p/" + peer), Duration.ofSeconds(10));
     await()
         .until(
-            () ->
-                js.call("connections", "peer", host.id().text()).get("connections").size() == 1);
+            () -> js.call("connections", "peer", host.id().text()).get("connections").size() == 1);
     assertThat(direct(peer)).isFalse();
     js.call("punchAsB", "peer", host.id().text());
     await().until(() -> direct(peer));

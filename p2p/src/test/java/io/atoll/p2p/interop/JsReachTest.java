@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// AutoNAT with js-libp2p as the witness. Its own services refuse the addresses of one machine; what
-/// they would do beyond that, it does by hand here, with its own codecs.
+/// AutoNAT with js-libp2p as the witness. Its own services refuse the addresses of one machine;
+/// what they would do beyond that, it does by hand here, with its own codecs.
 @Tag("real")
 @Timeout(60)
 class JsReachTest {

@@ -100,8 +100,7 @@ class JsRelayTest {
     String place = relay.call("addresses").get("addresses").get(0).asText() + "/p2p-circuit";
     NetworkHost bob = start(Identity.generate(), List.of());
     bob.swarm().listen(Multiaddr.parse(place));
-    assertThat(relay.call("reservations").get("peers").get(0).asText())
-        .isEqualTo(bob.id().text());
+    assertThat(relay.call("reservations").get("peers").get(0).asText()).isEqualTo(bob.id().text());
     NetworkHost alice = start(Identity.generate(), List.of());
     alice.connect(bob.id(), bob.listening(), TIMEOUT);
     assertRelayed(alice, bob.id());

@@ -50,7 +50,8 @@ class ReachTest {
     return host;
   }
 
-  /// A client that asks only when it is told to: it missed the moment when the server said who it is.
+  /// A client that asks only when it is told to: it missed the moment when the server said who it
+  /// is.
   private static ReachClient connected(NetworkHost node, NetworkHost server) throws Exception {
     node.connect(server.id(), server.listening(), TIMEOUT);
     await()
@@ -97,8 +98,7 @@ class ReachTest {
     Multiaddr nothing = closed();
     assertThat(client.askFirst(server.id(), List.of(own(node))))
         .contains(new Found(own(node), true));
-    assertThat(client.askFirst(server.id(), List.of(nothing)))
-        .contains(new Found(nothing, false));
+    assertThat(client.askFirst(server.id(), List.of(nothing))).contains(new Found(nothing, false));
     assertThat(client.askSecond(server.id(), List.of(own(node))))
         .contains(new Found(own(node), true));
     assertThat(client.askSecond(server.id(), List.of(nothing, own(node))))
@@ -133,8 +133,7 @@ class ReachTest {
         AutonatV2.DIAL_REQUEST,
         stream -> {
           Frame.read(stream.in(), AutonatV2.MAX_BYTES);
-          Frame.write(
-              stream.out(), new AutonatV2.Response(AutonatV2.OK, 0, AutonatV2.OK).encode());
+          Frame.write(stream.out(), new AutonatV2.Response(AutonatV2.OK, 0, AutonatV2.OK).encode());
         });
     NetworkHost node = start("/ip4/127.0.0.1/tcp/0");
     ReachClient client = connected(node, liar);
@@ -150,8 +149,7 @@ class ReachTest {
     for (int i = 0; i < 5; i++) {
       try (Stream stream = node.open(server.id(), AutonatV2.DIAL_REQUEST)) {
         Frame.write(
-            stream.out(),
-            new AutonatV2.Request(List.of(Optional.of(closed())), i).encode());
+            stream.out(), new AutonatV2.Request(List.of(Optional.of(closed())), i).encode());
         if (AutonatV2.decode(Frame.read(stream.in(), AutonatV2.MAX_BYTES))
             instanceof AutonatV2.Response response) {
           answers.add(response.status());

@@ -48,8 +48,7 @@ class RelayMessageTest {
     assertThat(granted.status()).isEqualTo(Status.OK);
     assertThat(granted.limit()).isEqualTo(LIMIT);
     assertThat(granted.reservation().orElseThrow().expires()).isEqualTo(LATER);
-    assertThat(granted.reservation().orElseThrow().addresses())
-        .isEqualTo(reservation.addresses());
+    assertThat(granted.reservation().orElseThrow().addresses()).isEqualTo(reservation.addresses());
     assertThat(Voucher.open(granted.reservation().orElseThrow().voucher()))
         .isEqualTo(new Voucher(RELAY.id(), ALICE, LATER));
     for (Protocol protocol : Protocol.values()) {
