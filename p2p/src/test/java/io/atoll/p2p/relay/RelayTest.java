@@ -109,9 +109,7 @@ class RelayTest {
   @Test
   void theLimitsOfACircuitEndIt() throws Exception {
     Relay relay =
-        relay(
-            RelayLimits.defaults()
-                .withCircuit(new CircuitLimit(Duration.ofSeconds(60), 50_000)));
+        relay(RelayLimits.defaults().withCircuit(new CircuitLimit(Duration.ofSeconds(60), 50_000)));
     NetworkHost bob = hidden();
     bob.swarm().listen(relay.place());
     NetworkHost alice = hidden();
@@ -184,6 +182,26 @@ class RelayTest {
   }
 
   @Test
+  void whoNeedsRelaysFindsSomeAmongItsPeers() throws Exception {
+    List<Relay> relays = new ArrayList<>();
+    NetworkHost bob = hidden();
+    RelaySeeker seeker = RelaySeeker.start(bob, 2);
+    for (int i = 0; i < 3; i++) {
+      Relay relay = relay(RelayLimits.defaults());
+      relays.add(relay);
+      bob.connect(relay.host.id(), relay.host.listening(), TIMEOUT);
+    }
+    Thread.sleep(300);
+    assertThat(bob.listening()).isEmpty();
+    seeker.seek();
+    await().until(() -> bob.listening().size() == 2);
+    NetworkHost alice = hidden();
+    alice.connect(bob.id(), bob.listening(), TIMEOUT);
+    assertThat(echo(alice, bob, 1000)).hasSize(1000);
+    assertThat(relays.stream().mapToInt(relay -> relay.service.reservations()).sum()).isEqualTo(2);
+  }
+
+  @Test
   void aDirectConnectionTakesThePlaceOfARelayedOne() throws Exception {
     Relay relay = relay(RelayLimits.defaults());
     NetworkHost bob = start(Identity.generate(), List.of("/ip4/127.0.0.1/tcp/0"));
@@ -195,8 +213,7 @@ class RelayTest {
     assertThat(alice.swarm().connection(bob.id()).orElseThrow().limited()).isTrue();
     alice.swarm().connectDirectly(bob.id(), direct, TIMEOUT);
     assertThat(alice.swarm().connection(bob.id()).orElseThrow().limited()).isFalse();
-    await()
-        .until(() -> bob.swarm().connection(alice.id()).filter(c -> !c.limited()).isPresent());
+    await().until(() -> bob.swarm().connection(alice.id()).filter(c -> !c.limited()).isPresent());
     assertThat(echo(alice, bob, 1000)).hasSize(1000);
   }
 }
