@@ -33,6 +33,7 @@ public final class Swarm implements AutoCloseable {
   private final Refusals refusals = new Refusals();
   private final ResourceTree resources;
   private final PeerTags tags = new PeerTags();
+  private final int inboundPerHost;
   private final StreamSink sink;
   private final Dialer dialer;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
@@ -65,6 +66,7 @@ public final class Swarm implements AutoCloseable {
     this.transports = new CopyOnWriteArrayList<>(transports);
     this.gater = gater;
     this.resources = new ResourceTree(limits, refusals);
+    this.inboundPerHost = limits.inboundPerHost();
     this.marks = marks;
     this.sink = sink;
     this.table = new ConnectionTable(self);
@@ -280,6 +282,10 @@ public final class Swarm implements AutoCloseable {
           if (closed) {
             refusal = "this node is shutting down";
             scope.close();
+          } else if (crowded(connection)) {
+            refusals.count("host-connections-in");
+            refusal = "one host may have " + inboundPerHost + " connections here, and has them";
+            scope.close();
           } else {
             long now = System.nanoTime();
             alive.put(connection, new Held(scope, now));
@@ -310,6 +316,20 @@ public final class Swarm implements AutoCloseable {
       dismiss(loser);
     }
     return connection;
+  }
+
+  /// Whether as many come from the address of this one as may. Under the lock of this object.
+  private boolean crowded(Connection connection) {
+    if (connection.role() != Role.RESPONDER || connection.limited()) {
+      return false;
+    }
+    Multiaddr.Part host = connection.remoteAddress().parts().getFirst();
+    long there =
+        alive.keySet().stream()
+            .filter(other -> other.role() == Role.RESPONDER && !other.limited())
+            .filter(other -> other.remoteAddress().parts().getFirst().equals(host))
+            .count();
+    return there >= inboundPerHost;
   }
 
   private void takeStreams(Connection connection, ResourceTree.Scope scope) {
