@@ -2,7 +2,7 @@
 // obeys one JSON command per line on stdin, in order, and answers each with one JSON line on stdout.
 // It ends when stdin ends.
 //
-//   {"do":"start","listen":[...],"relay":bool,"autonat":bool}  → {"id"}
+//   {"do":"start","listen":[...],"relay":{...},"autonat":bool,"holepunch":bool}  → {"id"}
 //   {"do":"addresses"}                          → {"addresses"}
 //   {"do":"dial","address"}                     → {"peer"}
 //   {"do":"known","peer"}                       → {"protocols","certified","seq"}
@@ -10,6 +10,14 @@
 //   {"do":"echo","peer","protocol","bytes"}     → {"same"}
 //   {"do":"connections","peer"}                 → {"connections":[{"address","limited","direction"}]}
 //   {"do":"reservations"}                       → {"peers"}
+//
+// The services of js refuse addresses of one machine, so these speak the protocols by hand, with the
+// codecs of js:
+//   {"do":"serveAutonat"}                       → {}
+//   {"do":"askAutonat","peer","version","addresses"}  → the answer of the server
+//   {"do":"punchAsA"}                           → {}
+//   {"do":"punched"}                            → {"steps"}
+//   {"do":"punchAsB","peer"}                    → {"addresses"}
 import { randomBytes } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import WebSocket from 'ws'
@@ -36,6 +44,17 @@ const { peerIdFromString } = await import('@libp2p/peer-id')
 const { RecordEnvelope, PeerRecord } = await import('@libp2p/peer-record')
 const { multiaddr } = await import('@multiformats/multiaddr')
 
+const { pbStream } = await import('@libp2p/utils')
+const PACKAGES = './node_modules/@libp2p'
+const v1 = await import(`${PACKAGES}/autonat/dist/src/pb/index.js`)
+const v2 = await import(`${PACKAGES}/autonat-v2/dist/src/pb/index.js`)
+
+const { HolePunch } = await import(`${PACKAGES}/dcutr/dist/src/pb/message.js`)
+
+const DCUTR = '/libp2p/dcutr'
+const AUTONAT = '/libp2p/autonat/1.0.0'
+const DIAL_REQUEST = '/libp2p/autonat/2/dial-request'
+const DIAL_BACK = '/libp2p/autonat/2/dial-back'
 const ECHO = '/test/echo/1'
 const ANYWHERE = { runOnLimitedConnection: true }
 
@@ -98,7 +117,8 @@ const commands = {
   },
 
   async echo ({ peer, bytes }) {
-    const stream = await node.dialProtocol(peerIdFromString(peer), ECHO, ANYWHERE)
+    // Not by dialling, which would not be content with a connection over a relay.
+    const stream = await node.getConnections(peerIdFromString(peer))[0].newStream(ECHO, ANYWHERE)
     const sent = randomBytes(bytes)
     const got = []
     const reading = (async () => { for await (const chunk of stream) got.push(chunk.subarray()) })()
@@ -120,6 +140,131 @@ const commands = {
 
   reservations: async () => ({ peers: [...node.services.relay.reservations.keys()].map(p => p.toString()) })
 }
+
+const direct = () => node.getMultiaddrs().filter(a => !a.toString().includes('p2p-circuit'))
+
+const steps = []
+
+async function dialled (address) {
+  try {
+    return await node.dial(address, { force: true, signal: AbortSignal.timeout(5000) })
+  } catch {
+    return null
+  }
+}
+
+Object.assign(commands, {
+  async serveAutonat () {
+    await node.handle(AUTONAT, async stream => {
+      const messages = pbStream(stream).pb(v1.Message)
+      const { dial } = await messages.read()
+      const address = multiaddr(dial.peer.addrs[0])
+      const connection = await dialled(address)
+      await messages.write({
+        type: v1.Message.MessageType.DIAL_RESPONSE,
+        dialResponse: connection != null
+          ? { status: v1.Message.ResponseStatus.OK, addr: address.bytes }
+          : { status: v1.Message.ResponseStatus.E_DIAL_ERROR, statusText: 'no', addr: address.bytes }
+      })
+      await stream.close()
+    })
+    await node.handle(DIAL_REQUEST, async stream => {
+      const messages = pbStream(stream).pb(v2.Message)
+      const { dialRequest } = await messages.read()
+      const numBytes = 50_000
+      await messages.write({ dialDataRequest: { addrIdx: 0, numBytes: BigInt(numBytes) } })
+      for (let got = 0; got < numBytes;) {
+        got += (await messages.read()).dialDataResponse.data.byteLength
+      }
+      const connection = await dialled(multiaddr(dialRequest.addrs[0]))
+      let dialStatus = v2.DialStatus.E_DIAL_ERROR
+      if (connection != null) {
+        const back = await connection.newStream(DIAL_BACK)
+        const pb = pbStream(back)
+        await pb.write({ nonce: dialRequest.nonce }, v2.DialBack)
+        await pb.read(v2.DialBackResponse)
+        dialStatus = v2.DialStatus.OK
+      }
+      await messages.write({
+        dialResponse: { addrIdx: 0, status: v2.DialResponse.ResponseStatus.OK, dialStatus }
+      })
+      await stream.close()
+    })
+    return {}
+  },
+
+  async askAutonat ({ peer, version, addresses }) {
+    const addrs = addresses.map(a => multiaddr(a).bytes)
+    if (version === 1) {
+      const stream = await node.dialProtocol(peerIdFromString(peer), AUTONAT)
+      const messages = pbStream(stream).pb(v1.Message)
+      await messages.write({
+        type: v1.Message.MessageType.DIAL,
+        dial: { peer: { id: node.peerId.toMultihash().bytes, addrs } }
+      })
+      return { status: (await messages.read()).dialResponse.status }
+    }
+    const nonce = 1234567890123n
+    let dialledBack = false
+    await node.unhandle(DIAL_BACK)
+    await node.handle(DIAL_BACK, async stream => {
+      const pb = pbStream(stream)
+      dialledBack = (await pb.read(v2.DialBack)).nonce === nonce
+      await pb.write({ status: v2.DialBackResponse.DialBackStatus.OK }, v2.DialBackResponse)
+      await stream.close()
+    })
+    const stream = await node.dialProtocol(peerIdFromString(peer), DIAL_REQUEST)
+    const messages = pbStream(stream).pb(v2.Message)
+    await messages.write({ dialRequest: { addrs, nonce } })
+    let answer = await messages.read()
+    let paid = 0
+    if (answer.dialDataRequest != null) {
+      for (; paid < Number(answer.dialDataRequest.numBytes); paid += 4000) {
+        await messages.write({ dialDataResponse: { data: new Uint8Array(4000) } })
+      }
+      answer = await messages.read()
+    }
+    const { status, addrIdx, dialStatus } = answer.dialResponse
+    return { status, addrIdx, dialStatus, dialledBack, paid }
+  }
+})
+
+Object.assign(commands, {
+  async punchAsA () {
+    await node.handle(DCUTR, async (stream, connection) => {
+      const messages = pbStream(stream).pb(HolePunch)
+      const connect = await messages.read()
+      steps.push(connect.type)
+      await messages.write({
+        type: HolePunch.Type.CONNECT,
+        observedAddresses: direct().map(a => a.bytes)
+      })
+      steps.push((await messages.read()).type)
+      for (const bytes of connect.observedAddresses) {
+        const address = multiaddr(bytes).encapsulate(`/p2p/${connection.remotePeer}`)
+        steps.push(await dialled(address) != null ? 'dialled' : 'failed')
+      }
+      await stream.close()
+    }, ANYWHERE)
+    return {}
+  },
+
+  punched: async () => ({ steps }),
+
+  async punchAsB ({ peer }) {
+    const connection = node.getConnections(peerIdFromString(peer)).find(c => c.limits != null)
+    const stream = await connection.newStream(DCUTR, ANYWHERE)
+    const messages = pbStream(stream).pb(HolePunch)
+    await messages.write({
+      type: HolePunch.Type.CONNECT,
+      observedAddresses: direct().map(a => a.bytes)
+    })
+    const connect = await messages.read()
+    await messages.write({ type: HolePunch.Type.SYNC, observedAddresses: [] })
+    await stream.close()
+    return { addresses: connect.observedAddresses.map(b => multiaddr(b).toString()) }
+  }
+})
 
 for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line)

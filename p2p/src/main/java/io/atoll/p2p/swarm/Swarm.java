@@ -33,6 +33,7 @@ public final class Swarm implements AutoCloseable {
   private final Refusals refusals = new Refusals();
   private final ResourceTree resources;
   private final PeerTags tags = new PeerTags();
+  private final int inboundPerHost;
   private final StreamSink sink;
   private final Dialer dialer;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
@@ -41,11 +42,18 @@ public final class Swarm implements AutoCloseable {
   // Under the lock of this object.
   private final ConnectionTable table;
   private final Map<Connection, Held> alive = new HashMap<>();
+  private final Map<PeerId, Integer> expecting = new HashMap<>();
   private long trimmedNanos = Long.MIN_VALUE / 2;
   private boolean closed;
 
   /// @param sinceNanos when it was admitted
   private record Held(ResourceTree.Scope scope, long sinceNanos) {}
+
+  /// While it is open, something is expected of a peer.
+  public interface Expected extends AutoCloseable {
+    @Override
+    void close();
+  }
 
   public Swarm(
       PeerId self,
@@ -58,6 +66,7 @@ public final class Swarm implements AutoCloseable {
     this.transports = new CopyOnWriteArrayList<>(transports);
     this.gater = gater;
     this.resources = new ResourceTree(limits, refusals);
+    this.inboundPerHost = limits.inboundPerHost();
     this.marks = marks;
     this.sink = sink;
     this.table = new ConnectionTable(self);
@@ -181,6 +190,31 @@ public final class Swarm implements AutoCloseable {
         peer, addresses, timeout, () -> connection(peer).filter(known -> !known.limited()));
   }
 
+  /// Until it is closed, a connection that the peer dials although there is one takes nobody's
+  /// place: some dial back under the identity that they were asked at.
+  public Expected expectSecond(PeerId peer) {
+    synchronized (this) {
+      expecting.merge(peer, 1, Integer::sum);
+    }
+    return () -> {
+      synchronized (this) {
+        expecting.computeIfPresent(peer, (_, count) -> count == 1 ? null : count - 1);
+      }
+    };
+  }
+
+  /// Takes a connection that was made outside the transports, such as through a hole in two NATs.
+  ///
+  /// @throws IOException if it may not stay; it is closed then
+  public Connection adopt(Connection connection) throws IOException {
+    return admit(connection);
+  }
+
+  /// Whether the gater lets that address of a peer be dialled.
+  public boolean mayDial(PeerId peer, Multiaddr address) {
+    return gater.dials(peer) && gater.dials(peer, address);
+  }
+
   public void disconnect(PeerId peer) {
     List<Connection> ended;
     synchronized (this) {
@@ -248,10 +282,21 @@ public final class Swarm implements AutoCloseable {
           if (closed) {
             refusal = "this node is shutting down";
             scope.close();
+          } else if (crowded(connection)) {
+            refusals.count("host-connections-in");
+            refusal = "one host may have " + inboundPerHost + " connections here, and has them";
+            scope.close();
           } else {
             long now = System.nanoTime();
             alive.put(connection, new Held(scope, now));
-            loser = table.add(connection, now);
+            boolean second =
+                connection.role() == Role.RESPONDER
+                    && expecting.containsKey(remote)
+                    && table.get(remote) != null;
+            loser =
+                second
+                    ? new ConnectionTable.Loser(connection, ConnectionTable.Fate.RETIRE)
+                    : table.add(connection, now);
           }
         }
       } catch (ResourceRefused e) {
@@ -271,6 +316,20 @@ public final class Swarm implements AutoCloseable {
       dismiss(loser);
     }
     return connection;
+  }
+
+  /// Whether as many come from the address of this one as may. Under the lock of this object.
+  private boolean crowded(Connection connection) {
+    if (connection.role() != Role.RESPONDER || connection.limited()) {
+      return false;
+    }
+    Multiaddr.Part host = connection.remoteAddress().parts().getFirst();
+    long there =
+        alive.keySet().stream()
+            .filter(other -> other.role() == Role.RESPONDER && !other.limited())
+            .filter(other -> other.remoteAddress().parts().getFirst().equals(host))
+            .count();
+    return there >= inboundPerHost;
   }
 
   private void takeStreams(Connection connection, ResourceTree.Scope scope) {

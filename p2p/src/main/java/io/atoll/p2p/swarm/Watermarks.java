@@ -15,7 +15,9 @@ public record Watermarks(int low, int high, Duration grace, Duration silence) {
     }
   }
 
+  /// Above what others alone may dial by default: a hub keeps all its providers, and what many
+  /// passing peers add is trimmed.
   public static Watermarks defaults() {
-    return new Watermarks(160, 400, Duration.ofSeconds(20), Duration.ofSeconds(10));
+    return new Watermarks(640, 800, Duration.ofSeconds(20), Duration.ofSeconds(10));
   }
 }

@@ -84,6 +84,22 @@ class ConnectionLimitsTest {
     assertThat(greedy.ping(hub.id())).isPositive();
   }
 
+  @Test
+  void manyIdentitiesOfOneHostLeaveRoomForOthers() throws Exception {
+    NetworkHost hub =
+        start(listening().withLimits(ResourceLimits.defaults().withInboundPerHost(3)));
+    for (int i = 0; i < 6; i++) {
+      start(listening()).connect(hub.id(), hub.listening(), TIMEOUT);
+    }
+    await()
+        .until(() -> hub.swarm().refusals().counts().getOrDefault("host-connections-in", 0L) == 3);
+    assertThat(hub.swarm().connections()).hasSize(3);
+    // Connections that this node dials itself do not count.
+    NetworkHost honest = start(listening());
+    hub.connect(honest.id(), honest.listening(), TIMEOUT);
+    assertThat(honest.ping(hub.id())).isPositive();
+  }
+
   /// Which moments came, in order, and the one that says no.
   private static final class Asked implements Gater {
     private final List<String> moments = new ArrayList<>();

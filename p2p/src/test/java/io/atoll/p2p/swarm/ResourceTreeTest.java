@@ -21,7 +21,8 @@ class ResourceTreeTest {
               new ScopeLimit(3, 3, 4, 5, 5, 8, 100),
               new ScopeLimit(2, 2, 3, 4, 4, 6, 80),
               new ScopeLimit(1, 1, 1, 3, 3, 3, 50),
-              new ScopeLimit(0, 0, 0, 1, 1, 1, 20)),
+              new ScopeLimit(0, 0, 0, 1, 1, 1, 20),
+              4),
           refusals);
 
   @Test

@@ -123,6 +123,7 @@ public final class TcpTransport implements Transport {
           new InetSocketAddress(
               HostLookup.find(address.parts().getFirst()), TcpAddress.port(address)),
           BACKLOG);
+      TcpPunch.allowFrom(server);
     } catch (IOException e) {
       server.close();
       throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
