@@ -9,10 +9,12 @@ import io.atoll.p2p.muxer.yamux.Yamux;
 import io.atoll.p2p.negotiate.Multistream;
 import io.atoll.p2p.ping.Ping;
 import io.atoll.p2p.security.noise.Noise;
+import io.atoll.p2p.swarm.ConnectionWatch;
 import io.atoll.p2p.swarm.Swarm;
 import io.atoll.p2p.transport.Connection;
 import io.atoll.p2p.transport.Deadline;
 import io.atoll.p2p.transport.MuxedStream;
+import io.atoll.p2p.transport.Role;
 import io.atoll.p2p.transport.tcp.TcpTransport;
 import io.atoll.p2p.upgrade.Upgrader;
 import java.io.IOException;
@@ -87,6 +89,27 @@ final class LiveHost implements Host {
   @Override
   public boolean connected(PeerId peer) {
     return swarm.connection(peer).isPresent();
+  }
+
+  @Override
+  public void watch(PeerWatch watch) {
+    swarm.watch(
+        new ConnectionWatch() {
+          @Override
+          public void opened(Connection connection) {
+            watch.connected(
+                connection.remote(),
+                connection.remoteAddress(),
+                connection.role() == Role.INITIATOR);
+          }
+
+          @Override
+          public void closed(Connection connection, boolean last) {
+            if (last) {
+              watch.disconnected(connection.remote());
+            }
+          }
+        });
   }
 
   @Override

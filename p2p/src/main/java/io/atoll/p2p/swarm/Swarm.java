@@ -31,6 +31,7 @@ public final class Swarm implements AutoCloseable {
   private final StreamSink sink;
   private final Dialer dialer;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final List<ConnectionWatch> watches = new CopyOnWriteArrayList<>();
 
   // Under the lock of this object.
   private final ConnectionTable table;
@@ -64,6 +65,17 @@ public final class Swarm implements AutoCloseable {
 
   public List<Multiaddr> listening() {
     return listeners.stream().map(Listener::address).toList();
+  }
+
+  /// Tells of all connections that are there and of all that come; one that comes just now may be
+  /// told of twice.
+  public void watch(ConnectionWatch watch) {
+    watches.add(watch);
+    List<Connection> there;
+    synchronized (this) {
+      there = new ArrayList<>(alive);
+    }
+    there.forEach(watch::opened);
   }
 
   public synchronized Optional<Connection> connection(PeerId peer) {
@@ -154,6 +166,7 @@ public final class Swarm implements AutoCloseable {
       Thread.startVirtualThread(connection::close);
       throw new IOException(refusal);
     }
+    watches.forEach(watch -> watch.opened(connection));
     Thread.ofVirtual().name("swarm-" + remote).start(() -> takeStreams(connection));
     if (loser != null) {
       dismiss(loser);
@@ -177,6 +190,8 @@ public final class Swarm implements AutoCloseable {
         inbound -= connection.role() == Role.RESPONDER ? 1 : 0;
         table.remove(connection);
       }
+      boolean last = connection(connection.remote()).isEmpty();
+      watches.forEach(watch -> watch.closed(connection, last));
     }
   }
 

@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.opentest4j.TestAbortedException;
 
-/// js-libp2p in a process of its own, obeying commands (`src/test/js/peer.mjs`).
+/// js-libp2p in a process of its own, obeying commands (`src/test/js/*.mjs`).
 final class JsPeer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path SOURCES = Path.of("src/test/js").toAbsolutePath();
@@ -25,9 +25,13 @@ final class JsPeer implements AutoCloseable {
   private final BufferedReader answers;
 
   JsPeer() throws IOException, InterruptedException {
+    this("peer.mjs");
+  }
+
+  JsPeer(String script) throws IOException, InterruptedException {
     install();
     process =
-        new ProcessBuilder("node", "peer.mjs")
+        new ProcessBuilder("node", script)
             .directory(BUILT.toFile())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
@@ -86,10 +90,12 @@ final class JsPeer implements AutoCloseable {
       throw new TestAbortedException("js-libp2p needs Node 20 or newer with npm (apt: nodejs npm)");
     }
     Files.createDirectories(BUILT);
-    Files.copy(
-        SOURCES.resolve("peer.mjs"),
-        BUILT.resolve("peer.mjs"),
-        StandardCopyOption.REPLACE_EXISTING);
+    try (var scripts = Files.newDirectoryStream(SOURCES, "*.mjs")) {
+      for (Path script : scripts) {
+        Files.copy(
+            script, BUILT.resolve(script.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
     Path lock = BUILT.resolve("package-lock.json");
     Path wanted = SOURCES.resolve("package-lock.json");
     if (Files.exists(BUILT.resolve("node_modules/.package-lock.json"))

@@ -1,0 +1,15 @@
+package io.atoll.p2p.host;
+
+import io.atoll.core.identity.PeerId;
+import io.atoll.core.multiformat.Multiaddr;
+
+/// Hears of peers that come and go. Its methods return at once, and throw nothing.
+public interface PeerWatch {
+  /// @param remote where the connection leads; a peer may have several connections, of each of
+  ///     which it hears
+  /// @param dialled whether this node dialled it
+  void connected(PeerId peer, Multiaddr remote, boolean dialled);
+
+  /// The last connection to a peer ended.
+  void disconnected(PeerId peer);
+}
