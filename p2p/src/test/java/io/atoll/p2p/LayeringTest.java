@@ -40,11 +40,20 @@ class LayeringTest {
             rule("swarm", "negotiate", "protocols are agreed on above"),
             rule("kad.machine", "host", "what is simulated knows no network"),
             rule("kad.machine", "transport", "what is simulated knows no network"),
+            rule("gossip.machine", "host", "what is simulated knows no network"),
+            rule("gossip.machine", "transport", "what is simulated knows no network"),
             pure("kad.machine", "java.lang.Thread", "it has no threads"),
             pure("kad.machine", "java.util.concurrent", "it is used by one thread at a time"),
             pure("kad.machine", "java.time.Clock", "time comes with each event"),
             pure("kad.machine", "java.net", "it has no sockets"),
-            pure("kad.machine", "java.security.SecureRandom", "chance is handed to it"));
+            pure("kad.machine", "java.security.SecureRandom", "chance is handed to it"),
+            pure("gossip.machine", "java.lang.Thread", "it has no threads"),
+            pure("gossip.machine", "java.util.concurrent", "it is used by one thread at a time"),
+            pure("gossip.machine", "java.time.Clock", "time comes with each event"),
+            pure("gossip.machine", "java.net", "it has no sockets"),
+            pure("gossip.machine", "java.security.SecureRandom", "chance is handed to it"),
+            rule("kad", "gossip", "each works without the other"),
+            rule("gossip", "kad", "each works without the other"));
     assertThat(Layering.violations(Path.of("target/classes"), rules)).isEmpty();
   }
 
