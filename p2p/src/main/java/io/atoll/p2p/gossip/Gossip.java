@@ -15,6 +15,7 @@ import io.atoll.p2p.gossip.machine.GossipEvent;
 import io.atoll.p2p.gossip.machine.GossipEvent.Verdict;
 import io.atoll.p2p.gossip.machine.GossipMachine;
 import io.atoll.p2p.gossip.machine.GossipMessage;
+import io.atoll.p2p.gossip.machine.GossipStats;
 import io.atoll.p2p.gossip.machine.MessageId;
 import io.atoll.p2p.gossip.machine.Rpc;
 import io.atoll.p2p.gossip.machine.RpcCodec;
@@ -137,6 +138,15 @@ public final class Gossip implements AutoCloseable {
 
   public double score(PeerId peer) throws InterruptedException {
     return look(machine -> machine.score(Now.read(), peer));
+  }
+
+  /// The signed record of a connected peer, which others get where they are sent elsewhere.
+  public void recordOf(PeerId peer, ByteString record) throws InterruptedException {
+    post(new GossipEvent.RecordOf(peer, record));
+  }
+
+  public GossipStats stats() throws InterruptedException {
+    return look(GossipMachine::stats);
   }
 
   @Override

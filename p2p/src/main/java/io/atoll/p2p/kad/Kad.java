@@ -20,6 +20,7 @@ import io.atoll.p2p.kad.machine.KadMachine;
 import io.atoll.p2p.kad.machine.KadMessage;
 import io.atoll.p2p.kad.machine.KadRecord;
 import io.atoll.p2p.kad.machine.KadResult;
+import io.atoll.p2p.kad.machine.KadStats;
 import io.atoll.p2p.transport.Deadline;
 import java.io.EOFException;
 import java.io.IOException;
@@ -153,6 +154,10 @@ public final class Kad implements AutoCloseable {
   /// What is kept here for others.
   public List<KadRecord> records() throws InterruptedException {
     return look(KadMachine::records);
+  }
+
+  public KadStats stats() throws InterruptedException {
+    return look(KadMachine::stats);
   }
 
   @Override

@@ -34,7 +34,6 @@ public final class GossipMachine {
   private record Pending(GossipMessage message, Set<PeerId> senders) {}
 
   private final GossipConfig config;
-  private final PeerId self;
   private final Overlay overlay;
   private final MessageCache cache;
   private final Seen seen;
@@ -45,6 +44,9 @@ public final class GossipMachine {
   private List<GossipAction> actions = new ArrayList<>();
   private long nextCheck;
   private long dropped;
+  private long delivered;
+  private long duplicates;
+  private long rejected;
 
   /// The peers that get what this node publishes in a topic that it is not in.
   static final class Fanout {
@@ -54,7 +56,6 @@ public final class GossipMachine {
 
   public GossipMachine(GossipConfig config, PeerId self, RandomGenerator random) {
     this.config = config;
-    this.self = self;
     this.overlay = new Overlay(config, self, random);
     this.cache = new MessageCache(config.historyLength(), config.historyGossip());
     this.seen = new Seen(config.seenTime().toNanos());
@@ -108,6 +109,19 @@ public final class GossipMachine {
   /// Messages that were not even looked at, as a peer sent too many or too bad ones.
   public long dropped() {
     return dropped;
+  }
+
+  /// For whoever counts.
+  public GossipStats stats() {
+    int members = overlay.mesh.values().stream().mapToInt(Set::size).sum();
+    return new GossipStats(
+        overlay.peers.size(),
+        overlay.mesh.size(),
+        members,
+        delivered,
+        duplicates,
+        rejected,
+        dropped);
   }
 
   private void opened(GossipEvent.PeerOpened opened, long nanos) {
@@ -198,10 +212,14 @@ public final class GossipMachine {
     }
     Seen.Entry before = seen.get(id);
     if (before != null) {
+      duplicates++;
       if (before.senders.add(peer.id)
           && nanos - before.at <= config.score().topic().meshWindow().toNanos()) {
         overlay.scores.deliveredToo(peer.id, message.topic());
       }
+      return;
+    }
+    if (seen.replayed(message)) {
       return;
     }
     List<Long> running = checksOf.getOrDefault(id, List.of());
@@ -255,6 +273,7 @@ public final class GossipMachine {
         });
     switch (judged.verdict()) {
       case REJECT -> {
+        rejected++;
         for (PeerId sender : pending.senders()) {
           overlay.scores.deliveredInvalid(sender, message.topic());
         }
@@ -276,6 +295,7 @@ public final class GossipMachine {
         }
         overlay.peers.values().forEach(peer -> peer.promises.remove(id));
         cache.put(id, message);
+        delivered++;
         actions.add(new Deliver(message));
         forward(message, id, pending.senders(), nanos);
       }
@@ -420,11 +440,5 @@ public final class GossipMachine {
             .ifPresent(message -> send(peer, message, id));
       }
     }
-  }
-
-  /// The peers and the node itself, in one word.
-  @Override
-  public String toString() {
-    return "GossipMachine[" + self + ", " + overlay.peers.size() + " peers]";
   }
 }

@@ -1,5 +1,6 @@
 package io.atoll.p2p.gossip.machine;
 
+import com.google.protobuf.ByteString;
 import io.atoll.core.identity.PeerId;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -9,7 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The ids of messages that were taken, and when; older ones are forgotten after a while, or when
-/// there are too many.
+/// there are too many. Of each author then stays the highest number that was forgotten: what it
+/// numbered so or lower comes from somebody who kept it, and is not news.
 final class Seen {
   private static final int MAX = 200_000;
 
@@ -22,7 +24,10 @@ final class Seen {
     }
   }
 
+  private static final int MAX_AUTHORS = 50_000;
+
   private final long keep;
+  private final Map<ByteString, Long> forgotten = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<MessageId, Entry> entries = new LinkedHashMap<>();
 
   Seen(long keepNanos) {
@@ -44,10 +49,32 @@ final class Seen {
     }
   }
 
+  /// Whether an author gave this number, or a higher one, to a message that is forgotten by now.
+  boolean replayed(GossipMessage message) {
+    Long floor = forgotten.get(message.from());
+    return floor != null && Long.compareUnsigned(number(message.seqno()), floor) <= 0;
+  }
+
   void expire(long nanos) {
-    Iterator<Entry> oldest = entries.values().iterator();
-    while (oldest.hasNext() && nanos - oldest.next().at > keep) {
+    Iterator<Map.Entry<MessageId, Entry>> oldest = entries.entrySet().iterator();
+    while (oldest.hasNext()) {
+      Map.Entry<MessageId, Entry> next = oldest.next();
+      if (nanos - next.getValue().at <= keep) {
+        return;
+      }
       oldest.remove();
+      ByteString id = next.getKey().bytes();
+      int split = id.size() - Long.BYTES;
+      long number = number(id.substring(split));
+      forgotten.merge(
+          id.substring(0, split), number, (a, b) -> Long.compareUnsigned(a, b) < 0 ? b : a);
+      if (forgotten.size() > MAX_AUTHORS) {
+        forgotten.remove(forgotten.keySet().iterator().next());
+      }
     }
+  }
+
+  private static long number(ByteString seqno) {
+    return seqno.asReadOnlyByteBuffer().getLong();
   }
 }

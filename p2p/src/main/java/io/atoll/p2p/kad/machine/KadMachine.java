@@ -13,7 +13,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +76,9 @@ public final class KadMachine {
   private long refreshAt = NEVER;
   private long sweepAt = NEVER;
   private long checkAt = NEVER;
+  private long answered;
+  private long refused;
+  private long failed;
   private List<KadAction> actions = new ArrayList<>();
 
   /// @param key the public key of this node, which it answers under `/pk/`
@@ -104,13 +106,17 @@ public final class KadMachine {
     switch (event) {
       case KadEvent.Start start -> start(now, start.query(), start.goal());
       case KadEvent.Forget forget -> published.remove(forget.key());
-      case KadEvent.Asked asked ->
-          actions.add(
-              serves
-                  ? server.answer(now, asked.exchange(), asked.from(), asked.request(), addresses)
-                  : new Refuse(asked.exchange(), "this node is a client"));
-      case KadEvent.Answered answered -> answered(now, answered);
-      case KadEvent.Failed failed -> failed(now, failed.request());
+      case KadEvent.Asked asked -> {
+        KadAction answer =
+            serves
+                ? server.answer(now, asked.exchange(), asked.from(), asked.request(), addresses)
+                : new Refuse(asked.exchange(), "this node is a client");
+        answered += answer instanceof Refuse ? 0 : 1;
+        refused += answer instanceof Refuse ? 1 : 0;
+        actions.add(answer);
+      }
+      case KadEvent.Answered ended -> answered(now, ended);
+      case KadEvent.Failed ended -> failed(now, ended.request());
       case KadEvent.ServerSeen seen -> {
         boolean first = table.size() == 0;
         table.seen(seen.peer(), seen.seenAt(), now.nanos());
@@ -142,9 +148,16 @@ public final class KadMachine {
     return records.all();
   }
 
-  /// Requests and queries under way.
-  public int underWay() {
-    return requests.size() + queries.size();
+  /// For whoever counts.
+  public KadStats stats() {
+    return new KadStats(
+        table.size(),
+        records.size(),
+        providers.size(),
+        requests.size() + queries.size(),
+        answered,
+        refused,
+        failed);
   }
 
   private void start(Now now, long id, KadGoal goal) {
@@ -342,6 +355,7 @@ public final class KadMachine {
     if (request == null) {
       return;
     }
+    failed++;
     Query query = request.query();
     // Who refuses a value is there all the same.
     if (request.message().type() != KadMessage.Type.PUT_VALUE) {
@@ -478,14 +492,5 @@ public final class KadMachine {
       }
     }
     return ByteString.copyFrom(id);
-  }
-
-  /// The number of buckets by their depth, for diagnosis.
-  public Map<Integer, Integer> buckets() {
-    Map<Integer, Integer> sizes = new HashMap<>();
-    for (Contact peer : table.all()) {
-      sizes.merge(place.sharedBits(peer.key()), 1, Integer::sum);
-    }
-    return sizes;
   }
 }

@@ -282,6 +282,19 @@ class GossipMachineTest {
   }
 
   @Test
+  void whatWasKeptForLaterIsNotNews() {
+    PeerId peer = peer(Version.V1_1);
+    accept(peer, message(5, 1));
+    for (int i = 0; i < 130; i++) {
+      beat();
+    }
+    assertThat(receive(peer, Rpc.publishing(message(5, 1)))).isEmpty();
+    assertThat(receive(peer, Rpc.publishing(message(4, 1)))).isEmpty();
+    assertThat(accept(peer, message(6, 1))).contains(new GossipAction.Deliver(message(6, 1)));
+    assertThat(machine.stats().delivered()).isEqualTo(2);
+  }
+
+  @Test
   void manyOfOneAddressCost() {
     PeerId last = Identity.generate().id();
     for (int i = 0; i < 14; i++) {
