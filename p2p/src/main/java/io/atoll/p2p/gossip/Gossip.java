@@ -63,7 +63,7 @@ public final class Gossip implements AutoCloseable {
   private final Map<PeerId, PeerLine> lines = new ConcurrentHashMap<>();
   private final Set<PeerId> opening = ConcurrentHashMap.newKeySet();
   private final Map<PeerId, Stream> inbound = new ConcurrentHashMap<>();
-  private final Map<String, TopicReader> readers = new ConcurrentHashMap<>();
+  private final Map<String, TopicLine> readers = new ConcurrentHashMap<>();
   private final Semaphore checks = new Semaphore(MAX_CHECKS_AT_ONCE);
   private final AtomicLong seqno = new AtomicLong();
   private final Thread owner;
@@ -98,13 +98,19 @@ public final class Gossip implements AutoCloseable {
   }
 
   public void join(String topic, TopicReader reader) throws InterruptedException {
-    readers.put(topic, reader);
+    TopicLine before = readers.put(topic, new TopicLine(topic, reader));
+    if (before != null) {
+      before.close();
+    }
     post(new GossipEvent.Join(topic));
   }
 
   public void leave(String topic) throws InterruptedException {
-    readers.remove(topic);
     post(new GossipEvent.Leave(topic));
+    TopicLine reader = readers.remove(topic);
+    if (reader != null) {
+      reader.close();
+    }
   }
 
   /// Publishes to all who are in the topic, which this node need not be.
@@ -155,6 +161,7 @@ public final class Gossip implements AutoCloseable {
     owner.interrupt();
     lines.values().forEach(PeerLine::close);
     inbound.values().forEach(Stream::reset);
+    readers.values().forEach(TopicLine::close);
   }
 
   private <T> T look(Function<GossipMachine, T> question) throws InterruptedException {
@@ -169,7 +176,9 @@ public final class Gossip implements AutoCloseable {
   }
 
   private void post(GossipEvent event) throws InterruptedException {
-    inbox.put(() -> step(event));
+    if (!closed) {
+      inbox.put(() -> step(event));
+    }
   }
 
   private void own() {
@@ -201,9 +210,9 @@ public final class Gossip implements AutoCloseable {
         }
         case GossipAction.Check check -> later("gossip-check", () -> check(check));
         case GossipAction.Deliver deliver -> {
-          TopicReader reader = readers.get(deliver.message().topic());
+          TopicLine reader = readers.get(deliver.message().topic());
           if (reader != null) {
-            later("gossip-deliver", () -> reader.accept(deliver.message()));
+            reader.deliver(deliver.message());
           }
         }
         case GossipAction.Meet suggested ->
@@ -217,8 +226,8 @@ public final class Gossip implements AutoCloseable {
     checks.acquire();
     try {
       if (check.message().signed()) {
-        TopicReader reader = readers.get(check.message().topic());
-        verdict = reader == null ? Verdict.IGNORE : reader.judge(check.message());
+        TopicLine line = readers.get(check.message().topic());
+        verdict = line == null ? Verdict.IGNORE : line.reader().judge(check.message());
       }
     } catch (RuntimeException e) {
       log.warn("the reader of {} failed: {}", check.message().topic(), e.toString());

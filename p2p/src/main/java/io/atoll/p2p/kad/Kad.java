@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
 public final class Kad implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Kad.class);
   private static final int INBOX = 4096;
-  private static final int MAX_REQUESTS = 64;
+  private static final int MAX_REQUESTS = 128;
   private static final int MAX_STREAMS_OF_PEER = 32;
   private static final Duration IDLE = Duration.ofSeconds(60);
   private static final Duration DIAL = Duration.ofSeconds(8);
@@ -221,7 +221,9 @@ public final class Kad implements AutoCloseable {
   }
 
   private void post(KadEvent event) throws InterruptedException {
-    inbox.put(() -> act(machine.step(Now.read(), event)));
+    if (!closed) {
+      inbox.put(() -> act(machine.step(Now.read(), event)));
+    }
   }
 
   private void own() {
