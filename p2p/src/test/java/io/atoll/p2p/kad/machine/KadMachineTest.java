@@ -165,6 +165,52 @@ class KadMachineTest {
                     && ask.message().key().equals(hash));
   }
 
+  @Test
+  void liarsCannotKeepALookupGoing() {
+    settle(START, machine.step(START, new KadEvent.ServerSeen(anywhere(), Optional.empty())));
+    List<KadAction> next =
+        machine.step(START, new KadEvent.Start(1, new KadGoal.Closest(ByteString.EMPTY)));
+    int asked = 0;
+    boolean finished = false;
+    while (!next.isEmpty()) {
+      List<KadAction> more = new ArrayList<>();
+      for (KadAction action : next) {
+        finished |= action instanceof KadAction.Finished;
+        if (action instanceof Ask ask) {
+          asked++;
+          // Each names twenty more that nobody heard of.
+          List<Contact> invented = new ArrayList<>();
+          for (int i = 0; i < 20; i++) {
+            invented.add(anywhere());
+          }
+          KadMessage answer =
+              KadMessage.of(KadMessage.Type.FIND_NODE, ask.message().key()).withCloser(invented);
+          more.addAll(
+              machine.step(START, new KadEvent.Answered(ask.request(), answer, Optional.empty())));
+        }
+      }
+      next = more;
+    }
+    assertThat(finished).isTrue();
+    assertThat(asked).isLessThanOrEqualTo(400);
+  }
+
+  @Test
+  void whereNobodyAnswersAQueryEnds() {
+    Contact silent = anywhere();
+    settle(START, machine.step(START, new KadEvent.ServerSeen(silent, Optional.empty())));
+    assertThat(
+            machine.step(
+                START, new KadEvent.Start(1, new KadGoal.Get(ByteString.copyFromUtf8("/pk/x"), 1))))
+        .singleElement()
+        .isInstanceOf(Ask.class);
+    Now later = START.plus(Duration.ofSeconds(10));
+    assertThat(machine.step(later, new KadEvent.Tick()))
+        .contains(new KadAction.Finished(1, new KadResult.Value(Optional.empty())));
+    assertThat(machine.peers()).isEmpty();
+    assertThat(machine.stats().failed()).isEqualTo(1);
+  }
+
   /// Answers each request with nothing, until there are no more.
   private List<KadAction> settle(Now now, List<KadAction> first) {
     List<KadAction> all = new ArrayList<>();
