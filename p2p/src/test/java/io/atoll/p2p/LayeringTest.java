@@ -57,7 +57,23 @@ class LayeringTest {
             rule("swarm", "transport.tcp", "it knows transports by their interface"),
             rule("swarm", "security", "what a connection is made of is its transport's affair"),
             rule("swarm", "muxer", "what a connection is made of is its transport's affair"),
-            rule("swarm", "negotiate", "protocols are agreed on above"));
+            rule("swarm", "negotiate", "protocols are agreed on above"),
+            rule("kad.machine", "host", "what is simulated knows no network"),
+            rule("kad.machine", "transport", "what is simulated knows no network"),
+            rule("gossip.machine", "host", "what is simulated knows no network"),
+            rule("gossip.machine", "transport", "what is simulated knows no network"),
+            pure("kad.machine", "java.lang.Thread", "it has no threads"),
+            pure("kad.machine", "java.util.concurrent", "it is used by one thread at a time"),
+            pure("kad.machine", "java.time.Clock", "time comes with each event"),
+            pure("kad.machine", "java.net", "it has no sockets"),
+            pure("kad.machine", "java.security.SecureRandom", "chance is handed to it"),
+            pure("gossip.machine", "java.lang.Thread", "it has no threads"),
+            pure("gossip.machine", "java.util.concurrent", "it is used by one thread at a time"),
+            pure("gossip.machine", "java.time.Clock", "time comes with each event"),
+            pure("gossip.machine", "java.net", "it has no sockets"),
+            pure("gossip.machine", "java.security.SecureRandom", "chance is handed to it"),
+            rule("kad", "gossip", "each works without the other"),
+            rule("gossip", "kad", "each works without the other"));
     assertThat(Layering.violations(Path.of("target/classes"), rules)).isEmpty();
   }
 
@@ -68,6 +84,10 @@ class LayeringTest {
         .anyMatch(line -> line.startsWith("io.atoll.p2p.host.LiveHost uses io.atoll.p2p.swarm."));
     List<Rule> empty = List.of(rule("nowhere", "swarm", "to see that it is found"));
     assertThat(Layering.violations(Path.of("target/classes"), empty)).hasSize(1);
+  }
+
+  private static Rule pure(String who, String mayNotUse, String why) {
+    return new Rule(P2P + who, mayNotUse, why);
   }
 
   private static Rule rule(String who, String mayNotUse, String why) {

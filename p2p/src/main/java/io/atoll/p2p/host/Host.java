@@ -27,6 +27,9 @@ public interface Host extends AutoCloseable {
 
   boolean connected(PeerId peer);
 
+  /// Tells of the peers that are connected and of each that comes or goes from here on.
+  void watch(PeerWatch watch);
+
   /// Opens a stream on the connection to a peer, in whichever direction that was dialled.
   ///
   /// @throws IOException if the peer is not connected, does not speak the protocol, or went away

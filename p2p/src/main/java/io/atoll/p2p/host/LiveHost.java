@@ -163,6 +163,35 @@ final class LiveHost implements NetworkHost {
   }
 
   @Override
+  public void watch(PeerWatch watch) {
+    watch(
+        new HostWatcher() {
+          @Override
+          public void opened(Connection connection) {
+            tell(watch, connection);
+          }
+
+          @Override
+          public void identified(PeerId peer, Identified said) {
+            watch.identified(peer, said);
+          }
+
+          @Override
+          public void closed(Connection connection) {
+            if (!connected(connection.remote())) {
+              watch.disconnected(connection.remote());
+            }
+          }
+        });
+    swarm.connections().forEach(connection -> tell(watch, connection));
+  }
+
+  private static void tell(PeerWatch watch, Connection connection) {
+    watch.connected(
+        connection.remote(), connection.remoteAddress(), connection.role() == Role.INITIATOR);
+  }
+
+  @Override
   public Stream open(PeerId peer, String protocol) throws IOException, InterruptedException {
     return open(connectionTo(peer), protocol);
   }

@@ -47,6 +47,12 @@ public final class LoopbackHost implements Host {
     return peer.equals(id()) || network.connected(peer);
   }
 
+  /// Of itself it does not tell.
+  @Override
+  public void watch(PeerWatch watch) {
+    network.watch(watch);
+  }
+
   @Override
   public Stream open(PeerId peer, String protocol) throws IOException, InterruptedException {
     if (!peer.equals(id())) {

@@ -113,6 +113,9 @@ class LoopbackHostTest {
     }
 
     @Override
+    public void watch(PeerWatch watch) {}
+
+    @Override
     public Stream open(PeerId peer, String protocol) throws IOException {
       throw new IOException("no network");
     }

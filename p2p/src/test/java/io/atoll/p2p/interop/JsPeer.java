@@ -30,7 +30,7 @@ final class JsPeer implements AutoCloseable {
 
   /// Obeying the commands of another script beside it.
   JsPeer(String script) throws IOException, InterruptedException {
-    install(script);
+    install();
     process =
         new ProcessBuilder("node", script)
             .directory(BUILT.toFile())
@@ -95,12 +95,17 @@ final class JsPeer implements AutoCloseable {
   }
 
   /// Installs the pinned packages into the build folder unless they are there already.
-  private static synchronized void install(String script) throws IOException, InterruptedException {
+  private static synchronized void install() throws IOException, InterruptedException {
     if (!runs("node", "--version") || !runs("npm", "--version")) {
       throw new TestAbortedException("js-libp2p needs Node 20 or newer with npm (apt: nodejs npm)");
     }
     Files.createDirectories(BUILT);
-    Files.copy(SOURCES.resolve(script), BUILT.resolve(script), StandardCopyOption.REPLACE_EXISTING);
+    try (var scripts = Files.newDirectoryStream(SOURCES, "*.mjs")) {
+      for (Path script : scripts) {
+        Files.copy(
+            script, BUILT.resolve(script.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
     Path lock = BUILT.resolve("package-lock.json");
     Path wanted = SOURCES.resolve("package-lock.json");
     if (Files.exists(BUILT.resolve("node_modules/.package-lock.json"))
