@@ -200,6 +200,9 @@ final class Outgoing {
           if (cancelled || Thread.interrupted()) {
             return;
           }
+          if (view().state() != State.WAITING) {
+            progress = System.nanoTime(); // the peer was there
+          }
           be(State.WAITING, PlainText.line(String.valueOf(e.getMessage()), 300));
         }
         if (done > best) {
