@@ -14,6 +14,7 @@ import io.atoll.daemon.hub.machine.HubConfig;
 import io.atoll.daemon.journal.Agreement;
 import io.atoll.daemon.journal.FileJournal;
 import io.atoll.daemon.journal.Journal;
+import io.atoll.daemon.peers.Peers;
 import io.atoll.daemon.provider.Provider;
 import io.atoll.daemon.provider.ProviderApi;
 import io.atoll.daemon.provider.machine.ProviderConfig;
@@ -73,8 +74,10 @@ public final class Daemon implements AutoCloseable {
       provider.joined(new Agreement(host.id(), host.listening(), provider.terms(), Instant.now()));
     }
     HubApi served = hub != null ? hub : new NoHub(localSecret(dataDir), provider);
-    RestServer rest =
-        opened(api(served, provider != null ? provider : new NoProvider(), settings, version));
+    ProviderApi works = provider != null ? provider : new NoProvider();
+    String ownerKey = Secrets.hash(LocalKey.read(dataDir).orElse(""));
+    Peers peers = opened(Peers.open(dataDir, host, ownerKey, served, works));
+    RestServer rest = opened(api(served, works, peers, settings, version));
     address.set(rest.uri().toString());
     LocalKey.writeApi(dataDir, rest.uri().toString());
     if (provider != null) {
@@ -163,7 +166,7 @@ public final class Daemon implements AutoCloseable {
   }
 
   private static RestServer api(
-      HubApi hub, ProviderApi provider, DaemonSettings settings, VersionView version) {
+      HubApi hub, ProviderApi provider, Peers peers, DaemonSettings settings, VersionView version) {
     RestSettings rest =
         new RestSettings(
             settings.api(),
@@ -172,7 +175,7 @@ public final class Daemon implements AutoCloseable {
             version,
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     try {
-      return RestServer.start(hub, provider, rest);
+      return RestServer.start(hub, provider, peers, rest);
     } catch (AtollException e) {
       String owner =
           e.code() == ErrorCode.CONFLICT ? PortOwner.words(settings.api().getPort()) : "";

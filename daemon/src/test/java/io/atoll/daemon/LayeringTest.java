@@ -39,6 +39,7 @@ class LayeringTest {
                         "io.atoll.daemon.store.sqlite",
                         "requests go through the hub"),
                     rule("daemon.rest", "io.atoll.p2p", "requests go through the hub"),
+                    rule("daemon.peers", "io.atoll.daemon.rest", "it does not know who asks"),
                     rule("daemon.store", "io.atoll.daemon.hub", "the store does not decide"),
                     rule(
                         "daemon.journal",

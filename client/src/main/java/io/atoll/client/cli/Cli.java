@@ -48,6 +48,9 @@ public final class Cli {
     commands.put("app", AppNoun::new);
     commands.put("join", JoinCommand::new);
     commands.put("hub", HubNoun::new);
+    commands.put("send", SendCommand::new);
+    commands.put("receive", ReceiveCommand::new);
+    commands.put("chat", ChatCommand::new);
     commands.put("backup", BackupCommand::new);
     commands.put("config", () -> new ConfigNoun(settings));
     commands.put("version", VersionCommand::new);

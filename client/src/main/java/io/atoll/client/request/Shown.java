@@ -1,5 +1,6 @@
 package io.atoll.client.request;
 
+import io.atoll.core.term.PlainText;
 import java.util.Locale;
 
 /// Text from others inside a message of ours: quoted, one line, no control characters, cut short.
@@ -40,14 +41,6 @@ public final class Shown {
   /// Whether a character cannot be seen, or changes how others are: control, format (such as a
   /// change of writing direction), half of a pair, line separators.
   public static boolean hidden(int codePoint) {
-    return switch (Character.getType(codePoint)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.SURROGATE,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR ->
-          true;
-      default -> false;
-    };
+    return PlainText.hidden(codePoint);
   }
 }

@@ -4,6 +4,7 @@ import io.atoll.client.request.Shown;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.daemon.hub.HubApi;
+import io.atoll.daemon.peers.PeersApi;
 import io.atoll.daemon.provider.ProviderApi;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -59,7 +60,8 @@ public final class RestServer implements AutoCloseable {
   /// Listens and serves.
   ///
   /// @throws AtollException CONFLICT if the address cannot be listened on
-  public static RestServer start(HubApi hub, ProviderApi provider, RestSettings settings) {
+  public static RestServer start(
+      HubApi hub, ProviderApi provider, PeersApi peers, RestSettings settings) {
     HELIDON.setLevel(Level.WARNING);
     LiveStreams live = new LiveStreams();
     Gate gate = new Gate(hub, settings.hostNames());
@@ -86,7 +88,8 @@ public final class RestServer implements AutoCloseable {
                     .build())
             .directHandlers(Unrouted.handlers())
             .routing(
-                routing -> register(routing, gate, routes(hub, provider, settings, live), settings))
+                routing ->
+                    register(routing, gate, routes(hub, provider, peers, settings, live), settings))
             .build();
     probe(listen);
     server.start();
@@ -120,7 +123,7 @@ public final class RestServer implements AutoCloseable {
 
   /// Every route, in the order of the contract.
   static List<Route> routes(
-      HubApi hub, ProviderApi provider, RestSettings settings, LiveStreams live) {
+      HubApi hub, ProviderApi provider, PeersApi peers, RestSettings settings, LiveStreams live) {
     List<Route> routes = new ArrayList<>();
     routes.addAll(new TaskResource(hub).routes());
     routes.addAll(new LogResource(hub, live).routes());
@@ -130,6 +133,7 @@ public final class RestServer implements AutoCloseable {
     routes.addAll(new EventResource(hub, live).routes());
     routes.addAll(new NodeResource(hub).routes());
     routes.addAll(new HubResource(provider).routes());
+    routes.addAll(new PeerResource(peers).routes());
     routes.addAll(new InviteResource(hub).routes());
     routes.addAll(new AppResource(hub).routes());
     routes.addAll(new BackupResource(hub, settings.scratch()).routes());

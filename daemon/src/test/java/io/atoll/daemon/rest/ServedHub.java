@@ -30,6 +30,7 @@ import java.util.Set;
 final class ServedHub implements AutoCloseable {
   final MemoryHub hub;
   final MemoryProvider provider = new MemoryProvider();
+  final MemoryPeers peers = new MemoryPeers();
   final Path scratch;
   RestServer server;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -44,6 +45,7 @@ final class ServedHub implements AutoCloseable {
     return RestServer.start(
         hub,
         provider,
+        peers,
         new RestSettings(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
             Set.of("hub.example"),

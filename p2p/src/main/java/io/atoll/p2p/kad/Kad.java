@@ -88,7 +88,7 @@ public final class Kad implements AutoCloseable {
       host.handle(settings.protocol(), kad::serve);
     }
     host.watch(kad.new Watch());
-    kad.seenAt.forEach((peer, address) -> kad.later(() -> kad.meet(peer, address)));
+    kad.seenAt.forEach((peer, address) -> later(() -> kad.meet(peer, address)));
     return kad;
   }
 

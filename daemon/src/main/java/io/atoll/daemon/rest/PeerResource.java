@@ -1,0 +1,74 @@
+package io.atoll.daemon.rest;
+
+import io.atoll.client.api.ChatList;
+import io.atoll.client.api.TransferList;
+import io.atoll.client.request.PeerMapping;
+import io.atoll.core.error.AtollException;
+import io.atoll.core.error.ErrorCode;
+import io.atoll.daemon.peers.PeersApi;
+import io.atoll.daemon.store.KeyRow;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/// Files to and from peers, and conversations with them: for the owner of this machine's daemon.
+final class PeerResource {
+  private static final String TRANSFERS = "/api/v1/p2p/transfers";
+  private static final String CHATS = "/api/v1/p2p/chats";
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+
+  private final PeersApi peers;
+
+  PeerResource(PeersApi peers) {
+    this.peers = peers;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.get(TRANSFERS, own(call -> call.json(200, new TransferList(peers.transfers())))),
+        Route.post(TRANSFERS, own(this::send)),
+        Route.get(
+            TRANSFERS + "/{transfer}",
+            own(call -> call.json(200, peers.transfer(call.path("transfer"))))),
+        Route.post(TRANSFERS + "/{transfer}/accept", own(this::accept)),
+        Route.delete(TRANSFERS + "/{transfer}", own(this::remove)),
+        Route.get(CHATS, own(call -> call.json(200, new ChatList(peers.chats())))),
+        Route.get(CHATS + "/{peer}", own(this::lines)).with("after", "wait"),
+        Route.post(CHATS + "/{peer}", own(this::say)));
+  }
+
+  private Route.Action own(Route.Action action) {
+    return call -> {
+      KeyRow key = call.key();
+      if (key == null || !peers.isOwner(key)) {
+        throw new AtollException(
+            ErrorCode.DENIED,
+            "files and conversations with peers are for the owner of this daemon's machine",
+            "use the key in its data folder, as `atoll` does on that machine");
+      }
+      action.handle(call);
+    };
+  }
+
+  private void send(Call call) throws IOException {
+    call.json(201, peers.send(PeerMapping.send(call.body())));
+  }
+
+  private void accept(Call call) throws IOException {
+    call.json(200, peers.accept(call.path("transfer"), PeerMapping.target(call.body())));
+  }
+
+  private void remove(Call call) throws InterruptedException {
+    peers.remove(call.path("transfer"));
+    call.nothing();
+  }
+
+  private void lines(Call call) throws InterruptedException {
+    long after = call.number("after", 0, 0, Long.MAX_VALUE);
+    call.json(200, peers.lines(call.path("peer"), after, call.span("wait", LONGEST_WAIT)));
+  }
+
+  private void say(Call call) throws IOException, InterruptedException {
+    call.json(201, peers.say(call.path("peer"), PeerMapping.say(call.body())));
+  }
+}
