@@ -110,9 +110,7 @@ class HostTest {
     assertThatThrownBy(
             () ->
                 b.connect(
-                    nobody,
-                    List.of(closed, other, "/ip4/1.2.3.4/udp/1/quic-v1", "nonsense"),
-                    TIMEOUT))
+                    nobody, List.of(closed, other, "/ip4/1.2.3.4/udp/1", "nonsense"), TIMEOUT))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(closed + " (Connection refused)")
         .hasMessageContaining("somebody else is there: " + a.id())
