@@ -16,6 +16,8 @@ import io.atoll.p2p.swarm.Swarm;
 import io.atoll.p2p.transport.Connection;
 import io.atoll.p2p.transport.Deadline;
 import io.atoll.p2p.transport.MuxedStream;
+import io.atoll.p2p.transport.Transport;
+import io.atoll.p2p.transport.quic.QuicTransport;
 import io.atoll.p2p.transport.tcp.TcpTransport;
 import io.atoll.p2p.transport.ws.WebSocketTransport;
 import io.atoll.p2p.upgrade.Upgrader;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +47,7 @@ final class LiveHost implements Host {
   LiveHost(HostConfig config) {
     this.config = config;
     this.identity = config.identity();
-    var certificate = HostCertificate.of(identity);
+    Supplier<HostCertificate> certificate = HostCertificate.whenNeeded(identity);
     List<Security> securities =
         config.stack().securities().stream()
             .map(
@@ -59,14 +62,23 @@ final class LiveHost implements Host {
     this.swarm =
         new Swarm(
             identity.id(),
-            List.of(
-                new TcpTransport(upgrader, config.handshakes()),
-                new WebSocketTransport(upgrader, config.handshakes())),
+            transports(upgrader, certificate),
             config.gater(),
             config.maxInbound(),
             this::serve);
     handlers.put(Ping.PROTOCOL, stream -> Ping.serve(stream.in(), stream.out()));
     handlers.put(Identify.PUSH_PROTOCOL, this::takePush);
+  }
+
+  /// QUIC has packets of its own, which no private network hides.
+  private List<Transport> transports(Upgrader upgrader, Supplier<HostCertificate> certificate) {
+    List<Transport> transports = new ArrayList<>();
+    transports.add(new TcpTransport(upgrader, config.handshakes()));
+    transports.add(new WebSocketTransport(upgrader, config.handshakes()));
+    if (config.stack().network().isEmpty()) {
+      transports.add(new QuicTransport(certificate, config.handshakes()));
+    }
+    return transports;
   }
 
   void listen(List<String> addresses) throws IOException {
