@@ -61,7 +61,9 @@ async function sendAll (stream, total, onChunk) {
 
 const transports = {
   tcp: { listen: '/ip4/127.0.0.1/tcp/0', make: async () => tcp() },
-  ws: { listen: '/ip4/127.0.0.1/tcp/0/ws', make: async () => webSockets() }
+  ws: { listen: '/ip4/127.0.0.1/tcp/0/ws', make: async () => webSockets() },
+  // Loaded where it is wanted: it has a native part.
+  quic: { listen: '/ip4/127.0.0.1/udp/0/quic-v1', make: async () => (await import('@chainsafe/libp2p-quic')).quic() }
 }
 
 async function start (listen, stack = 'tcp', psk) {
@@ -137,8 +139,12 @@ const commands = {
 
   // Whose connection the following commands use, where the other end dialled.
   async peer ({ id }) {
-    peer = node.getPeers().find(each => each.toString() === id)
-    return { peer: peer?.toString() }
+    for (let i = 0; i < 100; i++) {
+      peer = node.getPeers().find(each => each.toString() === id)
+      if (peer) return { peer: peer.toString() }
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+    throw new Error(`not connected to ${id}`)
   },
 
   async identify () {

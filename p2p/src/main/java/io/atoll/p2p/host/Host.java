@@ -16,9 +16,9 @@ public interface Host extends AutoCloseable {
   /// opens; when it returns or throws, the stream is closed or reset.
   void handle(String protocol, StreamHandler handler);
 
-  /// Connects to a peer unless it is connected already. Addresses are tried in order; the remote
-  /// proves that it is `peer`, or the connection is closed. Without any, those are tried that are
-  /// known from before.
+  /// Connects to a peer unless it is connected already. Those addresses that promise most are tried
+  /// first, others beside them if they do not answer soon; the remote proves that it is `peer`, or
+  /// the connection is closed. Without any, those are tried that are known from before.
   ///
   /// @throws IOException if no address leads to that peer in time; the message names each address
   ///     and what failed there

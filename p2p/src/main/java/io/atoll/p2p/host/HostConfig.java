@@ -11,7 +11,8 @@ import java.util.List;
 
 /// What a host is started with.
 ///
-/// @param listen multiaddrs such as `/ip4/0.0.0.0/tcp/7464`; port 0 = any; none = only dials
+/// @param listen multiaddrs such as `/ip4/0.0.0.0/tcp/7464`, the same with `/ws` at its end, or
+///     `/ip4/0.0.0.0/udp/7464/quic-v1`; port 0 = any; none = only dials
 /// @param gater who may stay connected
 /// @param agent the program's name and version, shown to every peer
 /// @param yamux streams, windows, and how soon a silent peer counts as lost

@@ -19,15 +19,19 @@ import io.atoll.p2p.transport.Connection;
 import io.atoll.p2p.transport.Deadline;
 import io.atoll.p2p.transport.MuxedStream;
 import io.atoll.p2p.transport.Role;
+import io.atoll.p2p.transport.Transport;
+import io.atoll.p2p.transport.quic.QuicTransport;
 import io.atoll.p2p.transport.tcp.TcpTransport;
 import io.atoll.p2p.transport.ws.WebSocketTransport;
 import io.atoll.p2p.upgrade.Admission;
 import io.atoll.p2p.upgrade.Upgrader;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,7 +54,7 @@ final class LiveHost implements NetworkHost {
     this.config = config;
     this.identity = config.identity();
     this.peers = peers;
-    var certificate = HostCertificate.of(identity);
+    Supplier<HostCertificate> certificate = HostCertificate.whenNeeded(identity);
     List<Security> securities =
         config.stack().securities().stream()
             .map(
@@ -66,9 +70,7 @@ final class LiveHost implements NetworkHost {
     this.swarm =
         new Swarm(
             identity.id(),
-            List.of(
-                new TcpTransport(upgrader, config.handshakes()),
-                new WebSocketTransport(upgrader, config.handshakes())),
+            transports(upgrader, certificate),
             config.gater(),
             config.limits(),
             config.watermarks(),
@@ -78,6 +80,17 @@ final class LiveHost implements NetworkHost {
     handlers.put(Ping.PROTOCOL, (_, stream) -> Ping.serve(stream.in(), stream.out()));
     handlers.put(Identify.PROTOCOL, identification::answer);
     handlers.put(Identify.PUSH_PROTOCOL, identification::takePush);
+  }
+
+  /// QUIC has packets of its own, which no private network hides.
+  private List<Transport> transports(Upgrader upgrader, Supplier<HostCertificate> certificate) {
+    List<Transport> transports = new ArrayList<>();
+    transports.add(new TcpTransport(upgrader, config.handshakes()));
+    transports.add(new WebSocketTransport(upgrader, config.handshakes()));
+    if (config.stack().network().isEmpty()) {
+      transports.add(new QuicTransport(certificate, config.handshakes()));
+    }
+    return transports;
   }
 
   void listen(List<String> addresses) throws IOException {

@@ -40,6 +40,16 @@ final class JsPeer implements AutoCloseable {
     answers = process.inputReader(StandardCharsets.UTF_8);
   }
 
+  /// Where our own host listens, so that a peer with that stack can dial it.
+  static String listenAddress(String stack) {
+    return switch (stack.split("-")[0]) {
+      case "tcp" -> "/ip4/127.0.0.1/tcp/0";
+      case "ws" -> "/ip4/127.0.0.1/tcp/0/ws";
+      case "quic" -> "/ip4/127.0.0.1/udp/0/quic-v1";
+      default -> throw new IllegalArgumentException("no stack is called " + stack);
+    };
+  }
+
   JsonNode start(boolean listen) throws Exception {
     return call("start", "listen", listen);
   }

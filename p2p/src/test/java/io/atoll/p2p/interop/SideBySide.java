@@ -6,6 +6,7 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.p2p.host.Host;
 import io.atoll.p2p.host.HostConfig;
 import io.atoll.p2p.host.P2p;
+import io.atoll.p2p.host.Stack;
 import io.atoll.p2p.host.Stream;
 import io.atoll.p2p.testing.Later;
 import java.io.IOException;
@@ -18,16 +19,14 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 
 /// A benchmark: this host and js-libp2p, each as dialler against its own kind and against the
-/// other,
-/// one after the other in turns, over loopback. Prints medians: MB/s up and down on one stream,
-/// ping
-/// p50, cold dial p50.
+/// other, one after the other in turns, over loopback. Prints medians: MB/s up and down on one
+/// stream, ping p50, cold dial p50.
 ///
-/// `java … io.atoll.p2p.interop.SideBySide [MiB] [turns]`, in the folder of the module.
+/// `java … io.atoll.p2p.interop.SideBySide [MiB] [turns] [stack]`, in the folder of the module.
+/// A stack is `tcp`, `ws` or `quic`, and with TLS in place of Noise `tcp-tls` or `ws-tls`.
 public final class SideBySide {
   private static final String SINK = "/test/sink/1";
   private static final String SOURCE = "/test/source/1";
-  private static final String PONG_PORT = "/ip4/127.0.0.1/tcp/0";
   private static final int PINGS = 1000;
   private static final int DIALS = 20;
 
@@ -53,18 +52,19 @@ public final class SideBySide {
   public static void main(String[] arguments) throws Exception {
     int bytes = (arguments.length > 0 ? Integer.parseInt(arguments[0]) : 200) << 20;
     int turns = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 3;
+    String stack = arguments.length > 2 ? arguments[2] : "tcp";
     Figures javaToJava = new Figures();
     Figures javaToJs = new Figures();
     Figures jsToJava = new Figures();
     Figures jsToJs = new Figures();
-    try (Host listener = host();
-        Host dialler = host();
+    try (Host listener = host(stack);
+        Host dialler = host(stack);
         JsPeer jsListener = new JsPeer();
         JsPeer jsDialler = new JsPeer()) {
-      JsonNode js = jsListener.start(true);
+      JsonNode js = jsListener.start(true, stack);
       PeerId jsId = PeerId.parse(js.get("id").asText());
       List<String> jsAddresses = List.of(js.get("addresses").get(0).asText());
-      jsDialler.start(false);
+      jsDialler.start(false, stack);
       // One turn warms up and is not counted.
       for (int turn = 0; turn <= turns; turn++) {
         boolean counts = turn > 0;
@@ -80,8 +80,15 @@ public final class SideBySide {
     System.out.println(jsToJava.line("js → java"));
   }
 
-  private static Host host() throws IOException {
-    Host host = P2p.start(HostConfig.of(Identity.generate(), List.of(PONG_PORT)));
+  private static Host host(String stack) throws IOException {
+    Stack standard = Stack.standard();
+    Host host =
+        P2p.start(
+            HostConfig.of(Identity.generate(), List.of(JsPeer.listenAddress(stack)))
+                .withStack(
+                    stack.endsWith("-tls")
+                        ? standard.withSecurities(Stack.SecurityName.TLS)
+                        : standard));
     host.handle(
         SINK,
         stream -> {

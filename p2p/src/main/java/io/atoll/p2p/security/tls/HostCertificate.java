@@ -13,6 +13,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.function.Supplier;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERSequence;
@@ -21,6 +22,7 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /// The certificate that a node shows, of a key that is made with it and kept nowhere. One serves
 /// all connections of the process.
@@ -39,6 +41,8 @@ public final class HostCertificate {
   }
 
   public static HostCertificate of(Identity identity) {
+    // Whoever shows one will be shown others.
+    NamelessCertificates.install();
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -47,6 +51,23 @@ public final class HostCertificate {
     } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
       throw new IllegalStateException("this Java platform cannot make a P-256 certificate", e);
     }
+  }
+
+  /// Made when it is first asked for: most nodes never speak TLS.
+  public static Supplier<HostCertificate> whenNeeded(Identity identity) {
+    return new Supplier<>() {
+      private @Nullable HostCertificate made;
+
+      @Override
+      public synchronized HostCertificate get() {
+        HostCertificate known = made;
+        if (known == null) {
+          known = of(identity);
+          made = known;
+        }
+        return known;
+      }
+    };
   }
 
   static X509Certificate certify(Identity identity, KeyPair pair, Instant now)

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class Judge extends X509ExtendedTrustManager {
   private final @Nullable PeerId expected;
   private volatile @Nullable PublicKey key;
+  private volatile @Nullable String refusal;
 
   public Judge(@Nullable PeerId expected) {
     this.expected = expected;
@@ -23,8 +24,18 @@ public final class Judge extends X509ExtendedTrustManager {
     return key;
   }
 
+  /// What is wrong with the peer; null unless it was judged, and refused.
+  public @Nullable String refusal() {
+    return refusal;
+  }
+
   private void judge(X509Certificate[] chain) throws CertificateException {
-    key = PeerCertificate.judge(chain, expected);
+    try {
+      key = PeerCertificate.judge(chain, expected);
+    } catch (CertificateException e) {
+      refusal = e.getMessage();
+      throw e;
+    }
   }
 
   @Override

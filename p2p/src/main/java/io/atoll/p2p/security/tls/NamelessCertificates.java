@@ -47,7 +47,9 @@ final class NamelessCertificates extends Provider {
 
   /// Has an effect once in a process.
   static void install() {
-    Security.insertProviderAt(new NamelessCertificates(), 1);
+    if (Security.getProvider(NAME) == null) {
+      Security.insertProviderAt(new NamelessCertificates(), 1);
+    }
   }
 
   private static final class Lenient {

@@ -12,6 +12,7 @@ import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -22,11 +23,15 @@ import org.jspecify.annotations.Nullable;
 /// The `/tls/1.0.0` security of libp2p, by the JDK's engine.
 public final class Tls implements Security {
   private static final String NO_MUXER = "libp2p";
-  private final KeyManager own;
+  private final Supplier<HostCertificate> certificate;
 
   public Tls(HostCertificate certificate) {
-    NamelessCertificates.install();
-    this.own = new OwnKey(certificate);
+    this(() -> certificate);
+  }
+
+  /// @param certificate asked for each handshake
+  public Tls(Supplier<HostCertificate> certificate) {
+    this.certificate = certificate;
   }
 
   @Override
@@ -50,6 +55,7 @@ public final class Tls implements Security {
 
   private SSLEngine engine(Judge judge, Role role, List<String> muxers) {
     try {
+      KeyManager own = new OwnKey(certificate.get());
       // A context for each: its judge knows whom to expect, and no session outlives it.
       SSLContext context = SSLContext.getInstance("TLSv1.3");
       context.init(new KeyManager[] {own}, new TrustManager[] {judge}, null);

@@ -1,0 +1,13 @@
+/// One UDP socket for everything that speaks UDP to peers, so that a hole punched once serves all.
+/// Each packet is told apart by its first bytes:
+///
+/// ```
+/// STUN       first two bits 0, at 4 the magic cookie 2112a442, its length field fits
+/// WireGuard  type 1 to 4, three zero bytes, a length that fits the type
+/// QUIC       the fixed bit 0x40
+/// ```
+/// Anything else is dropped and counted: among it what is sent to punch a hole.
+@NullMarked
+package io.atoll.p2p.udp;
+
+import org.jspecify.annotations.NullMarked;
