@@ -57,6 +57,10 @@ package_of() {
     dnf:qemu-img) echo qemu-img ;;
     apt-get:isoinfo | dnf:isoinfo) echo genisoimage ;;
     *:mmdebstrap) echo mmdebstrap ;;
+    *:nft) echo nftables ;;
+    apt-get:ip) echo iproute2 ;;
+    dnf:ip) echo iproute ;;
+    *:unshare) echo util-linux ;;
     apt-get:mke2fs | dnf:mke2fs | brew:mke2fs) echo e2fsprogs ;;
     apt-get:ssh | apt-get:ssh-keygen) echo openssh-client ;;
     dnf:ssh | dnf:ssh-keygen) echo openssh-clients ;;

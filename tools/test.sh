@@ -54,7 +54,7 @@ need_tools 'the build' mvn || exit 1
 if [ "$(uname -s)" = Linux ]; then
   need_tools 'the supervisor' make gcc musl-gcc || exit 1
   if [ -z "$fast" ]; then
-    real='zsh fish mksquashfs openssl python3'
+    real='zsh fish mksquashfs openssl python3 unshare ip nft'
     lacks bubblewrap || real="$real bwrap"
     lacks docker || real="$real dockerd docker-registry busybox-static"
     lacks qemu ||
@@ -81,7 +81,7 @@ run_maven "$build/format.log" spotless:check 2>/dev/null || {
 rm -rf ./*/target/surefire-reports
 echo "Running the tests" >&2
 # Failures are collected, not fatal, so that one bad module hides no other; the reports decide below.
-# A test that hangs is stopped after five minutes, a module after twenty-five.
+# A test that hangs is stopped after five minutes, a module after forty.
 # Surefire leaves out nested classes by default; that stays, and what was asked for comes on top.
 left_out=
 if [ -n "$without" ]; then
@@ -97,7 +97,7 @@ if [ -n "$without" ]; then
 fi
 commit=$(git rev-parse HEAD 2>/dev/null) || commit=unknown
 run_maven "$build/test.log" verify "-Datoll.commit=$commit" ${left_out:+"-Dsurefire.excludesFile=$left_out"} \
-  -Dmaven.test.failure.ignore=true -Dsurefire.timeout=1500 \
+  -Dmaven.test.failure.ignore=true -Dsurefire.timeout=2400 \
   -Djunit.jupiter.execution.timeout.testable.method.default=300s \
   -Djunit.jupiter.execution.timeout.threaddump.enabled=true \
   ${fast:+-Datoll.test.exclude=real} "$@"

@@ -97,6 +97,7 @@ class ConnectionLimitsTest {
     // Connections that this node dials itself do not count.
     NetworkHost honest = start(listening());
     hub.connect(honest.id(), honest.listening(), TIMEOUT);
+    await().until(() -> honest.connected(hub.id()));
     assertThat(honest.ping(hub.id())).isPositive();
   }
 
@@ -167,6 +168,7 @@ class ConnectionLimitsTest {
     assertThat(theirs.takeMoments()).last().isEqualTo("accept");
     assertThat(a.swarm().refusals().counts())
         .containsKeys("gater-dial-peer", "gater-dial-address", "gater-admit", "gater-keep");
-    assertThat(b.swarm().refusals().counts()).containsEntry("gater-accept", 1L);
+    // Once for each security that the dialler tries.
+    assertThat(b.swarm().refusals().counts().get("gater-accept")).isBetween(1L, 2L);
   }
 }
