@@ -18,16 +18,7 @@
 //   {"do":"redial","address","count"}           → {"p50"}
 //   {"do":"pingStream","count"}                 → {"p50"}
 import { createHash, randomBytes } from 'node:crypto'
-import { createInterface } from 'node:readline'
-import WebSocket from 'ws'
-
-// What js-libp2p expects of newer versions of Node.
-Promise.withResolvers ??= function () {
-  let resolve, reject
-  const promise = new Promise((yes, no) => { resolve = yes; reject = no })
-  return { promise, resolve, reject }
-}
-globalThis.WebSocket ??= WebSocket
+import { obey } from './obey.mjs'
 
 const { createLibp2p } = await import('libp2p')
 const { tcp } = await import('@libp2p/tcp')
@@ -278,13 +269,4 @@ const commands = {
   }
 }
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const command = JSON.parse(line)
-  try {
-    console.log(JSON.stringify(await commands[command.do](command)))
-  } catch (err) {
-    console.log(JSON.stringify({ failed: `${err.stack ?? err}` }))
-  }
-}
-await node?.stop()
-process.exit(0)
+await obey(commands, () => node?.stop())

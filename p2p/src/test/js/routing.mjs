@@ -14,15 +14,7 @@
 //   {"do":"publish","topic","data"}             → {"id"}
 //   {"do":"messages"}                           → {"messages":[{"topic","from","data","id"}]}
 //   {"do":"mesh","topic"}                       → {"mesh":[...],"subscribers":[...]}
-import { createInterface } from 'node:readline'
-import WebSocket from 'ws'
-
-Promise.withResolvers ??= function () {
-  let resolve, reject
-  const promise = new Promise((yes, no) => { resolve = yes; reject = no })
-  return { promise, resolve, reject }
-}
-globalThis.WebSocket ??= WebSocket
+import { obey } from './obey.mjs'
 
 const { createLibp2p } = await import('libp2p')
 const { tcp } = await import('@libp2p/tcp')
@@ -176,13 +168,4 @@ const commands = {
   }
 }
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const command = JSON.parse(line)
-  try {
-    console.log(JSON.stringify(await commands[command.do](command)))
-  } catch (err) {
-    console.log(JSON.stringify({ failed: `${err.stack ?? err}` }))
-  }
-}
-await node?.stop()
-process.exit(0)
+await obey(commands, () => node?.stop())

@@ -1,10 +1,5 @@
 package io.atoll.client;
 
-import io.atoll.client.api.ChatLineView;
-import io.atoll.client.api.ChatLines;
-import io.atoll.client.api.ChatList;
-import io.atoll.client.api.ChatRequest;
-import io.atoll.client.api.ChatView;
 import io.atoll.client.api.EventView;
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.ExecView;
@@ -30,10 +25,6 @@ import io.atoll.client.api.TaskPage;
 import io.atoll.client.api.TaskRequest;
 import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
-import io.atoll.client.api.TransferList;
-import io.atoll.client.api.TransferRequest;
-import io.atoll.client.api.TransferTarget;
-import io.atoll.client.api.TransferView;
 import io.atoll.client.api.VersionView;
 import io.atoll.client.request.Shown;
 import io.atoll.core.error.AtollException;
@@ -71,8 +62,6 @@ public final class HubClient {
   private static final Duration STREAM_PATIENCE = Duration.ofMinutes(10);
   private static final Duration SUBMIT_PATIENCE = Duration.ofSeconds(60);
   private static final String TASKS = "/api/v1/tasks";
-  private static final String TRANSFERS = "/api/v1/p2p/transfers";
-  private static final String CHATS = "/api/v1/p2p/chats";
 
   private final Supplier<HubLocation> location;
 
@@ -341,45 +330,9 @@ public final class HubClient {
     remove("/api/v1/hubs/" + segment(hub));
   }
 
-  /// Files between this daemon and peers, oldest first.
-  public List<TransferView> transfers() {
-    return get(TRANSFERS, TransferList.class).transfers();
-  }
-
-  public TransferView transfer(String id) {
-    return get(TRANSFERS + "/" + segment(id), TransferView.class);
-  }
-
-  /// Begins to send a file; what is on its way to that peer already just goes on.
-  public TransferView send(TransferRequest request) {
-    return post(TRANSFERS, request, TransferView.class);
-  }
-
-  /// Takes an offered file.
-  public TransferView accept(String id, TransferTarget target) {
-    return post(TRANSFERS + "/" + segment(id) + "/accept", target, TransferView.class);
-  }
-
-  /// Refuses an offer, gives up what is on its way, forgets what has ended.
-  public void removeTransfer(String id) {
-    remove(TRANSFERS + "/" + segment(id));
-  }
-
-  /// Who wrote to this daemon, or was written to.
-  public List<ChatView> chats() {
-    return get(CHATS, ChatList.class).chats();
-  }
-
-  /// The lines of a conversation after one; waits up to `wait` (at most 60 s) for the first.
-  public ChatLines chat(String peer, long after, Duration wait) {
-    return get(
-        CHATS + "/" + segment(peer) + "?after=" + after + "&wait=" + wait.toMillis() + "ms",
-        ChatLines.class);
-  }
-
-  /// Says a line to a peer; returns once its daemon has it.
-  public ChatLineView say(String peer, ChatRequest request) {
-    return post(CHATS + "/" + segment(peer), request, ChatLineView.class);
+  /// What this daemon has to do with other nodes, not with a hub.
+  public PeerClient peers() {
+    return new PeerClient(this);
   }
 
   public InviteView createInvite(InviteRequest request) {
@@ -434,15 +387,15 @@ public final class HubClient {
     return get("/version", VersionView.class);
   }
 
-  private <T> T get(String path, Class<T> type) {
+  <T> T get(String path, Class<T> type) {
     return call("GET", path, Map.of(), null, type);
   }
 
-  private <T> T post(String path, @Nullable Object body, Class<T> type) {
+  <T> T post(String path, @Nullable Object body, Class<T> type) {
     return call("POST", path, Map.of(), body == null ? new byte[0] : Json.bytes(body), type);
   }
 
-  private void remove(String path) {
+  void remove(String path) {
     HubLocation hub = location.get();
     try (InputStream in = Wire.send(hub, "DELETE", path, Map.of(), null, ANSWER)) {
       in.skipNBytes(0);
@@ -521,7 +474,7 @@ public final class HubClient {
   }
 
   /// One segment of a path, whatever the text holds.
-  private static String segment(String text) {
+  static String segment(String text) {
     if (text.isEmpty() || text.equals(".") || text.equals("..")) {
       throw new AtollException(
           ErrorCode.NOT_FOUND, "nothing is called " + Shown.quoted(text), "give an id or a name");

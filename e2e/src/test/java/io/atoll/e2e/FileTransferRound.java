@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.atoll.client.HubClient;
 import io.atoll.client.HubLocation;
+import io.atoll.client.PeerClient;
 import io.atoll.client.api.TransferRequest;
 import io.atoll.client.api.TransferTarget;
 import io.atoll.client.api.TransferView;
@@ -44,15 +45,16 @@ final class FileTransferRound implements AutoCloseable {
         folder.resolve(name), List.of("--hub", "--api", "127.0.0.1:0", "--listen", listen));
   }
 
-  static HubClient client(DaemonProcess daemon) {
+  static PeerClient client(DaemonProcess daemon) {
     return new HubClient(
-        () -> {
-          try {
-            return new HubLocation(URI.create(daemon.api()), daemon.key(), "test");
-          } catch (IOException e) {
-            throw new AssertionError(e);
-          }
-        });
+            () -> {
+              try {
+                return new HubLocation(URI.create(daemon.api()), daemon.key(), "test");
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            })
+        .peers();
   }
 
   String receiverAddress() {
@@ -75,8 +77,8 @@ final class FileTransferRound implements AutoCloseable {
   void play(int mib, int kills) throws Exception {
     Path file = file("file-" + mib, mib);
     Path inbox = Files.createDirectories(folder.resolve("inbox"));
-    HubClient from = client(sender);
-    HubClient to = client(receiver);
+    PeerClient from = client(sender);
+    PeerClient to = client(receiver);
     String id = from.send(new TransferRequest(file.toString(), receiverAddress(), List.of())).id();
     await().atMost(LONG).until(() -> to.transfers().stream().anyMatch(t -> t.id().equals(id)));
     assertThat(inbox).isEmptyDirectory();

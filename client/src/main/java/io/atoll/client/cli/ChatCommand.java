@@ -1,6 +1,6 @@
 package io.atoll.client.cli;
 
-import io.atoll.client.HubClient;
+import io.atoll.client.PeerClient;
 import io.atoll.client.api.ChatLineView;
 import io.atoll.client.api.ChatLines;
 import io.atoll.client.api.ChatRequest;
@@ -71,10 +71,10 @@ final class ChatCommand extends Command {
       if (message != null) {
         throw usage("A message needs a peer");
       }
-      list(context, LocalDaemon.reach(context, "start one: `atoll up`").chats());
+      list(context, LocalDaemon.reach(context, "start one: `atoll up`").peers().chats());
       return 0;
     }
-    HubClient daemon = LocalDaemon.reach(context, "start one: `atoll up`");
+    PeerClient daemon = LocalDaemon.reach(context, "start one: `atoll up`").peers();
     List<String> dialled = addresses;
     if (to.startsWith("/") && to.contains(PEER_PART)) {
       dialled = List.of(to);
@@ -91,7 +91,7 @@ final class ChatCommand extends Command {
     return converse(context, daemon, to, dialled);
   }
 
-  private static int converse(Context context, HubClient daemon, String to, List<String> dialled)
+  private static int converse(Context context, PeerClient daemon, String to, List<String> dialled)
       throws IOException {
     ChatLines before = daemon.chat(to, 0, Duration.ZERO); // also: is it somebody at all?
     Thread listener =
@@ -119,7 +119,7 @@ final class ChatCommand extends Command {
     return status;
   }
 
-  private static void listen(Context context, HubClient daemon, String to, ChatLines before) {
+  private static void listen(Context context, PeerClient daemon, String to, ChatLines before) {
     long seen = show(context, before, 0, true);
     boolean told = false;
     while (!Thread.currentThread().isInterrupted()) {

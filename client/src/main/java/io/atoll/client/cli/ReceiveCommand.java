@@ -1,6 +1,6 @@
 package io.atoll.client.cli;
 
-import io.atoll.client.HubClient;
+import io.atoll.client.PeerClient;
 import io.atoll.client.api.TransferTarget;
 import io.atoll.client.api.TransferView;
 import io.atoll.client.request.Shown;
@@ -57,7 +57,7 @@ final class ReceiveCommand extends Command {
     if (remove && ids.isEmpty()) {
       throw usage("--remove needs the ids of what to remove");
     }
-    HubClient daemon = LocalDaemon.reach(context, "start one: `atoll up`");
+    PeerClient daemon = LocalDaemon.reach(context, "start one: `atoll up`").peers();
     if (remove) {
       for (String id : ids) {
         daemon.removeTransfer(id);
@@ -72,7 +72,7 @@ final class ReceiveCommand extends Command {
     return take(context, daemon, all ? offered(daemon) : ids);
   }
 
-  private static List<String> offered(HubClient daemon) {
+  private static List<String> offered(PeerClient daemon) {
     return daemon.transfers().stream()
         .filter(transfer -> transfer.direction().equals("IN"))
         .filter(transfer -> transfer.state().equals("OFFERED"))
@@ -80,7 +80,7 @@ final class ReceiveCommand extends Command {
         .toList();
   }
 
-  private int take(Context context, HubClient daemon, List<String> wanted) {
+  private int take(Context context, PeerClient daemon, List<String> wanted) {
     String to = Path.of(folder).toAbsolutePath().normalize().toString();
     List<TransferView> taken = new ArrayList<>();
     for (String id : wanted) {

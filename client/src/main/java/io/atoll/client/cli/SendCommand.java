@@ -1,6 +1,6 @@
 package io.atoll.client.cli;
 
-import io.atoll.client.HubClient;
+import io.atoll.client.PeerClient;
 import io.atoll.client.api.TransferRequest;
 import io.atoll.client.api.TransferView;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ final class SendCommand extends Command {
 
   @Override
   protected int run(Context context) {
-    HubClient daemon = LocalDaemon.reach(context, "start one: `atoll up`");
+    PeerClient daemon = LocalDaemon.reach(context, "start one: `atoll up`").peers();
     String path = Path.of(file).toAbsolutePath().normalize().toString();
     TransferView sent = daemon.send(new TransferRequest(path, peer, addresses));
     if (!noWait) {

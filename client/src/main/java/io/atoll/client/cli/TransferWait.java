@@ -1,6 +1,6 @@
 package io.atoll.client.cli;
 
-import io.atoll.client.HubClient;
+import io.atoll.client.PeerClient;
 import io.atoll.client.api.TransferView;
 import io.atoll.client.request.Shown;
 import io.atoll.core.error.AtollException;
@@ -15,10 +15,10 @@ final class TransferWait {
   private static final int LONGEST_DETAIL = 300;
 
   private final Context context;
-  private final HubClient daemon;
+  private final PeerClient daemon;
   private String told = "";
 
-  TransferWait(Context context, HubClient daemon) {
+  TransferWait(Context context, PeerClient daemon) {
     this.context = context;
     this.daemon = daemon;
   }

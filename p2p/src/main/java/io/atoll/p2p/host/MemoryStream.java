@@ -1,6 +1,8 @@
 package io.atoll.p2p.host;
 
 import io.atoll.core.identity.PeerId;
+import io.atoll.p2p.transport.BulkInput;
+import io.atoll.p2p.transport.BulkOutput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -73,13 +75,7 @@ final class MemoryStream implements Stream {
     private boolean reset;
 
     final InputStream in =
-        new InputStream() {
-          @Override
-          public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-          }
-
+        new BulkInput() {
           @Override
           public int read(byte[] into, int offset, int count) throws IOException {
             return take(into, offset, count);
@@ -94,12 +90,7 @@ final class MemoryStream implements Stream {
         };
 
     final OutputStream out =
-        new OutputStream() {
-          @Override
-          public void write(int octet) throws IOException {
-            write(new byte[] {(byte) octet}, 0, 1);
-          }
-
+        new BulkOutput() {
           @Override
           public void write(byte[] from, int offset, int count) throws IOException {
             put(from, offset, count);

@@ -1,5 +1,7 @@
 package io.atoll.p2p.pnet;
 
+import io.atoll.p2p.transport.BulkInput;
+import io.atoll.p2p.transport.BulkOutput;
 import io.atoll.p2p.transport.Wire;
 import java.io.EOFException;
 import java.io.IOException;
@@ -50,14 +52,8 @@ final class ProtectedWire implements Wire {
     return engine;
   }
 
-  private final class In extends InputStream {
+  private final class In extends BulkInput {
     private @Nullable XSalsa20Engine cipher;
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
 
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
@@ -88,7 +84,7 @@ final class ProtectedWire implements Wire {
     }
   }
 
-  private final class Out extends OutputStream {
+  private final class Out extends BulkOutput {
     private @Nullable XSalsa20Engine cipher;
     private byte[] chunk = new byte[256];
 
@@ -98,11 +94,6 @@ final class ProtectedWire implements Wire {
         write(new byte[0], 0, 0);
         flush();
       }
-    }
-
-    @Override
-    public void write(int octet) throws IOException {
-      write(new byte[] {(byte) octet}, 0, 1);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.atoll.p2p.muxer.yamux;
 
+import io.atoll.p2p.transport.BulkInput;
+import io.atoll.p2p.transport.BulkOutput;
 import io.atoll.p2p.transport.MuxedStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -112,13 +114,7 @@ final class YamuxStream implements MuxedStream {
     return closed && !gotFin && System.nanoTime() - closedNanos > nanos;
   }
 
-  private final class In extends InputStream {
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return inlet.read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
+  private final class In extends BulkInput {
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
       Objects.checkFromIndexSize(offset, length, into.length);
@@ -137,12 +133,7 @@ final class YamuxStream implements MuxedStream {
     }
   }
 
-  private final class Out extends OutputStream {
-    @Override
-    public void write(int b) throws IOException {
-      write(new byte[] {(byte) b}, 0, 1);
-    }
-
+  private final class Out extends BulkOutput {
     @Override
     public void write(byte[] from, int offset, int length) throws IOException {
       Objects.checkFromIndexSize(offset, length, from.length);

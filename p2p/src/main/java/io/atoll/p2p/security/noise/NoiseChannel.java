@@ -2,6 +2,7 @@ package io.atoll.p2p.security.noise;
 
 import io.atoll.core.crypto.PublicKey;
 import io.atoll.p2p.security.SecureChannel;
+import io.atoll.p2p.transport.BulkOutput;
 import io.atoll.p2p.transport.Wire;
 import java.io.EOFException;
 import java.io.IOException;
@@ -135,7 +136,7 @@ final class NoiseChannel implements SecureChannel {
     }
   }
 
-  private static final class Sealed extends OutputStream {
+  private static final class Sealed extends BulkOutput {
     private final OutputStream wire;
     private final CipherState cipher;
     private byte[] record = NONE;
@@ -143,11 +144,6 @@ final class NoiseChannel implements SecureChannel {
     Sealed(OutputStream wire, CipherState cipher) {
       this.wire = wire;
       this.cipher = cipher;
-    }
-
-    @Override
-    public void write(int b) throws IOException {
-      write(new byte[] {(byte) b}, 0, 1);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.atoll.p2p.security.tls;
 
 import io.atoll.core.crypto.PublicKey;
 import io.atoll.p2p.security.SecureChannel;
+import io.atoll.p2p.transport.BulkOutput;
 import io.atoll.p2p.transport.Wire;
 import java.io.IOException;
 import java.io.InputStream;
@@ -57,16 +58,11 @@ record TlsChannel(
     }
   }
 
-  private static final class Sealed extends OutputStream {
+  private static final class Sealed extends BulkOutput {
     private final TlsRecords records;
 
     Sealed(TlsRecords records) {
       this.records = records;
-    }
-
-    @Override
-    public void write(int octet) throws IOException {
-      write(new byte[] {(byte) octet}, 0, 1);
     }
 
     @Override

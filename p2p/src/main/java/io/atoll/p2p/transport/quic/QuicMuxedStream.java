@@ -1,5 +1,7 @@
 package io.atoll.p2p.transport.quic;
 
+import io.atoll.p2p.transport.BulkInput;
+import io.atoll.p2p.transport.BulkOutput;
 import io.atoll.p2p.transport.MuxedStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -164,13 +166,7 @@ final class QuicMuxedStream implements MuxedStream {
     }
   }
 
-  private final class In extends InputStream {
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
+  private final class In extends BulkInput {
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
       Objects.checkFromIndexSize(offset, length, into.length);
@@ -237,12 +233,7 @@ final class QuicMuxedStream implements MuxedStream {
     }
   }
 
-  private final class Out extends OutputStream {
-    @Override
-    public void write(int octet) throws IOException {
-      write(new byte[] {(byte) octet}, 0, 1);
-    }
-
+  private final class Out extends BulkOutput {
     @Override
     public void write(byte[] from, int offset, int length) throws IOException {
       Objects.checkFromIndexSize(offset, length, from.length);

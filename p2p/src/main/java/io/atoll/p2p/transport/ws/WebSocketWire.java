@@ -1,5 +1,7 @@
 package io.atoll.p2p.transport.ws;
 
+import io.atoll.p2p.transport.BulkInput;
+import io.atoll.p2p.transport.BulkOutput;
 import io.atoll.p2p.transport.Wire;
 import java.io.EOFException;
 import java.io.IOException;
@@ -101,12 +103,7 @@ final class WebSocketWire implements Wire {
     }
   }
 
-  private final class Out extends OutputStream {
-    @Override
-    public void write(int octet) throws IOException {
-      write(new byte[] {(byte) octet}, 0, 1);
-    }
-
+  private final class Out extends BulkOutput {
     @Override
     public void write(byte[] from, int offset, int length) throws IOException {
       Objects.checkFromIndexSize(offset, length, from.length);
@@ -118,17 +115,11 @@ final class WebSocketWire implements Wire {
     }
   }
 
-  private final class In extends InputStream {
+  private final class In extends BulkInput {
     private long left;
     private long read;
     private int key;
     private boolean ended;
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
 
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
