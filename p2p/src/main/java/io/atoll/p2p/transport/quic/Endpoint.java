@@ -288,6 +288,7 @@ final class Endpoint {
             overdue.cancel(false);
             var key = credentials.judges().of(channel.sslEngine()).key();
             if (key == null) {
+              proven.accept(null, remote);
               var _ = channel.close();
               return;
             }
