@@ -90,7 +90,9 @@ final class FileTransferRound implements AutoCloseable {
       long point = i * piece + piece / 4 + random.nextLong(piece / 2);
       boolean ofReceiver = i % 2 == 0;
       DaemonProcess victim = ofReceiver ? receiver : sender;
-      reach(partial, point);
+      if (!reach(partial, point, inbox.resolve(file.getFileName())) && i > 0) {
+        break; // it went on, and was through, before anybody could look
+      }
       victim.kill9();
       long there = Files.size(partial);
       assertThat(there).as("killed in the middle").isGreaterThanOrEqualTo(point).isLessThan(size);
@@ -117,12 +119,17 @@ final class FileTransferRound implements AutoCloseable {
     Files.delete(Path.of(String.valueOf(there.file())));
   }
 
-  private static void reach(Path partial, long point) throws Exception {
+  /// False if it is whole already.
+  private static boolean reach(Path partial, long point, Path whole) throws Exception {
     long deadline = System.nanoTime() + LONG.toNanos();
     while (!Files.exists(partial) || Files.size(partial) < point) {
+      if (Files.exists(whole)) {
+        return false;
+      }
       assertThat(System.nanoTime()).as("reached in time").isLessThan(deadline);
       Thread.sleep(1);
     }
+    return true;
   }
 
   @Override
