@@ -8,6 +8,7 @@ import io.atoll.runtime.docker.DockerSettings;
 import io.atoll.runtime.docker.PullListener;
 import io.atoll.runtime.driver.DeepSuspends;
 import io.atoll.runtime.driver.Driver;
+import io.atoll.runtime.driver.EngineBacked;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.image.content.DurableFiles;
@@ -27,14 +28,18 @@ import io.atoll.runtime.vm.VmSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,9 +51,11 @@ import org.slf4j.LoggerFactory;
 /// @param images that runs have leases on
 /// @param pulls tells how the fetching of an image goes, once somebody listens
 /// @param phases tells how far virtual machines are, once somebody listens
+/// @param late by name, the trials of engines that took longer than the start waits for
 record Drivers(
     Map<String, Driver> drivers,
     List<Fingerprint> fingerprints,
+    Map<String, Future<Fingerprint>> late,
     Pulls pulls,
     MachineImages images,
     Phases phases)
@@ -57,6 +64,9 @@ record Drivers(
   static final String MACHINE_IMAGES = "vm-images";
 
   private static final Logger LOG = LoggerFactory.getLogger(Drivers.class);
+
+  /// What an engine that is slow to answer may cost the daemon's start.
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /// Connects the driver that fetches images with who is made after it.
   static final class Pulls implements PullListener {
@@ -99,6 +109,11 @@ record Drivers(
 
   /// Makes every driver and lets all try at once.
   static Drivers of(DaemonSettings settings) throws InterruptedException {
+    return of(settings, PATIENCE);
+  }
+
+  /// @param patience with engines; one that is not done then is found by `late`
+  static Drivers of(DaemonSettings settings, Duration patience) throws InterruptedException {
     LocalImages local =
         LocalImages.of(settings.dataDir(), System.getenv(), null, settings.registry());
     beginTrust(local);
@@ -136,16 +151,32 @@ record Drivers(
       drivers.put(name, runtime(settings, name, pulls, local.gate()::admitByName));
       fingerprints.add(missing(name, "runtime", "it is being tried", "wait a moment"));
     }
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<Fingerprint>> tries =
-          quick.stream().map(driver -> threads.submit(driver::fingerprint)).toList();
-      for (Future<Fingerprint> one : tries) {
-        fingerprints.add(one.get());
-      }
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("a driver failed to try", e);
+    Map<String, Future<Fingerprint>> tries = new LinkedHashMap<>();
+    for (Driver driver : quick) {
+      FutureTask<Fingerprint> trial = new FutureTask<>(driver::fingerprint);
+      Thread.ofVirtual().name("trial " + driver.name()).start(trial);
+      tries.put(driver.name(), trial);
     }
-    return new Drivers(Map.copyOf(drivers), List.copyOf(fingerprints), pulls, images, phases);
+    Map<String, Future<Fingerprint>> late = new HashMap<>();
+    long deadline = System.nanoTime() + patience.toNanos();
+    for (Driver driver : quick) {
+      Future<Fingerprint> trial = Objects.requireNonNull(tries.get(driver.name()));
+      try {
+        fingerprints.add(
+            driver instanceof EngineBacked
+                ? trial.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)
+                : trial.get());
+      } catch (TimeoutException e) {
+        late.put(driver.name(), trial);
+        fingerprints.add(
+            missing(driver.name(), "engine", "it is slow, and still being tried", "wait a moment"));
+        LOG.warn("the engine of {} is slow; the start does not wait for it", driver.name());
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("a driver failed to try", e);
+      }
+    }
+    return new Drivers(
+        Map.copyOf(drivers), List.copyOf(fingerprints), Map.copyOf(late), pulls, images, phases);
   }
 
   /// The same drivers, one of which has tried again.
@@ -155,6 +186,7 @@ record Drivers(
         fingerprints.stream()
             .map(known -> known.driver().equals(newer.driver()) ? newer : known)
             .toList(),
+        late,
         pulls,
         images,
         phases);

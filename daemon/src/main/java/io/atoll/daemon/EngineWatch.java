@@ -11,8 +11,11 @@ import io.atoll.runtime.plugin.PluginDriver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +51,7 @@ final class EngineWatch implements AutoCloseable {
     for (Driver driver : drivers.drivers().values()) {
       if (driver instanceof EngineBacked engine) {
         boolean works = drivers.available().contains(driver.name());
-        watches.add(new Watch(engine, works));
+        watches.add(new Watch(engine, works, drivers.late().get(driver.name())));
       } else if (driver instanceof MicrovmDriver) {
         trials.add(
             Thread.ofVirtual()
@@ -112,17 +115,25 @@ final class EngineWatch implements AutoCloseable {
     final EngineBacked engine;
     final Semaphore nudge = new Semaphore(0);
     final Thread thread;
+    private final @Nullable Future<Fingerprint> late;
     private boolean works;
     private boolean swept;
 
-    Watch(EngineBacked engine, boolean works) {
+    /// @param late its first trial, where that was not waited for
+    Watch(EngineBacked engine, boolean works, @Nullable Future<Fingerprint> late) {
       this.engine = engine;
       this.works = works;
+      this.late = late;
       this.thread = Thread.ofVirtual().name("engine " + engine.name()).unstarted(this::watch);
     }
 
     private void watch() {
       try {
+        if (late != null) {
+          Fingerprint first = late.get();
+          works = first.available();
+          found(first);
+        }
         boolean answers = works;
         while (true) {
           boolean failed = works && !swept && !provider.recovering(engine.name()) && !sweep();
@@ -144,6 +155,8 @@ final class EngineWatch implements AutoCloseable {
         }
       } catch (InterruptedException e) {
         LOG.debug("the engine of {} is no longer watched", engine.name());
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("a driver failed to try", e);
       }
     }
 

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -70,6 +71,11 @@ class FullDiskStartTest {
   }
 
   private static DaemonSettings settings(Path data) {
+    return settings(data, null);
+  }
+
+  /// A hub alone, by its folder and its engine's socket.
+  static DaemonSettings settings(Path data, @Nullable Path dockerSocket) {
     return new DaemonSettings(
         data,
         true,
@@ -81,7 +87,7 @@ class FullDiskStartTest {
         null,
         false,
         false,
-        null,
+        dockerSocket,
         false,
         DaemonSettings.Machines.NONE,
         "",

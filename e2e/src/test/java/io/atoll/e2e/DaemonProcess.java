@@ -5,6 +5,7 @@ import io.atoll.core.json.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -178,6 +179,26 @@ final class DaemonProcess implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  /// Lets it do nothing at all until `thaw`.
+  void freeze() throws IOException {
+    signal("STOP");
+  }
+
+  void thaw() throws IOException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException {
+    try {
+      int status = new ProcessBuilder("kill", "-" + name, "" + pid()).start().waitFor();
+      if (status != 0) {
+        throw new IOException("kill -" + name + " " + pid() + " ended with " + status);
+      }
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException("interrupted before the daemon got " + name);
     }
   }
 

@@ -90,9 +90,8 @@ final class FileTransferRound implements AutoCloseable {
       long point = i * piece + piece / 4 + random.nextLong(piece / 2);
       boolean ofReceiver = i % 2 == 0;
       DaemonProcess victim = ofReceiver ? receiver : sender;
-      if (!reach(partial, point, inbox.resolve(file.getFileName())) && i > 0) {
-        break; // it went on, and was through, before anybody could look
-      }
+      DaemonProcess other = ofReceiver ? sender : receiver;
+      reach(partial, point);
       victim.kill9();
       long there = Files.size(partial);
       assertThat(there).as("killed in the middle").isGreaterThanOrEqualTo(point).isLessThan(size);
@@ -103,10 +102,12 @@ final class FileTransferRound implements AutoCloseable {
           ofReceiver ? "receiver" : "sender",
           there / BLOCK,
           mib);
+      other.freeze(); // else the rest is through before anybody looks again
       victim.start();
       if (ofReceiver) {
         assertThat(to.transfer(id).done()).isGreaterThanOrEqualTo(point);
       }
+      other.thaw();
     }
     await().atMost(LONG).until(() -> to.transfer(id).hasEnded());
     TransferView there = to.transfer(id);
@@ -119,17 +120,12 @@ final class FileTransferRound implements AutoCloseable {
     Files.delete(Path.of(String.valueOf(there.file())));
   }
 
-  /// False if it is whole already.
-  private static boolean reach(Path partial, long point, Path whole) throws Exception {
+  private static void reach(Path partial, long point) throws Exception {
     long deadline = System.nanoTime() + LONG.toNanos();
     while (!Files.exists(partial) || Files.size(partial) < point) {
-      if (Files.exists(whole)) {
-        return false;
-      }
       assertThat(System.nanoTime()).as("reached in time").isLessThan(deadline);
       Thread.sleep(1);
     }
-    return true;
   }
 
   @Override

@@ -53,7 +53,7 @@ class SilenceTest {
     List<String> ids = running("over", 30);
     ids.addAll(running("ends-meanwhile", 8));
     DaemonProcess frozen = pool.providers.getLast();
-    signal("STOP", frozen);
+    frozen.freeze();
     try {
       Thread.sleep(20_000);
       assertThat(pool.client.node("p2").state()).isEqualTo("LOST");
@@ -61,7 +61,7 @@ class SilenceTest {
         assertThat(payloads.ended(id) || payloads.runs(id)).isTrue();
       }
     } finally {
-      signal("CONT", frozen);
+      frozen.thaw();
     }
     pool.awaitOnline(2);
     judge("a node stood still for 20 s");
@@ -91,11 +91,5 @@ class SilenceTest {
             + judged.size());
     assertThat(wrong).isEmpty();
     assertThat(judged).isEmpty();
-  }
-
-  private static void signal(String name, DaemonProcess daemon) throws Exception {
-    int status =
-        new ProcessBuilder("kill", "-" + name, String.valueOf(daemon.pid())).start().waitFor();
-    assertThat(status).isZero();
   }
 }

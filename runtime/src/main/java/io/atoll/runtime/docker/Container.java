@@ -34,9 +34,12 @@ record Container(Engine engine, String name) {
 
   /// Returns once it does not run (any more), or fails when the engine goes away.
   void awaitEnd() throws EngineException, InterruptedException {
-    var _ =
-        engine.post(
-            "/containers/" + name + "/wait?condition=not-running", null, Duration.ofDays(10_000));
+    awaitEnd(Duration.ofDays(10_000));
+  }
+
+  /// The same, and fails when it still runs after `limit`.
+  void awaitEnd(Duration limit) throws EngineException, InterruptedException {
+    var _ = engine.post("/containers/" + name + "/wait?condition=not-running", null, limit);
   }
 
   /// No effect where it has ended or is gone.

@@ -243,7 +243,7 @@ final class EngineProbe {
     try {
       var _ = engine.post("/containers/create?name=" + container.name(), body, RUN);
       container.start();
-      container.awaitEnd();
+      container.awaitEnd(RUN);
       int code = container.inspect().map(ContainerState::exitCode).orElse(-1);
       return code == ProbeImage.EXIT_CODE ? "" : "the trial program ended with " + code;
     } catch (EngineException e) {

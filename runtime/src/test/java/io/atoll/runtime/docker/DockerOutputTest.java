@@ -13,6 +13,7 @@ import io.atoll.runtime.output.OutputRead;
 import io.atoll.runtime.output.OutputReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -98,12 +99,16 @@ class DockerOutputTest {
       ENGINE.stop();
       Thread.sleep(500);
       ENGINE.restart();
+      Path logged = logged(spec);
       assertThat(activity.await()).isEqualTo(Exit.of(6));
       // A line that the engine has read when it ends, and has not told or logged, is gone with it.
-      List<String> all = lines(150).lines().toList();
+      // What it knows, we have.
       List<String> there = DockerRuns.text(spec, Stream.STDOUT).lines().toList();
-      assertThat(there).hasSizeGreaterThanOrEqualTo(149).doesNotHaveDuplicates();
-      assertThat(all).containsSubsequence(there);
+      List<String> known = Files.readAllLines(logged);
+      assertThat(known).hasSizeGreaterThan(50); // of before its restart, and after
+      assertThat(there).containsAll(known).hasSizeGreaterThanOrEqualTo(149);
+      assertThat(there).doesNotHaveDuplicates();
+      assertThat(lines(150).lines().toList()).containsSubsequence(there);
       activity.destroy();
     }
   }
@@ -133,6 +138,18 @@ class DockerOutputTest {
       assertThat(DockerRuns.text(spec, Stream.STDOUT)).startsWith(lines(6));
       again.destroy();
     }
+  }
+
+  /// Follows what the engine itself has of a run, into a file.
+  private Path logged(ActivitySpec spec) throws IOException {
+    String label = "label=" + ContainerRequest.RUN_LABEL + "=" + spec.id();
+    String container = ENGINE.docker("ps", "-q", "--filter", label).strip();
+    Path file = folder.resolve("engine.log");
+    new ProcessBuilder(ENGINE.client("logs", "--follow", container))
+        .redirectOutput(file.toFile())
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+    return file;
   }
 
   private static String lines(int count) {

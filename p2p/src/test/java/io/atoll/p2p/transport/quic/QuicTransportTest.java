@@ -51,6 +51,12 @@ class QuicTransportTest extends TransportContract {
     }
   }
 
+  /// Each handshake here costs a certificate of its own and many packets.
+  @Override
+  protected Duration patience() {
+    return Duration.ofSeconds(30);
+  }
+
   /// A packet to nobody vanishes.
   @Override
   protected boolean noticesAbsence() {
