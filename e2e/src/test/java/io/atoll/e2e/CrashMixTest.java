@@ -45,6 +45,9 @@ class CrashMixTest {
           CrashPoint.PROVIDER_JOURNALLED,
           CrashPoint.PROVIDER_ACTED);
 
+  /// Of so many rounds, one waits for a machine: to begin takes one longer than a round.
+  private static final int SLOW = 4;
+
   @RegisterExtension static final DockerEngine ENGINE = DockerEngine.withoutNetwork();
   @RegisterExtension static final LoopbackRegistry REGISTRY = new LoopbackRegistry();
 
@@ -105,6 +108,9 @@ class CrashMixTest {
       kinds.forEach(kind -> load.begin(kind, random.nextLong()));
       for (int round = 0; round < rounds; round++) {
         Thread.sleep(random.nextInt(1500));
+        if (round % SLOW == SLOW - 1) {
+          awaitMachine(load);
+        }
         kill(pool.providers.getFirst(), random, round);
       }
       load.end();
@@ -123,10 +129,18 @@ class CrashMixTest {
     }
   }
 
+  private void awaitMachine(MixedLoad load) throws InterruptedException {
+    for (int i = 0; i < 600 && !load.runs("vm"); i++) {
+      Thread.sleep(100);
+    }
+    kills.merge(load.runs("vm") ? "while a vm ran" : "no vm ran in a minute", 1, Integer::sum);
+  }
+
   /// By turns at a random moment and at a point of a run.
   private void kill(DaemonProcess provider, Random random, int round) throws Exception {
     provider.kill9();
-    if (round % 2 == 0) {
+    // Waiting rounds come both ways, too.
+    if (round / SLOW % 2 == 0 ? round % 2 == 0 : round % 2 != 0) {
       Thread.sleep(random.nextInt(300));
       provider.start();
       kills.merge("random", 1, Integer::sum);

@@ -4,6 +4,7 @@ import io.atoll.client.LogSink;
 import io.atoll.client.api.EventView;
 import io.atoll.client.api.OutputEvents;
 import io.atoll.client.api.TaskRequest;
+import io.atoll.client.api.TaskState;
 import io.atoll.client.api.TaskView;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.json.Json;
@@ -46,6 +47,9 @@ final class MixedLoad {
   private final Witness files;
   private final ContainerWitness containers;
   private final Map<String, Expected> acknowledged = new ConcurrentHashMap<>();
+
+  /// The last one of each kind, by label.
+  private final Map<String, String> newest = new ConcurrentHashMap<>();
   private final List<Thread> submitters = new ArrayList<>();
   private volatile boolean submitting = true;
 
@@ -93,6 +97,16 @@ final class MixedLoad {
     }
   }
 
+  /// Whether the newest of a kind runs now.
+  boolean runs(String label) {
+    String id = newest.get(label);
+    try {
+      return id != null && pool.client.task(id).state() == TaskState.RUNNING;
+    } catch (AtollException e) {
+      return false;
+    }
+  }
+
   private boolean hasEnded(String id) {
     try {
       return id.isEmpty() || pool.client.task(id).state().ended();
@@ -125,6 +139,7 @@ final class MixedLoad {
         TaskView made =
             pool.client.create(Json.mapper().convertValue(request, TaskRequest.class), key);
         acknowledged.put(made.id().text(), expected);
+        newest.put(kind.label(), made.id().text());
         return made.id().text();
       } catch (AtollException e) {
         Thread.sleep(50); // the same key again

@@ -5,7 +5,7 @@ import io.atoll.p2p.muxer.yamux.YamuxConfig;
 import io.atoll.p2p.swarm.Gater;
 import io.atoll.p2p.swarm.ResourceLimits;
 import io.atoll.p2p.swarm.Watermarks;
-import io.atoll.p2p.transport.tcp.HandshakeLimits;
+import io.atoll.p2p.transport.HandshakeLimits;
 import java.time.Duration;
 import java.util.List;
 

@@ -43,7 +43,13 @@ public final class Envelope {
   ///
   /// @throws ProtocolException if it is malformed, of another type, or not signed for this domain
   public static Envelope open(byte[] bytes, String domain, byte[] type) throws ProtocolException {
-    Envelope parsed = parse(bytes, type);
+    return open(bytes, domain, type, MAX_BYTES);
+  }
+
+  /// The same for one that may be as large as `most` bytes.
+  public static Envelope open(byte[] bytes, String domain, byte[] type, int most)
+      throws ProtocolException {
+    Envelope parsed = parse(bytes, type, most);
     if (!parsed.key.verify(signed(domain, type, parsed.payload), parsed.signature)) {
       throw new ProtocolException("the signature of an envelope is wrong");
     }
@@ -53,11 +59,11 @@ public final class Envelope {
   /// Parses an envelope that was opened once before, and kept where nobody else writes: checking
   /// the signatures of a thousand takes a second.
   static Envelope reopen(byte[] bytes, byte[] type) throws ProtocolException {
-    return parse(bytes, type);
+    return parse(bytes, type, MAX_BYTES);
   }
 
-  private static Envelope parse(byte[] bytes, byte[] type) throws ProtocolException {
-    if (bytes.length > MAX_BYTES) {
+  private static Envelope parse(byte[] bytes, byte[] type, int most) throws ProtocolException {
+    if (bytes.length > most) {
       throw new ProtocolException("an envelope of " + bytes.length + " bytes");
     }
     byte @Nullable [] key = null;

@@ -6,15 +6,14 @@ import io.atoll.p2p.host.NetworkHost;
 import io.atoll.p2p.host.Stream;
 import io.atoll.p2p.relay.RelayMessage.Protocol;
 import io.atoll.p2p.relay.RelayMessage.Reservation;
+import io.atoll.p2p.transport.Arrivals;
 import io.atoll.p2p.transport.Connection;
 import io.atoll.p2p.transport.Deadline;
 import io.atoll.p2p.transport.Listener;
 import java.io.IOException;
 import java.net.ProtocolException;
-import java.net.SocketException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,17 +28,11 @@ final class CircuitListener implements Listener {
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final String TAG = "relay";
 
-  private sealed interface Arrival {}
-
-  private record Arrived(Connection connection) implements Arrival {}
-
-  private record Closed() implements Arrival {}
-
   private final NetworkHost host;
   private final CircuitAddress circuit;
   private final PeerId relay;
   private final BiConsumer<PeerId, CircuitListener> atEnd;
-  private final LinkedBlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
+  private final Arrivals arrivals = new Arrivals();
 
   // Under the lock of this object.
   private @Nullable Instant expires;
@@ -75,24 +68,14 @@ final class CircuitListener implements Listener {
   }
 
   void arrived(Connection connection) {
-    synchronized (this) {
-      if (!closed) {
-        arrivals.add(new Arrived(connection));
-        return;
-      }
+    if (!arrivals.add(connection)) {
+      connection.close();
     }
-    connection.close();
   }
 
   @Override
   public Connection accept() throws IOException, InterruptedException {
-    return switch (arrivals.take()) {
-      case Arrived(Connection connection) -> connection;
-      case Closed end -> {
-        arrivals.add(end);
-        throw new SocketException("the listener is closed");
-      }
-    };
+    return arrivals.take();
   }
 
   @Override
@@ -103,7 +86,7 @@ final class CircuitListener implements Listener {
     }
     atEnd.accept(relay, this);
     host.swarm().tags().unprotect(relay, TAG);
-    arrivals.add(new Closed());
+    arrivals.close();
   }
 
   private void keep() {

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atoll.core.identity.Identity;
 import io.atoll.core.identity.PeerId;
-import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.p2p.swarm.ConnectionTable.Fate;
-import io.atoll.p2p.transport.Connection;
-import io.atoll.p2p.transport.MuxedStream;
 import io.atoll.p2p.transport.Role;
 import java.time.Duration;
 import java.util.List;
@@ -21,68 +18,12 @@ class ConnectionTableTest {
   private final PeerId smaller = ids.get(0);
   private final PeerId larger = ids.get(1);
 
-  private static final class Fake implements Connection {
-    private final PeerId remote;
-    private final Role role;
-    private boolean open = true;
-
-    Fake(PeerId remote, Role role) {
-      this.remote = remote;
-      this.role = role;
-    }
-
-    @Override
-    public PeerId remote() {
-      return remote;
-    }
-
-    @Override
-    public Role role() {
-      return role;
-    }
-
-    @Override
-    public Multiaddr localAddress() {
-      return Multiaddr.parse("/memory/1");
-    }
-
-    @Override
-    public Multiaddr remoteAddress() {
-      return Multiaddr.parse("/memory/2");
-    }
-
-    @Override
-    public MuxedStream open() {
-      throw new AssertionError("not asked for");
-    }
-
-    @Override
-    public MuxedStream accept() {
-      throw new AssertionError("not asked for");
-    }
-
-    @Override
-    public boolean isOpen() {
-      return open;
-    }
-
-    @Override
-    public int streams() {
-      return 0;
-    }
-
-    @Override
-    public void close() {
-      open = false;
-    }
-  }
-
   @Test
   void whoDialsAgainHasLostTheOldOne() {
     for (Role role : Role.values()) {
       var table = new ConnectionTable(smaller);
-      var old = new Fake(larger, role);
-      var fresh = new Fake(larger, role);
+      var old = new FakeConnection(larger, role, 0);
+      var fresh = new FakeConnection(larger, role, 0);
       assertThat(table.add(old, 0)).isNull();
       assertThat(table.add(fresh, 1)).isEqualTo(new ConnectionTable.Loser(old, Fate.CLOSE));
       assertThat(table.get(larger)).isSameAs(fresh);
@@ -95,16 +36,16 @@ class ConnectionTableTest {
     // them in either order.
     for (boolean swap : new boolean[] {false, true}) {
       var atSmaller = new ConnectionTable(smaller);
-      var bySmaller = new Fake(larger, Role.INITIATOR);
-      var byLarger = new Fake(larger, Role.RESPONDER);
+      var bySmaller = new FakeConnection(larger, Role.INITIATOR, 0);
+      var byLarger = new FakeConnection(larger, Role.RESPONDER, 0);
       atSmaller.add(swap ? byLarger : bySmaller, 0);
       assertThat(atSmaller.add(swap ? bySmaller : byLarger, 1))
           .isEqualTo(new ConnectionTable.Loser(byLarger, Fate.RETIRE));
       assertThat(atSmaller.get(larger)).isSameAs(bySmaller);
 
       var atLarger = new ConnectionTable(larger);
-      var bySmallerThere = new Fake(smaller, Role.RESPONDER);
-      var byLargerThere = new Fake(smaller, Role.INITIATOR);
+      var bySmallerThere = new FakeConnection(smaller, Role.RESPONDER, 0);
+      var byLargerThere = new FakeConnection(smaller, Role.INITIATOR, 0);
       atLarger.add(swap ? byLargerThere : bySmallerThere, 0);
       assertThat(atLarger.add(swap ? bySmallerThere : byLargerThere, 1))
           .isEqualTo(new ConnectionTable.Loser(byLargerThere, Fate.RETIRE));
@@ -115,8 +56,8 @@ class ConnectionTableTest {
   @Test
   void muchLaterTheNewerOneStays() {
     var table = new ConnectionTable(smaller);
-    var old = new Fake(larger, Role.INITIATOR);
-    var fresh = new Fake(larger, Role.RESPONDER);
+    var old = new FakeConnection(larger, Role.INITIATOR, 0);
+    var fresh = new FakeConnection(larger, Role.RESPONDER, 0);
     table.add(old, 0);
     assertThat(table.add(fresh, LATER)).isEqualTo(new ConnectionTable.Loser(old, Fate.RETIRE));
     assertThat(table.get(larger)).isSameAs(fresh);
@@ -125,8 +66,8 @@ class ConnectionTableTest {
   @Test
   void aDeadOneGivesWayAndItsLateEndRemovesNothing() {
     var table = new ConnectionTable(smaller);
-    var old = new Fake(larger, Role.INITIATOR);
-    var fresh = new Fake(larger, Role.RESPONDER);
+    var old = new FakeConnection(larger, Role.INITIATOR, 0);
+    var fresh = new FakeConnection(larger, Role.RESPONDER, 0);
     table.add(old, 0);
     old.close();
     assertThat(table.get(larger)).isNull();

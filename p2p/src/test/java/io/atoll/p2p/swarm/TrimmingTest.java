@@ -3,11 +3,8 @@ package io.atoll.p2p.swarm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atoll.core.identity.Identity;
-import io.atoll.core.identity.PeerId;
-import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.p2p.swarm.Trimming.Candidate;
 import io.atoll.p2p.transport.Connection;
-import io.atoll.p2p.transport.MuxedStream;
 import io.atoll.p2p.transport.Role;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,38 +16,8 @@ class TrimmingTest {
       new Watermarks(2, 4, Duration.ofSeconds(20), Duration.ZERO);
   private static final long OLD = Duration.ofMinutes(1).toNanos();
 
-  private record Fake(PeerId remote, Role role, int streams) implements Connection {
-    @Override
-    public Multiaddr localAddress() {
-      return Multiaddr.parse("/memory/1");
-    }
-
-    @Override
-    public Multiaddr remoteAddress() {
-      return Multiaddr.parse("/memory/2");
-    }
-
-    @Override
-    public MuxedStream open() {
-      throw new AssertionError("not asked for");
-    }
-
-    @Override
-    public MuxedStream accept() {
-      throw new AssertionError("not asked for");
-    }
-
-    @Override
-    public boolean isOpen() {
-      return true;
-    }
-
-    @Override
-    public void close() {}
-  }
-
   private static Connection fake(Role role, int streams) {
-    return new Fake(Identity.generate().id(), role, streams);
+    return new FakeConnection(Identity.generate().id(), role, streams);
   }
 
   @Test

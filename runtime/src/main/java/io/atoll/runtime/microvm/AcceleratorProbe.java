@@ -1,5 +1,6 @@
 package io.atoll.runtime.microvm;
 
+import io.atoll.core.os.FolderRemoval;
 import io.atoll.runtime.qemu.Accelerator;
 import io.atoll.runtime.qemu.HostSystem;
 import io.atoll.runtime.qemu.QemuProgram;
@@ -8,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -115,10 +115,7 @@ final class AcceleratorProbe {
     }
     if (folder != null) {
       try {
-        for (String name : List.of("disk", "said", "agent", "qmp")) {
-          Files.deleteIfExists(folder.resolve(name));
-        }
-        Files.deleteIfExists(folder);
+        FolderRemoval.remove(folder);
       } catch (IOException e) {
         log.debug("cannot remove {}: {}", folder, e.toString());
       }

@@ -56,7 +56,7 @@ class ClonedVmContractTest extends EnterableContract {
 
   @BeforeAll
   static void makeTemplate() throws Exception {
-    settings = TestImage.settings(folder).withCloning(true);
+    settings = TestImage.cloning();
     Files.createDirectories(folder.resolve("runs"));
     new Templates(processes(), settings)
         .await(VmImage.of(settings.images().resolve("debian-12")), SHAPE, Duration.ofMinutes(10));

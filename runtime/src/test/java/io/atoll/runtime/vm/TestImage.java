@@ -1,11 +1,15 @@
 package io.atoll.runtime.vm;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import io.atoll.core.term.Resources;
 import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.qemu.QemuProgram;
 import io.atoll.runtime.qemu.build.ImageBuild;
 import io.atoll.runtime.qemu.build.Recipe;
 import io.atoll.runtime.qemu.disk.VmImage;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,18 +30,32 @@ public final class TestImage {
   public static synchronized Path images() throws Exception {
     Path images = root().resolve(".build/vm-images");
     Files.createDirectories(images);
-    new ImageBuild(
-            Recipe.of(NAME).orElseThrow(),
-            images,
-            (step, of, what) -> System.out.println("image: step " + step + "/" + of + ": " + what))
-        .run();
+    Path lock = images.resolveSibling("vm-images.lock");
+    try (FileChannel file = FileChannel.open(lock, CREATE, WRITE);
+        var _ = file.lock()) { // other tests of this checkout may want it at the same moment
+      new ImageBuild(
+              Recipe.of(NAME).orElseThrow(),
+              images,
+              (step, of, what) ->
+                  System.out.println("image: step " + step + "/" + of + ": " + what))
+          .run();
+    }
     return images;
   }
 
   static VmSettings settings(Path folder) throws Exception {
+    return with(folder.resolve("templates"));
+  }
+
+  private static VmSettings with(Path templates) throws Exception {
     Optional<Path> program = QemuProgram.find("x86_64", List.of());
     Assumptions.assumeTrue(program.isPresent(), "qemu: qemu-system-x86_64 is not installed");
-    return VmSettings.of(QemuProgram.ask(program.get()), images(), folder.resolve("templates"));
+    return VmSettings.of(QemuProgram.ask(program.get()), images(), templates);
+  }
+
+  /// With the templates that all tests of this checkout share.
+  static VmSettings cloning() throws Exception {
+    return with(Files.createDirectories(images().resolveSibling("vm-templates"))).withCloning(true);
   }
 
   /// A driver whose machines of [#SIZE] are clones, from the first on.

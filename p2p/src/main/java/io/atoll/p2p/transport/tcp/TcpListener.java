@@ -1,8 +1,11 @@
 package io.atoll.p2p.transport.tcp;
 
 import io.atoll.core.multiformat.Multiaddr;
+import io.atoll.p2p.transport.Arrivals;
 import io.atoll.p2p.transport.Connection;
 import io.atoll.p2p.transport.Deadline;
+import io.atoll.p2p.transport.HandshakeLimits;
+import io.atoll.p2p.transport.Handshakes;
 import io.atoll.p2p.transport.Listener;
 import io.atoll.p2p.transport.Role;
 import io.atoll.p2p.upgrade.Upgrader;
@@ -11,11 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketException;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.concurrent.LinkedBlockingQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,12 +24,6 @@ final class TcpListener implements Listener {
   private static final Logger log = LoggerFactory.getLogger(TcpListener.class);
   private static final long PAUSE_MILLIS = 50;
 
-  private sealed interface Arrival {}
-
-  private record Arrived(Connection connection) implements Arrival {}
-
-  private record Closed() implements Arrival {}
-
   /// The system keeps the port until a thread that waits in `accept` has left it.
   private static final Duration RELEASE = Duration.ofSeconds(2);
 
@@ -38,17 +31,15 @@ final class TcpListener implements Listener {
   private final Upgrader upgrader;
   private final HandshakeLimits limits;
   private final Layer layer;
-  private final LinkedBlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
+  private final Arrivals arrivals = new Arrivals();
   private final Thread acceptor;
-
-  // Under the lock of this object.
-  private final Map<InetAddress, Integer> pendingOf = new HashMap<>();
-  private int pending;
+  private final Handshakes handshakes;
 
   TcpListener(ServerSocket server, Upgrader upgrader, HandshakeLimits limits, Layer layer) {
     this.server = server;
     this.upgrader = upgrader;
     this.limits = limits;
+    this.handshakes = new Handshakes(limits);
     this.layer = layer;
     this.acceptor = Thread.ofVirtual().name("tcp-accept").start(this::takeSockets);
   }
@@ -60,13 +51,7 @@ final class TcpListener implements Listener {
 
   @Override
   public Connection accept() throws IOException, InterruptedException {
-    return switch (arrivals.take()) {
-      case Arrived(Connection connection) -> connection;
-      case Closed closed -> {
-        arrivals.add(closed);
-        throw new SocketException("the listener is closed");
-      }
-    };
+    return arrivals.take();
   }
 
   @Override
@@ -91,7 +76,7 @@ final class TcpListener implements Listener {
         if (!upgrader.accepts(new TcpWire(socket, layer.suffix()).remote())) {
           log.debug("not accepted from {}", host);
           socket.close();
-        } else if (admit(host)) {
+        } else if (handshakes.begin(host)) {
           Thread.ofVirtual().name("tcp-handshake").start(() -> shakeHands(socket, host));
         } else {
           log.debug("too many handshakes at once: hung up on {}", host);
@@ -104,12 +89,7 @@ final class TcpListener implements Listener {
         }
       }
     }
-    Arrival left = arrivals.poll();
-    while (left instanceof Arrived(Connection connection)) {
-      connection.close();
-      left = arrivals.poll();
-    }
-    arrivals.add(new Closed());
+    arrivals.close();
   }
 
   /// Out of file descriptors, most likely: some time may bring some.
@@ -126,16 +106,14 @@ final class TcpListener implements Listener {
       TcpWire wire = new TcpWire(socket, layer.suffix());
       Connection connection =
           upgrader.upgrade(layer.accepted(wire), Role.RESPONDER, null, wire.local(), wire.remote());
-      if (server.isClosed()) {
+      if (!arrivals.add(connection)) {
         connection.close();
-      } else {
-        arrivals.add(new Arrived(connection));
       }
     } catch (IOException | RuntimeException e) {
       log.debug("handshake with {} failed: {}", host, e.toString());
       hangUp(socket);
     } finally {
-      release(host);
+      handshakes.end(host);
     }
   }
 
@@ -145,20 +123,5 @@ final class TcpListener implements Listener {
     } catch (IOException alreadyGone) {
       // That is what was wanted.
     }
-  }
-
-  private synchronized boolean admit(InetAddress host) {
-    int ofHost = pendingOf.getOrDefault(host, 0);
-    if (pending >= limits.pending() || ofHost >= limits.pendingPerHost()) {
-      return false;
-    }
-    pending++;
-    pendingOf.put(host, ofHost + 1);
-    return true;
-  }
-
-  private synchronized void release(InetAddress host) {
-    pending--;
-    pendingOf.computeIfPresent(host, (_, count) -> count == 1 ? null : count - 1);
   }
 }

@@ -5,6 +5,7 @@ import io.atoll.p2p.transport.Connection;
 import io.atoll.p2p.transport.Deadline;
 import io.atoll.p2p.transport.DialException;
 import io.atoll.p2p.transport.DialOptions;
+import io.atoll.p2p.transport.HandshakeLimits;
 import io.atoll.p2p.transport.HostLookup;
 import io.atoll.p2p.transport.Listener;
 import io.atoll.p2p.transport.Transport;

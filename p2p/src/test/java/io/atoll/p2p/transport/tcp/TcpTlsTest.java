@@ -11,6 +11,7 @@ import io.atoll.p2p.security.noise.Noise;
 import io.atoll.p2p.security.tls.HostCertificate;
 import io.atoll.p2p.security.tls.Tls;
 import io.atoll.p2p.transport.DialOptions;
+import io.atoll.p2p.transport.HandshakeLimits;
 import io.atoll.p2p.transport.Listener;
 import io.atoll.p2p.transport.Transport;
 import io.atoll.p2p.transport.TransportContract;

@@ -10,6 +10,7 @@ import io.atoll.p2p.muxer.yamux.YamuxConfig;
 import io.atoll.p2p.security.noise.Noise;
 import io.atoll.p2p.transport.DialException;
 import io.atoll.p2p.transport.DialOptions;
+import io.atoll.p2p.transport.HandshakeLimits;
 import io.atoll.p2p.transport.Listener;
 import io.atoll.p2p.transport.Transport;
 import io.atoll.p2p.transport.TransportContract;

@@ -1,4 +1,4 @@
-package io.atoll.p2p.transport.tcp;
+package io.atoll.p2p.transport;
 
 import java.time.Duration;
 
