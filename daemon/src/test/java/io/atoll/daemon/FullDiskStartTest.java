@@ -89,6 +89,7 @@ class FullDiskStartTest {
         Map.of(),
         OwnerRules.NONE,
         Thresholds.NONE,
+        null,
         data.resolve("no-supervisor"));
   }
 }
