@@ -325,6 +325,11 @@ public final class HubClient {
     return get("/api/v1/hubs", HubList.class).hubs();
   }
 
+  /// Lets a peer send deployment requests to the provider of this daemon.
+  public HubView allow(String peer) {
+    return post("/api/v1/hubs/" + segment(peer) + "/allow", null, HubView.class);
+  }
+
   /// Makes the provider of this daemon leave a hub; what it ran for it is stopped.
   public void leave(String hub) {
     remove("/api/v1/hubs/" + segment(hub));

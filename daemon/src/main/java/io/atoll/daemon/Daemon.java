@@ -26,6 +26,10 @@ import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.StoreException;
 import io.atoll.daemon.store.sqlite.SqliteStore;
 import io.atoll.market.agreement.Terms;
+import io.atoll.market.payment.EthereumPayments;
+import io.atoll.market.payment.EthereumTerms;
+import io.atoll.market.payment.Payments;
+import io.atoll.market.payment.SpentPayments;
 import io.atoll.p2p.host.Host;
 import io.atoll.p2p.host.HostConfig;
 import io.atoll.p2p.host.LoopbackHost;
@@ -244,7 +248,9 @@ public final class Daemon implements AutoCloseable {
     allowed.addAll(settings.runtimes().keySet());
     Terms terms = new Terms(allowed, settings.bare(), settings.egress());
     Journal journal = opened(FileJournal.open(settings.dataDir()));
-    Provider provider = opened(new Provider(host, journal, drivers.drivers(), config, terms, runs));
+    Payments payments = payments(settings);
+    Provider provider =
+        opened(new Provider(host, journal, drivers.drivers(), config, terms, runs, payments));
     drivers.pulls().to(provider::pulling);
     drivers.images().keepOnly(provider.journalled());
     provider.onEnded(drivers.images()::give);
@@ -266,6 +272,15 @@ public final class Daemon implements AutoCloseable {
                 settings.owner(), settings.thresholds(), provider, runs, drivers::cpuNanos))
         .start();
     return provider;
+  }
+
+  private Payments payments(DaemonSettings settings) throws IOException {
+    EthereumTerms terms = settings.payments();
+    if (terms == null) {
+      return Payments.none();
+    }
+    SpentPayments spent = opened(SpentPayments.open(settings.dataDir().resolve("payments")));
+    return Payments.of(opened(new EthereumPayments(terms)), spent);
   }
 
   private static String localSecret(Path dataDir) throws IOException {

@@ -1,6 +1,7 @@
 package io.atoll.daemon;
 
 import io.atoll.core.term.Resources;
+import io.atoll.market.payment.EthereumTerms;
 import io.atoll.runtime.resource.OwnerRules;
 import io.atoll.runtime.resource.Thresholds;
 import java.net.InetSocketAddress;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// @param labels of a provider
 /// @param owner when the owner of a provider needs it
 /// @param thresholds beyond which a provider takes no new work
+/// @param payments what has to be paid before a provider takes work; null = nothing
 /// @param supervisor the program that keeps each run
 public record DaemonSettings(
     Path dataDir,
@@ -49,6 +51,7 @@ public record DaemonSettings(
     Map<String, String> labels,
     OwnerRules owner,
     Thresholds thresholds,
+    @Nullable EthereumTerms payments,
     Path supervisor) {
   /// How virtual machines come to life.
   public enum Machines {

@@ -98,6 +98,7 @@ final class DoctorCommand extends Command {
         Map.of(),
         OwnerSettings.rules(said),
         OwnerSettings.thresholds(said),
+        null,
         SupervisorProgram.ofThisInstallation());
   }
 

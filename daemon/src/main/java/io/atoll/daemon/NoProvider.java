@@ -3,6 +3,7 @@ package io.atoll.daemon;
 import io.atoll.client.api.HubView;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Invite;
 import io.atoll.daemon.provider.ProviderApi;
 import java.util.List;
@@ -24,6 +25,11 @@ final class NoProvider implements ProviderApi {
 
   @Override
   public HubView join(Invite invite) {
+    throw noProvider();
+  }
+
+  @Override
+  public HubView allow(PeerId peer) {
     throw noProvider();
   }
 

@@ -145,6 +145,26 @@ final class UpCommand extends Command {
               + " needed, and goes on without the daemon. May be given more than once.")
   List<String> runtimes = new ArrayList<>();
 
+  @Option(
+      names = "--payment-rpc",
+      paramLabel = "URL",
+      description =
+          "Works for payment only: Ethereum JSON-RPC of the chain where a hub's or a peer's payment is"
+              + " looked up.")
+  @Nullable String paymentRpc;
+
+  @Option(
+      names = "--payment-to",
+      paramLabel = "ADDRESS",
+      description = "Who has to be paid, with --payment-rpc (anybody).")
+  @Nullable String paymentTo;
+
+  @Option(
+      names = "--payment-least",
+      paramLabel = "WEI",
+      description = "How much has to be paid, with --payment-rpc (0).")
+  @Nullable String paymentLeast;
+
   @ArgGroup(
       exclusive = false,
       heading = "%nWhat stays the owner's, on a provider. Paused tasks go on where they were:%n")
@@ -238,6 +258,9 @@ final class UpCommand extends Command {
     put(flags, UpSettings.VM_BOOT, vmBoot ? "true" : null);
     put(flags, UpSettings.REGISTRY, registry);
     put(flags, UpSettings.RUNTIMES, runtimes.isEmpty() ? null : String.join(" ", runtimes));
+    put(flags, PaymentSettings.RPC, paymentRpc);
+    put(flags, PaymentSettings.TO, paymentTo);
+    put(flags, PaymentSettings.LEAST, paymentLeast);
     owner.into(flags);
     Settings said = context.settings(flags);
     Path dataDir = context.dataDir();
@@ -260,6 +283,7 @@ final class UpCommand extends Command {
         Map.of(),
         OwnerSettings.rules(said),
         OwnerSettings.thresholds(said),
+        PaymentSettings.terms(said),
         SupervisorProgram.ofThisInstallation());
   }
 

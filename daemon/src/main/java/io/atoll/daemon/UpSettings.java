@@ -55,11 +55,13 @@ final class UpSettings {
           "runtime", "", "runtimes that are no part of Atoll: NAME=PROGRAM, separated by spaces");
 
   static final List<Setting> ALL =
-      Stream.concat(
-              Stream.of(
+      Stream.of(
+              List.of(
                   API, LISTEN, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER, MICROVM, VM, VM_BOOT,
                   REGISTRY, RUNTIMES),
-              OwnerSettings.ALL.stream())
+              PaymentSettings.ALL,
+              OwnerSettings.ALL)
+          .flatMap(List::stream)
           .toList();
 
   private UpSettings() {}

@@ -95,6 +95,7 @@ class FullDiskStartTest {
         Map.of(),
         OwnerRules.NONE,
         Thresholds.NONE,
+        null,
         data.resolve("no-supervisor"));
   }
 }

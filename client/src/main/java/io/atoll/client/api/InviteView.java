@@ -19,4 +19,9 @@ public record InviteView(
     PROVIDER,
     APP
   }
+
+  /// The same with another string.
+  public InviteView withInvite(String text) {
+    return new InviteView(id, role, state, createdAt, expiresAt, usedBy, text);
+  }
 }

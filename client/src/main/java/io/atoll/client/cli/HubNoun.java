@@ -9,9 +9,9 @@ import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
     name = "hub",
-    header = "Hubs that this machine's provider joined: list, leave.",
-    footer = {"  atoll hub list", "  atoll hub leave ID"},
-    subcommands = {HubNoun.ListVerb.class, HubNoun.LeaveVerb.class})
+    header = "Hubs that this machine's provider joined, and peers that it allows: list, leave.",
+    footer = {"  atoll hub list", "  atoll hub allow ID", "  atoll hub leave ID"},
+    subcommands = {HubNoun.ListVerb.class, HubNoun.AllowVerb.class, HubNoun.LeaveVerb.class})
 final class HubNoun extends Noun {
   private static final String REMEDY = "start it: `atoll up --provider`";
 
@@ -46,6 +46,33 @@ final class HubNoun extends Noun {
               hub.status());
         }
         context.print(table);
+      }
+      return 0;
+    }
+  }
+
+  @CommandLine.Command(
+      name = "allow",
+      header = "Let peers that are no hubs have containers and microVMs run here.",
+      description = {
+        "",
+        "Such a peer sends deployment requests over libp2p (/atoll/deploy/1). It may use what a hub"
+            + " that is joined now may use; `atoll hub leave` ends it, and what runs for it."
+      },
+      footer = {"  atoll hub allow 12D3KooW…"})
+  static final class AllowVerb extends Command {
+    @Parameters(paramLabel = "ID", arity = "1..*", description = "Peer id of who may.")
+    List<String> ids = List.of();
+
+    @Override
+    protected int run(Context context) {
+      HubClient daemon = LocalDaemon.reach(context, REMEDY);
+      for (String id : ids) {
+        HubView allowed = daemon.allow(id);
+        context.print(allowed.id().text());
+        if (!context.quiet()) {
+          context.note("may send deployment requests. It may use here: " + terms(allowed));
+        }
       }
       return 0;
     }

@@ -3,6 +3,7 @@ package io.atoll.client.cli;
 import io.atoll.client.HubClient;
 import io.atoll.client.api.InviteRequest;
 import io.atoll.client.api.InviteView;
+import io.atoll.core.term.Invite;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -40,9 +41,16 @@ final class InviteNoun extends Noun {
         description = "Until when it may be used, 1m to 30d (24h).")
     @Nullable String validFor;
 
+    @Option(
+        names = "--payment",
+        paramLabel = "REFERENCE",
+        description =
+            "What you paid a provider that works for payment, such as a transaction's hash.")
+    @Nullable String payment;
+
     @Override
     protected int run(Context context) {
-      InviteView invite = context.hub().createInvite(new InviteRequest(role, validFor));
+      InviteView invite = paid(context.hub().createInvite(new InviteRequest(role, validFor)));
       if (context.json()) {
         context.printJson(invite);
         return 0;
@@ -62,6 +70,14 @@ final class InviteNoun extends Noun {
                 + " INVITE`");
       }
       return 0;
+    }
+
+    /// The hub need not know of it: the invite is only carried to the provider.
+    private InviteView paid(InviteView made) {
+      String text = made.invite();
+      return payment == null || text == null
+          ? made
+          : made.withInvite(Invite.parse(text).withPayment(payment).text());
     }
   }
 

@@ -19,7 +19,14 @@ import org.jspecify.annotations.Nullable;
 /// @param hub who gave it
 /// @param addresses multiaddrs of the hub, for a provider
 /// @param api URL of the hub's API, for an app; empty if none is reachable from outside
-public record Invite(String id, String secret, PeerId hub, List<String> addresses, String api) {
+/// @param payment what the hub paid a provider that works for payment; null = nothing
+public record Invite(
+    String id,
+    String secret,
+    PeerId hub,
+    List<String> addresses,
+    String api,
+    @Nullable String payment) {
   private static final String PREFIX = "atoll-invite-";
 
   public Invite {
@@ -28,6 +35,15 @@ public record Invite(String id, String secret, PeerId hub, List<String> addresse
     Objects.requireNonNull(hub, "hub");
     Objects.requireNonNull(api, "api");
     addresses = List.copyOf(addresses);
+  }
+
+  /// One that nothing was paid for.
+  public Invite(String id, String secret, PeerId hub, List<String> addresses, String api) {
+    this(id, secret, hub, addresses, api, null);
+  }
+
+  public Invite withPayment(String reference) {
+    return new Invite(id, secret, hub, addresses, api, reference);
   }
 
   /// @throws AtollException INVITE_INVALID if the text is not a whole invite

@@ -20,19 +20,7 @@ import org.slf4j.LoggerFactory;
 /// Keeps one session to one hub: dials it, passes messages both ways, and dials again with back-off
 /// when the session is lost. The provider needs no open port; all that the hub wants of it comes
 /// back over this connection.
-final class HubLink implements AutoCloseable {
-  /// Called on the link's own thread.
-  interface Listener {
-    /// A session stands; the hello has to be the first message.
-    ///
-    /// @param session a number for it, new each time
-    void up(PeerId hub, long session);
-
-    void received(PeerId hub, long session, ToProvider message);
-
-    void down(PeerId hub, long session);
-  }
-
+final class HubLink implements Link {
   private record Current(long number, Session<ToProvider, ToHub> session) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(HubLink.class);
@@ -66,22 +54,26 @@ final class HubLink implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("hub " + agreement.hub()).unstarted(this::keep);
   }
 
-  HubLink start() {
-    thread.start();
-    return this;
+  /// A number for a session, of whichever link.
+  static long nextSession() {
+    return SESSIONS.incrementAndGet();
   }
 
-  /// Hands a message to a session; if that is gone it is lost, as everything that matters is said
-  /// again in the next hello.
-  void send(long session, ToHub message) {
+  @Override
+  public void start() {
+    thread.start();
+  }
+
+  @Override
+  public void send(long session, ToHub message) {
     Current now = current;
     if (now != null && now.number() == session) {
       now.session().send(message);
     }
   }
 
-  /// Ends a session; another one is made.
-  void end(long session, String reason) {
+  @Override
+  public void end(long session, String reason) {
     Current now = current;
     if (now != null && now.number() == session) {
       LOG.info("ending the session with hub {}: {}", agreement.hub(), reason);
@@ -89,17 +81,18 @@ final class HubLink implements AutoCloseable {
     }
   }
 
-  Agreement agreement() {
+  @Override
+  public Agreement agreement() {
     return agreement;
   }
 
-  /// One phrase for people: `connected`, or why not.
-  String status() {
+  @Override
+  public String status() {
     return status;
   }
 
-  /// Whether a session stands, and the hub has welcomed this provider in it.
-  boolean connected() {
+  @Override
+  public boolean connected() {
     return welcomed;
   }
 
@@ -141,7 +134,7 @@ final class HubLink implements AutoCloseable {
     Session<ToProvider, ToHub> opened =
         new Session<>(
             new MessageStream<>(host.open(hub, ActivityProtocol.SESSION), ToProvider.class));
-    long number = SESSIONS.incrementAndGet();
+    long number = nextSession();
     current = new Current(number, opened);
     listener.up(hub, number);
     try {

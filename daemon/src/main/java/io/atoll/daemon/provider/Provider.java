@@ -9,6 +9,8 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.Invite;
+import io.atoll.core.term.PlainText;
+import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
 import io.atoll.core.time.Now;
 import io.atoll.daemon.journal.Agreement;
@@ -23,8 +25,10 @@ import io.atoll.daemon.provider.machine.ProviderMachine;
 import io.atoll.daemon.store.StoreException;
 import io.atoll.market.activity.RunState;
 import io.atoll.market.activity.ToProvider;
+import io.atoll.market.advert.AdvertData;
 import io.atoll.market.agreement.Offer;
 import io.atoll.market.agreement.Terms;
+import io.atoll.market.payment.Payments;
 import io.atoll.p2p.host.Host;
 import io.atoll.runtime.driver.Driver;
 import java.nio.file.Path;
@@ -69,8 +73,10 @@ public final class Provider implements ProviderApi, AutoCloseable {
   private final UsageService usages;
   private final SnapshotService snapshots;
   private final ExecService execs;
+  private final DeployService deploys;
+  private final Payments payments;
   private final BlockingQueue<ProviderEvent> inbox = new LinkedBlockingQueue<>();
-  private final Map<PeerId, HubLink> links = new ConcurrentHashMap<>();
+  private final Map<PeerId, Link> links = new ConcurrentHashMap<>();
 
   /// One joining or leaving at a time: between its look at the links and its change.
   private final ReentrantLock agreeing = new ReentrantLock();
@@ -89,9 +95,10 @@ public final class Provider implements ProviderApi, AutoCloseable {
 
   private volatile @Nullable String trouble;
 
-  /// @param config what this machine is and has
-  /// @param terms what a hub that is joined from now on may do
-  /// @param folder of the runs
+  /// What is not reserved, as of the last event.
+  private volatile Resources free;
+
+  /// One that asks for no payment; as the other constructor otherwise.
   public Provider(
       Host host,
       Journal journal,
@@ -99,26 +106,51 @@ public final class Provider implements ProviderApi, AutoCloseable {
       ProviderConfig config,
       Terms terms,
       Path folder) {
+    this(host, journal, drivers, config, terms, folder, Payments.none());
+  }
+
+  /// @param config what this machine is and has
+  /// @param terms what a hub that is joined from now on may do
+  /// @param folder of the runs
+  /// @param payments what has to be paid before a hub is joined, or a peer's job taken
+  public Provider(
+      Host host,
+      Journal journal,
+      Map<String, Driver> drivers,
+      ProviderConfig config,
+      Terms terms,
+      Path folder,
+      Payments payments) {
     this.host = host;
+    this.payments = payments;
     this.journal = journal;
     this.config = config;
     this.terms = terms;
     this.runs = new Runs(drivers, folder, config.name(), new FromRuns());
     Journal.Contents contents = journal.load();
     this.machine = new ProviderMachine(config, contents, Now.read());
+    this.free = machine.free();
     this.journalled = ids(contents.runs());
     this.live = ids(machine.toRecover());
     this.outputs = new OutputService(runs, ordered);
     this.execs = new ExecService(runs, ordered);
     this.usages = new UsageService(runs, ordered);
     this.snapshots = new SnapshotService(runs, ordered);
+    this.deploys = new DeployService(runs, links::get, payments);
     for (RunRecord record : contents.runs()) {
       ordered.put(record);
     }
     this.thread = Thread.ofPlatform().name("provider").unstarted(this::loop);
     for (Agreement agreement : contents.agreements()) {
-      links.put(agreement.hub(), new HubLink(host, agreement, new FromLinks()));
+      links.put(agreement.hub(), link(agreement));
     }
+  }
+
+  private Link link(Agreement agreement) {
+    return switch (agreement.manner()) {
+      case SESSION -> new HubLink(host, agreement, new FromLinks());
+      case REQUESTS -> new Renter(agreement, new FromLinks());
+    };
   }
 
   /// Finds the runs of the daemon before this one, then connects to the hubs.
@@ -127,11 +159,12 @@ public final class Provider implements ProviderApi, AutoCloseable {
     usages.serve(host);
     snapshots.serve(host);
     execs.serve(host);
+    deploys.serve(host);
     for (RunRecord record : machine.toRecover()) {
       runs.recover(record.order());
     }
     thread.start();
-    links.values().forEach(HubLink::start);
+    links.values().forEach(Link::start);
     return this;
   }
 
@@ -144,9 +177,37 @@ public final class Provider implements ProviderApi, AutoCloseable {
           "this invite was given by this very daemon",
           "use it on another machine: `atoll join INVITE` there");
     }
-    Agreement agreement = Joiner.join(host, invite, offer());
+    Payments.Admitted paid = payments.admit(invite.hub(), "hub", invite.payment());
+    Agreement agreement;
+    try {
+      agreement = Joiner.join(host, invite, offer());
+    } catch (AtollException e) {
+      payments.giveBack(paid);
+      throw e;
+    }
+    return agree(agreement);
+  }
+
+  /// Lets a peer that is no hub send deployment requests, under the same terms as a hub's orders;
+  /// returns once that is on disk.
+  @Override
+  public HubView allow(PeerId peer) throws InterruptedException {
+    Link known = links.get(peer);
+    if (peer.equals(host.id()) || known instanceof HubLink) {
+      throw new AtollException(
+          ErrorCode.CONFLICT,
+          "this provider works for " + peer + " as its hub",
+          "give the work to that hub, or leave it first: `atoll hub leave " + peer + "`");
+    }
+    if (known != null && known.agreement().terms().equals(terms)) {
+      return view(known);
+    }
+    return agree(Agreement.ofRequests(peer, terms, Instant.now()));
+  }
+
+  private HubView agree(Agreement agreement) throws InterruptedException {
     settle(new ProviderEvent.Joined(agreement), new JournalChange.PutAgreement(agreement));
-    HubLink link = links.get(agreement.hub());
+    Link link = links.get(agreement.hub());
     return link == null ? view(agreement, false, "just left") : view(link);
   }
 
@@ -225,7 +286,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
         .toList();
   }
 
-  private static HubView view(HubLink link) {
+  private static HubView view(Link link) {
     return view(link.agreement(), link.connected(), link.status());
   }
 
@@ -320,6 +381,36 @@ public final class Provider implements ProviderApi, AutoCloseable {
     return terms;
   }
 
+  /// What hubs that this provider never met may know of it.
+  ///
+  /// @param addresses where it may be dialled
+  public AdvertData.OfProvider advert(List<String> addresses) {
+    ProviderConfig now = config;
+    Resources total = now.total();
+    return new AdvertData.OfProvider(
+        word(now.name()),
+        word(now.version()),
+        word(now.os()),
+        word(now.arch()),
+        total,
+        total.minus(total.minus(free)), // the share may be smaller by now
+        now.drivers().stream().filter(terms.drivers()::contains).limit(AdvertData.MOST).toList(),
+        now.labels().entrySet().stream()
+            .filter(label -> isWord(label.getKey()) && isWord(label.getValue()))
+            .limit(AdvertData.MOST)
+            .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)),
+        addresses.stream().limit(AdvertData.MOST).toList());
+  }
+
+  private static String word(String text) {
+    return PlainText.line(text, AdvertData.LONGEST_WORD / 2); // a character may count twice
+  }
+
+  private static boolean isWord(String text) {
+    return text.length() <= AdvertData.LONGEST_WORD
+        && text.codePoints().noneMatch(PlainText::hidden);
+  }
+
   /// What keeps it from doing its work; empty = nothing.
   public List<String> notReady() {
     String now = trouble;
@@ -341,6 +432,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
         for (ProviderEvent event : batch) {
           decided.add(machine.step(now, event));
         }
+        free = machine.free();
         CrashPoint.PROVIDER_DECIDED.reach();
         write(decided);
         CrashPoint.PROVIDER_JOURNALLED.reach();
@@ -392,15 +484,15 @@ public final class Provider implements ProviderApi, AutoCloseable {
       case JournalChange.PutRun(RunRecord record) -> ordered.put(record);
       case JournalChange.DropRun(var task) -> ordered.drop(task);
       case JournalChange.PutAgreement(Agreement agreement) -> {
-        HubLink link = new HubLink(host, agreement, new FromLinks());
-        HubLink older = links.put(agreement.hub(), link);
+        Link link = link(agreement);
+        Link older = links.put(agreement.hub(), link);
         if (older != null) {
           older.close();
         }
         link.start();
       }
       case JournalChange.DropAgreement(PeerId hub) -> {
-        HubLink link = links.remove(hub);
+        Link link = links.remove(hub);
         if (link != null) {
           link.close();
         }
@@ -416,13 +508,13 @@ public final class Provider implements ProviderApi, AutoCloseable {
       case ProviderAction.ResumeRun(var run) -> runs.resume(run);
       case ProviderAction.DropFolder(var task, var workload) -> runs.drop(task, workload);
       case ProviderAction.Send(var hub, var session, var message) -> {
-        HubLink link = links.get(hub);
+        Link link = links.get(hub);
         if (link != null) {
           link.send(session, message);
         }
       }
       case ProviderAction.Close(var hub, var session, var reason) -> {
-        HubLink link = links.get(hub);
+        Link link = links.get(hub);
         if (link != null) {
           link.end(session, reason);
         }
@@ -433,7 +525,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
   /// Stops deciding. Runs go on; the next daemon finds them.
   @Override
   public void close() {
-    links.values().forEach(HubLink::close);
+    links.values().forEach(Link::close);
     thread.interrupt();
     try {
       thread.join(Duration.ofSeconds(5));
@@ -443,7 +535,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
     journal.close();
   }
 
-  private final class FromLinks implements HubLink.Listener {
+  private final class FromLinks implements Link.Listener {
     @Override
     public void up(PeerId hub, long session) {
       inbox.add(new ProviderEvent.SessionUp(hub, session));

@@ -1,6 +1,7 @@
 package io.atoll.daemon.provider;
 
 import io.atoll.client.api.HubView;
+import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Invite;
 import java.util.List;
 
@@ -12,6 +13,9 @@ public interface ProviderApi {
   /// Joins the hub that gave an invite. The same invite again is no failure as long as that hub
   /// knows this node.
   HubView join(Invite invite) throws InterruptedException;
+
+  /// Takes deployment requests of a peer that is no hub, from now on; `leave` ends that too.
+  HubView allow(PeerId peer) throws InterruptedException;
 
   /// Leaves a hub; what runs for it is stopped.
   ///

@@ -2,12 +2,17 @@ package io.atoll.daemon.rest;
 
 import io.atoll.client.api.HubList;
 import io.atoll.client.request.AccessMapping;
+import io.atoll.client.request.Shown;
+import io.atoll.core.error.AtollException;
+import io.atoll.core.error.ErrorCode;
+import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Invite;
 import io.atoll.daemon.provider.ProviderApi;
 import java.io.IOException;
 import java.util.List;
 
-/// The hubs that this daemon's provider works for: list, join, leave.
+/// The hubs that this daemon's provider works for: list, join, leave; and peers that may send it
+/// deployment requests.
 final class HubResource {
   private static final String ROOT = "/api/v1/hubs";
 
@@ -21,12 +26,29 @@ final class HubResource {
     return List.of(
         Route.get(ROOT, call -> call.json(200, new HubList(provider.hubs()))),
         Route.post(ROOT, this::join),
+        Route.post(ROOT + "/{hub}/allow", this::allow),
         Route.delete(ROOT + "/{hub}", this::leave));
   }
 
   private void join(Call call) throws IOException, InterruptedException {
     Invite invite = Invite.parse(AccessMapping.join(call.body()));
     call.json(201, provider.join(invite));
+  }
+
+  private void allow(Call call) throws InterruptedException {
+    call.json(201, provider.allow(peer(call.path("hub"))));
+  }
+
+  private static PeerId peer(String text) {
+    try {
+      return PeerId.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new AtollException(
+          ErrorCode.BAD_REQUEST,
+          Shown.quoted(text) + " is no peer id",
+          "write the id that the peer's own program shows, such as 12D3KooW…",
+          e);
+    }
   }
 
   private void leave(Call call) throws InterruptedException {

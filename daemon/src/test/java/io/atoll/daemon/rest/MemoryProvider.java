@@ -3,6 +3,7 @@ package io.atoll.daemon.rest;
 import io.atoll.client.api.HubView;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Invite;
 import io.atoll.daemon.provider.ProviderApi;
 import java.time.Instant;
@@ -33,6 +34,22 @@ final class MemoryProvider implements ProviderApi {
             Instant.now());
     joined.put(hub.id().text(), hub);
     return hub;
+  }
+
+  @Override
+  public HubView allow(PeerId peer) {
+    HubView allowed =
+        new HubView(
+            peer,
+            true,
+            "may send deployment requests",
+            List.of(),
+            List.of("process"),
+            false,
+            false,
+            Instant.now());
+    joined.put(peer.text(), allowed);
+    return allowed;
   }
 
   @Override

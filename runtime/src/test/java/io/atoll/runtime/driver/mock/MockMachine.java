@@ -22,6 +22,11 @@ public final class MockMachine {
     return starts.getOrDefault(run, 0);
   }
 
+  /// How many runs had a payload that began.
+  public int started() {
+    return starts.size();
+  }
+
   /// Ends a run as if its supervisor had been killed.
   public void lose(RunId run) {
     MockActivity activity = activities.get(run);

@@ -1,0 +1,157 @@
+package io.atoll.market.advert;
+
+import com.google.protobuf.ByteString;
+import io.atoll.core.error.AtollException;
+import io.atoll.core.identity.PeerId;
+import io.atoll.p2p.host.Host;
+import io.atoll.p2p.kad.Kad;
+import io.atoll.p2p.kad.machine.Contact;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One search of everything there is: neighbours first, then the DHT.
+final class AdvertLookup implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AdvertLookup.class);
+  private static final int NEIGHBOURS = 4;
+  private static final int QUERIES = 6;
+  private static final int OF_A_PLACE = 60;
+
+  /// The most records that one search fetches.
+  private static final int MOST = 400;
+
+  private final Host host;
+  private final Kad kad;
+  private final AdvertBook book;
+  private final AdvertExchange exchange;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Semaphore queries = new Semaphore(QUERIES);
+
+  AdvertLookup(Host host, Kad kad, AdvertBook book, AdvertExchange exchange) {
+    this.host = host;
+    this.kad = kad;
+    this.book = book;
+    this.exchange = exchange;
+  }
+
+  void run() throws InterruptedException {
+    List<Contact> table = new ArrayList<>(kad.table());
+    if (table.isEmpty()) {
+      return; // nobody is there yet
+    }
+    Collections.shuffle(table);
+    all(
+        table.stream().filter(contact -> host.connected(contact.id())).limit(NEIGHBOURS).toList(),
+        contact -> ask(contact.id()));
+    Map<PeerId, Set<AdvertKind>> unknown = unknown();
+    List<Map.Entry<PeerId, AdvertKind>> wanted =
+        unknown.entrySet().stream()
+            .flatMap(
+                entry -> entry.getValue().stream().map(kind -> Map.entry(entry.getKey(), kind)))
+            .limit(MOST)
+            .toList();
+    all(wanted, entry -> fetch(entry.getKey(), entry.getValue()));
+  }
+
+  private void ask(PeerId neighbour) throws InterruptedException {
+    try {
+      int fresh = exchange.ask(neighbour);
+      LOG.debug("{} told of {} advertisements", neighbour, fresh);
+    } catch (IOException e) {
+      LOG.debug("{} told of no advertisements: {}", neighbour, e.getMessage());
+    }
+  }
+
+  /// Who advertises by the word of the DHT, and is not in the book, or soon no longer.
+  private Map<PeerId, Set<AdvertKind>> unknown() throws InterruptedException {
+    Instant soon = Instant.now().plus(Duration.ofMinutes(1));
+    Map<PeerId, Set<AdvertKind>> found = Collections.synchronizedMap(new LinkedHashMap<>());
+    record Place(AdvertKind kind, int number) {}
+    List<Place> places = new ArrayList<>();
+    for (AdvertKind kind : AdvertKind.values()) {
+      for (int i = 0; i < AdvertKind.PLACES; i++) {
+        places.add(new Place(kind, i));
+      }
+    }
+    all(
+        places,
+        place -> {
+          for (Contact peer : kad.providers(place.kind().place(place.number()), OF_A_PLACE)) {
+            Advert known = book.of(place.kind(), peer.id());
+            if (!peer.id().equals(host.id()) && (known == null || !known.good(soon))) {
+              found
+                  .computeIfAbsent(peer.id(), _ -> ConcurrentHashMap.newKeySet())
+                  .add(place.kind());
+            }
+          }
+        });
+    return found;
+  }
+
+  private void fetch(PeerId peer, AdvertKind kind) throws InterruptedException {
+    Optional<ByteString> value = kad.get(kind.key(peer));
+    if (value.isPresent()) {
+      try {
+        var _ = book.take(Advert.open(value.get()), Instant.now());
+      } catch (IllegalArgumentException e) {
+        LOG.debug("{} advertises what cannot be read: {}", peer, e.getMessage());
+      }
+    }
+  }
+
+  private interface Work<T> {
+    void on(T item) throws InterruptedException;
+  }
+
+  /// A few at a time; returns when all are through.
+  private <T> void all(List<T> items, Work<T> work) throws InterruptedException {
+    List<Future<?>> running = new ArrayList<>();
+    for (T item : items) {
+      if (threads.isShutdown()) {
+        throw new InterruptedException("closed");
+      }
+      running.add(
+          threads.submit(
+              () -> {
+                queries.acquire();
+                try {
+                  work.on(item);
+                } finally {
+                  queries.release();
+                }
+                return null;
+              }));
+    }
+    for (Future<?> one : running) {
+      try {
+        one.get();
+      } catch (ExecutionException e) {
+        switch (e.getCause()) {
+          case InterruptedException over -> throw over;
+          case AtollException failed -> LOG.debug("a query failed: {}", failed.text());
+          case null, default -> throw new IllegalStateException("a search failed", e);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}

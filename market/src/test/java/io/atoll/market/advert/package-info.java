@@ -1,0 +1,4 @@
+@NullMarked
+package io.atoll.market.advert;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.atoll.market.payment;
+
+import org.jspecify.annotations.NullMarked;
