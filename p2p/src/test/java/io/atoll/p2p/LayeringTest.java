@@ -82,6 +82,9 @@ class LayeringTest {
             pure("gossip.machine", "java.time.Clock", "time comes with each event"),
             pure("gossip.machine", "java.net", "it has no sockets"),
             pure("gossip.machine", "java.security.SecureRandom", "chance is handed to it"),
+            rule("mdns", "host", "it needs a name and addresses, not a host"),
+            rule("mdns", "transport", "what it finds, others dial"),
+            rule("mdns", "peer", "what it finds, others keep"),
             rule("kad", "gossip", "each works without the other"),
             rule("gossip", "kad", "each works without the other"));
     assertThat(Layering.violations(Path.of("target/classes"), rules)).isEmpty();
