@@ -105,7 +105,7 @@ final class JsPeer implements AutoCloseable {
   }
 
   /// Installs the pinned packages into the build folder unless they are there already.
-  private static synchronized void install() throws IOException, InterruptedException {
+  static synchronized void install() throws IOException, InterruptedException {
     if (!runs("node", "--version") || !runs("npm", "--version")) {
       throw new TestAbortedException("js-libp2p needs Node 20 or newer with npm (apt: nodejs npm)");
     }
@@ -141,7 +141,7 @@ final class JsPeer implements AutoCloseable {
     Files.copy(wanted, lock, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  private static boolean runs(String... command) throws InterruptedException {
+  static boolean runs(String... command) throws InterruptedException {
     try {
       return new ProcessBuilder(command)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
