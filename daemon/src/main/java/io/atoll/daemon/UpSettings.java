@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 /// What the daemon's commands read from flag, environment and file.
 final class UpSettings {
   static final Setting API = Setting.of("api", "127.0.0.1:7465", "where the API is served");
-  static final Setting LISTEN =
-      Setting.of("listen", "/ip4/0.0.0.0/tcp/7464", "addresses for peers, separated by spaces");
 
   /// The one name of the VM provider on Golem whose meaning is this one's exactly.
   static final Setting NAME =
@@ -55,11 +53,13 @@ final class UpSettings {
           "runtime", "", "runtimes that are no part of Atoll: NAME=PROGRAM, separated by spaces");
 
   static final List<Setting> ALL =
-      Stream.concat(
-              Stream.of(
-                  API, LISTEN, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER, MICROVM, VM, VM_BOOT,
+      Stream.of(
+              List.of(
+                  API, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER, MICROVM, VM, VM_BOOT,
                   REGISTRY, RUNTIMES),
-              OwnerSettings.ALL.stream())
+              PeerSettings.ALL,
+              OwnerSettings.ALL)
+          .flatMap(List::stream)
           .toList();
 
   private UpSettings() {}
