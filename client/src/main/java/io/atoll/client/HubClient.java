@@ -340,6 +340,11 @@ public final class HubClient {
     return new PeerClient(this);
   }
 
+  /// The daemon's network of peers.
+  public NetworkClient network() {
+    return new NetworkClient(this);
+  }
+
   public InviteView createInvite(InviteRequest request) {
     return post("/api/v1/invites", request, InviteView.class);
   }
@@ -487,7 +492,7 @@ public final class HubClient {
     return query(text);
   }
 
-  private static String query(String text) {
+  static String query(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

@@ -5,6 +5,8 @@ import io.atoll.client.request.TaskMapping;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.Identity;
+import io.atoll.core.multiformat.Multiaddr;
+import io.atoll.core.multiformat.Protocol;
 import io.atoll.core.term.Invite;
 import io.atoll.core.term.Resources;
 import io.atoll.daemon.hub.Hub;
@@ -14,6 +16,8 @@ import io.atoll.daemon.hub.machine.HubConfig;
 import io.atoll.daemon.journal.Agreement;
 import io.atoll.daemon.journal.FileJournal;
 import io.atoll.daemon.journal.Journal;
+import io.atoll.daemon.peers.NetworkMeters;
+import io.atoll.daemon.peers.PeerNetwork;
 import io.atoll.daemon.peers.Peers;
 import io.atoll.daemon.provider.Provider;
 import io.atoll.daemon.provider.ProviderApi;
@@ -31,9 +35,7 @@ import io.atoll.market.payment.EthereumTerms;
 import io.atoll.market.payment.Payments;
 import io.atoll.market.payment.SpentPayments;
 import io.atoll.p2p.host.Host;
-import io.atoll.p2p.host.HostConfig;
 import io.atoll.p2p.host.LoopbackHost;
-import io.atoll.p2p.host.P2p;
 import io.atoll.runtime.vm.VmPhase;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -69,7 +71,8 @@ public final class Daemon implements AutoCloseable {
     Path dataDir = settings.dataDir();
     opened(DataFolder.take(dataDir));
     Identity identity = Identity.at(dataDir.resolve("identity"));
-    Host host = opened(new LoopbackHost(host(identity, settings, version)));
+    PeerNetwork network = opened(network(identity, settings, version));
+    Host host = new LoopbackHost(network.host());
     ApiAddress address = new ApiAddress();
     Hub hub = settings.hub() ? hub(dataDir, host, version, address) : null;
     Provider provider = settings.provider() ? provider(settings, host, version) : null;
@@ -80,8 +83,10 @@ public final class Daemon implements AutoCloseable {
     HubApi served = hub != null ? hub : new NoHub(localSecret(dataDir), provider);
     ProviderApi works = provider != null ? provider : new NoProvider();
     String ownerKey = Secrets.hash(LocalKey.read(dataDir).orElse(""));
-    Peers peers = opened(Peers.open(dataDir, host, ownerKey, served, works));
-    RestServer rest = opened(api(served, works, peers, settings, version));
+    Peers peers = opened(Peers.open(dataDir, network, host, ownerKey, served, works));
+    var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    NetworkMeters.bind(metrics, network);
+    RestServer rest = opened(api(served, works, peers, settings, version, metrics));
     address.set(rest.uri().toString());
     LocalKey.writeApi(dataDir, rest.uri().toString());
     if (provider != null) {
@@ -89,8 +94,9 @@ public final class Daemon implements AutoCloseable {
         join(provider, Invite.parse(invite));
       }
     }
+    network.start();
     this.bound =
-        new Bound(host.id().text(), host.listening(), rest.uri().toString(), dataDir.toString());
+        new Bound(host.id().text(), listening(network), rest.uri().toString(), dataDir.toString());
   }
 
   /// Starts a daemon; everything it serves is served when this returns.
@@ -147,14 +153,24 @@ public final class Daemon implements AutoCloseable {
             && PrivateFiles.diskFull(DataFolder.lock(settings.dataDir())));
   }
 
-  private static Host host(Identity identity, DaemonSettings settings, VersionView version) {
+  /// What others are told of; where that is nothing, what is bound.
+  private static List<String> listening(PeerNetwork network) {
+    List<String> told = network.host().listening();
+    return told.isEmpty()
+        ? network.host().swarm().listening().stream().map(Multiaddr::toString).toList()
+        : told;
+  }
+
+  private static PeerNetwork network(
+      Identity identity, DaemonSettings settings, VersionView version) {
     try {
-      return P2p.start(
-          HostConfig.of(identity, settings.listen()).withAgent("atoll/" + version.version()));
+      return PeerNetwork.open(
+          settings.dataDir(), identity, settings.network(), "atoll/" + version.version());
     } catch (IOException e) {
       String owner =
-          settings.listen().stream()
-              .map(address -> address.substring(address.lastIndexOf('/') + 1))
+          settings.network().listen().stream()
+              .map(Multiaddr::parse)
+              .flatMap(address -> address.value(Protocol.TCP).stream())
               .filter(port -> port.matches("[1-9][0-9]*"))
               .map(port -> PortOwner.words(Integer.parseInt(port)))
               .filter(words -> !words.isEmpty())
@@ -170,14 +186,14 @@ public final class Daemon implements AutoCloseable {
   }
 
   private static RestServer api(
-      HubApi hub, ProviderApi provider, Peers peers, DaemonSettings settings, VersionView version) {
+      HubApi hub,
+      ProviderApi provider,
+      Peers peers,
+      DaemonSettings settings,
+      VersionView version,
+      PrometheusMeterRegistry metrics) {
     RestSettings rest =
-        new RestSettings(
-            settings.api(),
-            Set.of(),
-            settings.dataDir(),
-            version,
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+        new RestSettings(settings.api(), Set.of(), settings.dataDir(), version, metrics);
     try {
       return RestServer.start(hub, provider, peers, rest);
     } catch (AtollException e) {

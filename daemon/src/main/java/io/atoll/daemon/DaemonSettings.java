@@ -1,6 +1,7 @@
 package io.atoll.daemon;
 
 import io.atoll.core.term.Resources;
+import io.atoll.daemon.peers.NetworkSettings;
 import io.atoll.market.payment.EthereumTerms;
 import io.atoll.runtime.resource.OwnerRules;
 import io.atoll.runtime.resource.Thresholds;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param hub and
 /// @param provider its roles
 /// @param api where the API is served; port 0 = any
-/// @param listen multiaddrs to listen on for peers
+/// @param network where it listens for peers, and how it meets them
 /// @param invites of hubs to join
 /// @param name what people call this node
 /// @param share what a provider offers; null = found out
@@ -37,7 +38,7 @@ public record DaemonSettings(
     boolean hub,
     boolean provider,
     InetSocketAddress api,
-    List<String> listen,
+    NetworkSettings network,
     List<String> invites,
     String name,
     @Nullable Resources share,
@@ -63,7 +64,6 @@ public record DaemonSettings(
   }
 
   public DaemonSettings {
-    listen = List.copyOf(listen);
     invites = List.copyOf(invites);
     runtimes = Map.copyOf(runtimes);
     labels = Map.copyOf(labels);

@@ -14,6 +14,7 @@ import io.atoll.daemon.doctor.FolderTrial;
 import io.atoll.daemon.doctor.Report;
 import io.atoll.daemon.doctor.Report.Check;
 import io.atoll.daemon.doctor.SystemTrials;
+import io.atoll.daemon.peers.NetworkSettings;
 import io.atoll.runtime.docker.ContainerGate;
 import io.atoll.runtime.docker.DockerDriver;
 import io.atoll.runtime.driver.Fingerprint.Finding;
@@ -84,7 +85,7 @@ final class DoctorCommand extends Command {
         false,
         true,
         new InetSocketAddress(0),
-        List.of(),
+        NetworkSettings.at(),
         List.of(),
         "doctor",
         null,

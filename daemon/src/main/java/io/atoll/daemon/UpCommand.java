@@ -11,8 +11,6 @@ import io.atoll.client.config.Setting;
 import io.atoll.client.config.Settings;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
-import io.atoll.core.multiformat.Multiaddr;
-import io.atoll.core.multiformat.Protocol;
 import io.atoll.core.os.Native;
 import io.atoll.core.term.ByteSize;
 import io.atoll.core.term.Invite;
@@ -47,6 +45,7 @@ import picocli.CommandLine.Option;
     footer = {
       "  atoll up",
       "  atoll up --provider --join atoll-invite-…",
+      "  atoll up --p2p-bootstrap /ip4/192.0.2.7/tcp/7464/p2p/12D3KooW…",
       "  atoll up --hub --api 127.0.0.1:0 --listen /ip4/127.0.0.1/tcp/0 -o json"
     })
 final class UpCommand extends Command {
@@ -63,12 +62,6 @@ final class UpCommand extends Command {
       paramLabel = "HOST:PORT",
       description = "Where the API is served; port 0 = any free one. Default: 127.0.0.1:7465.")
   @Nullable String api;
-
-  @Option(
-      names = "--listen",
-      paramLabel = "MULTIADDR",
-      description = "Where peers reach this node. May be given more than once.")
-  List<String> listen = new ArrayList<>();
 
   @Option(
       names = "--join",
@@ -165,6 +158,9 @@ final class UpCommand extends Command {
       description = "How much has to be paid, with --payment-rpc (0).")
   @Nullable String paymentLeast;
 
+  @ArgGroup(exclusive = false, heading = "%nAmong peers:%n")
+  PeerOptions peers = new PeerOptions();
+
   @ArgGroup(
       exclusive = false,
       heading = "%nWhat stays the owner's, on a provider. Paused tasks go on where they were:%n")
@@ -245,7 +241,6 @@ final class UpCommand extends Command {
   private DaemonSettings settings(Context context) {
     Map<String, String> flags = new HashMap<>();
     put(flags, UpSettings.API, api);
-    put(flags, UpSettings.LISTEN, listen.isEmpty() ? null : String.join(" ", listen));
     put(flags, UpSettings.NAME, name);
     put(flags, UpSettings.CPUS, cpus);
     put(flags, UpSettings.MEMORY, memory);
@@ -261,6 +256,7 @@ final class UpCommand extends Command {
     put(flags, PaymentSettings.RPC, paymentRpc);
     put(flags, PaymentSettings.TO, paymentTo);
     put(flags, PaymentSettings.LEAST, paymentLeast);
+    peers.into(flags);
     owner.into(flags);
     Settings said = context.settings(flags);
     Path dataDir = context.dataDir();
@@ -269,7 +265,7 @@ final class UpCommand extends Command {
         hub || !provider,
         provider || !hub,
         address(said),
-        addresses(said),
+        PeerSettings.of(said),
         invites(),
         nodeName(said),
         share(said, dataDir),
@@ -305,25 +301,6 @@ final class UpCommand extends Command {
     }
     invites.forEach(Invite::parse); // so that a bad one is told before anything starts
     return invites;
-  }
-
-  private static List<String> addresses(Settings said) {
-    List<String> addresses = List.of(text(said, UpSettings.LISTEN).split("[ ,]+"));
-    for (String address : addresses) {
-      try {
-        List<Multiaddr.Part> parts = Multiaddr.parse(address).parts();
-        if (parts.size() == 2 && parts.get(1).protocol() == Protocol.TCP) {
-          continue;
-        }
-      } catch (IllegalArgumentException e) {
-        // answered below, as what is an address of another kind
-      }
-      throw wrong(
-          said,
-          UpSettings.LISTEN,
-          "write /ip4/ADDRESS/tcp/PORT or /ip6/ADDRESS/tcp/PORT; port 0 = any free one");
-    }
-    return addresses;
   }
 
   private static String nodeName(Settings settings) {

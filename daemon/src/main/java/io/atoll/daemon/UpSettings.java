@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 /// What the daemon's commands read from flag, environment and file.
 final class UpSettings {
   static final Setting API = Setting.of("api", "127.0.0.1:7465", "where the API is served");
-  static final Setting LISTEN =
-      Setting.of("listen", "/ip4/0.0.0.0/tcp/7464", "addresses for peers, separated by spaces");
 
   /// The one name of the VM provider on Golem whose meaning is this one's exactly.
   static final Setting NAME =
@@ -57,9 +55,10 @@ final class UpSettings {
   static final List<Setting> ALL =
       Stream.of(
               List.of(
-                  API, LISTEN, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER, MICROVM, VM, VM_BOOT,
+                  API, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER, MICROVM, VM, VM_BOOT,
                   REGISTRY, RUNTIMES),
               PaymentSettings.ALL,
+              PeerSettings.ALL,
               OwnerSettings.ALL)
           .flatMap(List::stream)
           .toList();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.atoll.client.api.VersionView;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.daemon.peers.NetworkSettings;
 import io.atoll.daemon.store.TinyDisk;
 import io.atoll.runtime.resource.OwnerRules;
 import io.atoll.runtime.resource.Thresholds;
@@ -81,7 +82,7 @@ class FullDiskStartTest {
         true,
         false,
         new InetSocketAddress("127.0.0.1", 0),
-        List.of("/ip4/127.0.0.1/tcp/0"),
+        NetworkSettings.at("/ip4/127.0.0.1/tcp/0"),
         List.of(),
         "tiny",
         null,

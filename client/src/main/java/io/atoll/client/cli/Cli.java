@@ -51,6 +51,7 @@ public final class Cli {
     commands.put("send", SendCommand::new);
     commands.put("receive", ReceiveCommand::new);
     commands.put("chat", ChatCommand::new);
+    commands.put("p2p", P2pNoun::new);
     commands.put("backup", BackupCommand::new);
     commands.put("config", () -> new ConfigNoun(settings));
     commands.put("version", VersionCommand::new);

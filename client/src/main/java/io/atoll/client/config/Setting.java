@@ -26,6 +26,6 @@ public record Setting(
   }
 
   private static String variable(String name) {
-    return "ATOLL_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+    return "ATOLL_" + name.toUpperCase(Locale.ROOT).replace('-', '_').replace('.', '_');
   }
 }

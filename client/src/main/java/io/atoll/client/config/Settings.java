@@ -49,7 +49,7 @@ public final class Settings {
   public Optional<Value> find(Setting setting) {
     String flag = flags.get(setting.name());
     if (flag != null) {
-      return Optional.of(new Value(flag, Layer.FLAG, "--" + setting.name()));
+      return Optional.of(new Value(flag, Layer.FLAG, "--" + setting.name().replace('.', '-')));
     }
     for (String variable : setting.variables()) {
       String value = environment.get(variable);

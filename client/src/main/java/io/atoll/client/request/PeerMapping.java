@@ -62,7 +62,7 @@ public final class PeerMapping {
     return text;
   }
 
-  private static List<String> addresses(@Nullable List<String> given) {
+  static List<String> addresses(@Nullable List<String> given) {
     List<String> addresses = given == null ? List.of() : given;
     if (addresses.size() > MOST_ADDRESSES
         || addresses.stream().anyMatch(address -> address.length() > LONGEST_ADDRESS)) {

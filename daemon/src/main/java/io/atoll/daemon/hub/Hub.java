@@ -392,7 +392,10 @@ public final class Hub implements HubApi, AutoCloseable {
         new InviteRow(
             Secrets.id('i'), role, Secrets.hash(secret), now, now.plus(validFor), null, null);
     expectDone(ask(ticket -> new HubEvent.CreateInvite(ticket, row)));
-    Invite invite = new Invite(row.id(), secret, host.id(), host.listening(), apiUrl.get());
+    // One short way in is enough for an invite; who has joined learns the others.
+    List<String> reached =
+        host.listening().stream().filter(address -> !address.contains("/udp/")).toList();
+    Invite invite = new Invite(row.id(), secret, host.id(), reached, apiUrl.get());
     return inviteView(row, now, invite.text());
   }
 

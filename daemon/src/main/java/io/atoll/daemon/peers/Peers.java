@@ -30,25 +30,45 @@ public final class Peers implements PeersApi, AutoCloseable {
   private final Path dataDir;
   private final String ownerHash;
   private final PeerNames names;
+  private final NetworkApi network;
   private final Transfers transfers;
   private final Chats chats;
 
-  private Peers(Path dataDir, String ownerHash, PeerNames names, Transfers transfers, Chats chats) {
+  private Peers(
+      Path dataDir,
+      String ownerHash,
+      PeerNames names,
+      NetworkApi network,
+      Transfers transfers,
+      Chats chats) {
     this.dataDir = dataDir;
     this.ownerHash = ownerHash;
     this.names = names;
+    this.network = network;
     this.transfers = transfers;
     this.chats = chats;
   }
 
+  /// @param host that of the network, or one that may talk to itself besides
   /// @param ownerHash of the key that lies in the data folder
   public static Peers open(
-      Path dataDir, Host host, String ownerHash, HubApi hub, ProviderApi provider)
+      Path dataDir,
+      PeerNetwork network,
+      Host host,
+      String ownerHash,
+      HubApi hub,
+      ProviderApi provider)
       throws IOException {
     Transfers transfers = Transfers.open(dataDir.resolve(FOLDER), host, TransferLimits.defaults());
     Chats chats = Chats.open(host, ChatLimits.defaults());
+    PeerNames names = new PeerNames(hub, provider);
     return new Peers(
-        dataDir.toRealPath(), ownerHash, new PeerNames(hub, provider), transfers, chats);
+        dataDir.toRealPath(), ownerHash, names, new LiveNetwork(network, names), transfers, chats);
+  }
+
+  @Override
+  public NetworkApi network() {
+    return network;
   }
 
   @Override

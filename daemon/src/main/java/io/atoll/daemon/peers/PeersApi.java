@@ -16,6 +16,9 @@ public interface PeersApi {
   /// its owner's rights: a key that was given to somebody else does not reach them.
   boolean isOwner(KeyRow key);
 
+  /// The network that files and conversations go over.
+  NetworkApi network();
+
   List<TransferView> transfers();
 
   TransferView transfer(String id);

@@ -3,10 +3,7 @@ package io.atoll.daemon.rest;
 import io.atoll.client.api.ChatList;
 import io.atoll.client.api.TransferList;
 import io.atoll.client.request.PeerMapping;
-import io.atoll.core.error.AtollException;
-import io.atoll.core.error.ErrorCode;
 import io.atoll.daemon.peers.PeersApi;
-import io.atoll.daemon.store.KeyRow;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -38,16 +35,7 @@ final class PeerResource {
   }
 
   private Route.Action own(Route.Action action) {
-    return call -> {
-      KeyRow key = call.key();
-      if (key == null || !peers.isOwner(key)) {
-        throw new AtollException(
-            ErrorCode.DENIED,
-            "files and conversations with peers are for the owner of this daemon's machine",
-            "use the key in its data folder, as `atoll` does on that machine");
-      }
-      action.handle(call);
-    };
+    return new OwnersOnly(peers::isOwner, "files and conversations with peers").only(action);
   }
 
   private void send(Call call) throws IOException {

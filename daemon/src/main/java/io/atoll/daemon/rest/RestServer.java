@@ -134,6 +134,8 @@ public final class RestServer implements AutoCloseable {
     routes.addAll(new NodeResource(hub).routes());
     routes.addAll(new HubResource(provider).routes());
     routes.addAll(new PeerResource(peers).routes());
+    OwnersOnly owners = new OwnersOnly(peers::isOwner, "this daemon's connections to peers");
+    routes.addAll(new NetworkResource(peers.network(), owners).routes());
     routes.addAll(new InviteResource(hub).routes());
     routes.addAll(new AppResource(hub).routes());
     routes.addAll(new BackupResource(hub, settings.scratch()).routes());

@@ -23,7 +23,13 @@ final class MemoryPeers implements PeersApi {
 
   final Map<String, TransferView> transfers = new LinkedHashMap<>();
   final List<ChatLineView> lines = new CopyOnWriteArrayList<>();
+  final MemoryNetwork network = new MemoryNetwork();
   volatile boolean owner = true;
+
+  @Override
+  public MemoryNetwork network() {
+    return network;
+  }
 
   @Override
   public boolean isOwner(KeyRow key) {

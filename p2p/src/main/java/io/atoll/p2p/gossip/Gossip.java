@@ -23,6 +23,7 @@ import io.atoll.p2p.gossip.machine.Version;
 import io.atoll.p2p.host.Host;
 import io.atoll.p2p.host.PeerWatch;
 import io.atoll.p2p.host.Stream;
+import io.atoll.p2p.identify.Identified;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ProtocolException;
@@ -266,7 +267,9 @@ public final class Gossip implements AutoCloseable {
       boolean speaks = true;
       while (speaks && !closed && host.connected(peer)) {
         speaks = writeOnce(peer, outbound, remote);
-        Thread.sleep(AGAIN);
+        if (speaks) {
+          Thread.sleep(AGAIN);
+        }
       }
     } finally {
       opening.remove(peer);
@@ -358,16 +361,36 @@ public final class Gossip implements AutoCloseable {
     throw new ProtocolException(peer + " takes no stream of gossip, and sends one");
   }
 
+  /// How a peer is connected.
+  private record Connected(Multiaddr remote, boolean dialled) {}
+
   private final class Watch implements PeerWatch {
+    private final Map<PeerId, Connected> connected = new ConcurrentHashMap<>();
+
     @Override
     public void connected(PeerId peer, Multiaddr remote, boolean dialled) {
+      connected.put(peer, new Connected(remote, dialled));
       if (!closed) {
         later("gossip-line", () -> write(peer, dialled, remote));
       }
     }
 
+    /// A peer may begin to speak it some time after it connected.
+    @Override
+    public void identified(PeerId peer, Identified said) {
+      Connected how = connected.get(peer);
+      boolean speaks =
+          Version.newestFirst().stream()
+              .map(Version::protocol)
+              .anyMatch(said.protocols()::contains);
+      if (!closed && speaks && how != null && !lines.containsKey(peer)) {
+        later("gossip-line", () -> write(peer, how.dialled, how.remote));
+      }
+    }
+
     @Override
     public void disconnected(PeerId peer) {
+      connected.remove(peer);
       PeerLine line = lines.get(peer);
       if (line != null) {
         line.close();

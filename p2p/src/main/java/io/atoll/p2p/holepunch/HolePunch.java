@@ -18,8 +18,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.concurrent.CompletionService;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
@@ -44,6 +47,9 @@ public final class HolePunch {
   // Under the lock of this object.
   private final SequencedSet<Multiaddr> observed = new LinkedHashSet<>();
 
+  /// By peer; a connection that was punched.
+  private final Map<PeerId, Connection> punched = new ConcurrentHashMap<>();
+
   private HolePunch(NetworkHost host, PunchPolicy policy) {
     this.host = host;
     this.policy = policy;
@@ -63,6 +69,11 @@ public final class HolePunch {
           }
 
           @Override
+          public void closed(Connection connection) {
+            punch.punched.remove(connection.remote(), connection);
+          }
+
+          @Override
           public void identified(PeerId peer, Identified said) {
             said.observed().filter(policy.dialable()).ifPresent(punch::observe);
           }
@@ -73,6 +84,11 @@ public final class HolePunch {
   /// How often which way worked, or none did: `direct`, `punched`, `failed`.
   public Refusals outcomes() {
     return outcomes;
+  }
+
+  /// Whether a connection goes through a hole that was punched for it.
+  public boolean punched(Connection connection) {
+    return connection.equals(punched.get(connection.remote()));
   }
 
   private void asA(Connection relayed, Stream stream) throws IOException, InterruptedException {
@@ -195,15 +211,20 @@ public final class HolePunch {
       }
       dials.shutdownNow();
     }
-    boolean direct = isDirect(peer);
-    if (direct) {
+    Optional<Connection> direct = direct(peer);
+    if (direct.isPresent()) {
       outcomes.count("punched");
+      punched.put(peer, direct.get());
     }
-    return direct;
+    return direct.isPresent();
   }
 
   private boolean isDirect(PeerId peer) {
-    return host.swarm().connection(peer).filter(found -> !found.limited()).isPresent();
+    return direct(peer).isPresent();
+  }
+
+  private Optional<Connection> direct(PeerId peer) {
+    return host.swarm().connection(peer).filter(found -> !found.limited());
   }
 
   private List<Multiaddr> listening() {

@@ -9,7 +9,7 @@ import java.util.List;
 public interface Host extends AutoCloseable {
   PeerId id();
 
-  /// The addresses bound, each with `/p2p/<id>` at its end.
+  /// The addresses bound that others are told of, each with `/p2p/<id>` at its end.
   List<String> listening();
 
   /// Serves a protocol: the handler runs on a virtual thread of its own for each stream that a peer

@@ -2,6 +2,7 @@ package io.atoll.p2p.host;
 
 import io.atoll.core.identity.Identity;
 import io.atoll.p2p.muxer.yamux.YamuxConfig;
+import io.atoll.p2p.swarm.AddressFilter;
 import io.atoll.p2p.swarm.Gater;
 import io.atoll.p2p.swarm.ResourceLimits;
 import io.atoll.p2p.swarm.Watermarks;
@@ -20,6 +21,7 @@ import java.util.List;
 /// @param limits what connections and streams may hold
 /// @param watermarks how many connections are kept where more come
 /// @param stack what its connections are made of
+/// @param addresses which of them are dialled, and told to others
 public record HostConfig(
     Identity identity,
     List<String> listen,
@@ -29,7 +31,8 @@ public record HostConfig(
     HandshakeLimits handshakes,
     ResourceLimits limits,
     Watermarks watermarks,
-    Stack stack) {
+    Stack stack,
+    AddressFilter addresses) {
 
   public HostConfig {
     listen = List.copyOf(listen);
@@ -46,22 +49,23 @@ public record HostConfig(
         HandshakeLimits.defaults(),
         ResourceLimits.defaults(),
         Watermarks.defaults(),
-        Stack.standard());
+        Stack.standard(),
+        AddressFilter.none());
   }
 
   public HostConfig withGater(Gater other) {
     return new HostConfig(
-        identity, listen, other, agent, yamux, handshakes, limits, watermarks, stack);
+        identity, listen, other, agent, yamux, handshakes, limits, watermarks, stack, addresses);
   }
 
   public HostConfig withAgent(String other) {
     return new HostConfig(
-        identity, listen, gater, other, yamux, handshakes, limits, watermarks, stack);
+        identity, listen, gater, other, yamux, handshakes, limits, watermarks, stack, addresses);
   }
 
   public HostConfig withYamux(YamuxConfig other) {
     return new HostConfig(
-        identity, listen, gater, agent, other, handshakes, limits, watermarks, stack);
+        identity, listen, gater, agent, other, handshakes, limits, watermarks, stack, addresses);
   }
 
   /// A peer that is silent for `interval` is asked for a sign of life, and lost after `timeout`.
@@ -76,15 +80,26 @@ public record HostConfig(
 
   public HostConfig withLimits(ResourceLimits other) {
     return new HostConfig(
-        identity, listen, gater, agent, yamux, handshakes, other, watermarks, stack);
+        identity, listen, gater, agent, yamux, handshakes, other, watermarks, stack, addresses);
   }
 
   public HostConfig withWatermarks(Watermarks other) {
-    return new HostConfig(identity, listen, gater, agent, yamux, handshakes, limits, other, stack);
+    return new HostConfig(
+        identity, listen, gater, agent, yamux, handshakes, limits, other, stack, addresses);
   }
 
   public HostConfig withStack(Stack other) {
     return new HostConfig(
-        identity, listen, gater, agent, yamux, handshakes, limits, watermarks, other);
+        identity, listen, gater, agent, yamux, handshakes, limits, watermarks, other, addresses);
+  }
+
+  public HostConfig withHandshakes(HandshakeLimits other) {
+    return new HostConfig(
+        identity, listen, gater, agent, yamux, other, limits, watermarks, stack, addresses);
+  }
+
+  public HostConfig withAddresses(AddressFilter other) {
+    return new HostConfig(
+        identity, listen, gater, agent, yamux, handshakes, limits, watermarks, stack, other);
   }
 }

@@ -6,7 +6,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /// A stream on whose protocol both ends agreed.
-record HostStream(PeerId remote, String protocol, MuxedStream stream) implements Stream {
+///
+/// @param ended run when its user is done with it; more than once does no harm
+record HostStream(PeerId remote, String protocol, MuxedStream stream, Runnable ended)
+    implements Stream {
   @Override
   public InputStream in() {
     return stream.in();
@@ -19,11 +22,13 @@ record HostStream(PeerId remote, String protocol, MuxedStream stream) implements
 
   @Override
   public void reset() {
+    ended.run();
     stream.reset();
   }
 
   @Override
   public void close() {
+    ended.run();
     stream.close();
   }
 }

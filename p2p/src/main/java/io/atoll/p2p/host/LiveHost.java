@@ -13,6 +13,7 @@ import io.atoll.p2p.security.Security;
 import io.atoll.p2p.security.noise.Noise;
 import io.atoll.p2p.security.tls.HostCertificate;
 import io.atoll.p2p.security.tls.Tls;
+import io.atoll.p2p.swarm.FilteredGater;
 import io.atoll.p2p.swarm.Gater;
 import io.atoll.p2p.swarm.Swarm;
 import io.atoll.p2p.transport.Connection;
@@ -44,9 +45,11 @@ final class LiveHost implements NetworkHost {
   private final HostConfig config;
   private final Identity identity;
   private final Map<String, ConnectionHandler> handlers = new ConcurrentHashMap<>();
+  private final OpenStreams streams = new OpenStreams();
   private final Pinger pinger = new Pinger(this);
   private final PeerStore peers;
   private final Identification identification;
+  private final Gater gater;
   private final Upgrader upgrader;
   private final Swarm swarm;
 
@@ -54,6 +57,7 @@ final class LiveHost implements NetworkHost {
     this.config = config;
     this.identity = config.identity();
     this.peers = peers;
+    this.gater = new FilteredGater(config.gater(), config.addresses());
     Supplier<HostCertificate> certificate = HostCertificate.whenNeeded(identity);
     List<Security> securities =
         config.stack().securities().stream()
@@ -71,12 +75,13 @@ final class LiveHost implements NetworkHost {
         new Swarm(
             identity.id(),
             transports(upgrader, certificate),
-            config.gater(),
+            gater,
             config.limits(),
             config.watermarks(),
             this::serve);
     this.identification = new Identification(identity, peers, this::self, this::open);
     swarm.watch(identification);
+    swarm.watch(streams);
     handlers.put(Ping.PROTOCOL, (_, stream) -> Ping.serve(stream.in(), stream.out()));
     handlers.put(Identify.PROTOCOL, identification::answer);
     handlers.put(Identify.PUSH_PROTOCOL, identification::takePush);
@@ -106,8 +111,12 @@ final class LiveHost implements NetworkHost {
 
   @Override
   public List<String> listening() {
+    return announced().stream().map(address -> address.withPeer(id().text()).toString()).toList();
+  }
+
+  private List<Multiaddr> announced() {
     return Interfaces.spellOut(swarm.listening()).stream()
-        .map(address -> address.withPeer(id().text()).toString())
+        .filter(config.addresses()::allows)
         .toList();
   }
 
@@ -126,6 +135,16 @@ final class LiveHost implements NetworkHost {
   @Override
   public void selfChanged() {
     identification.changed(swarm::connections);
+  }
+
+  @Override
+  public List<String> protocols() {
+    return handlers.keySet().stream().sorted().toList();
+  }
+
+  @Override
+  public List<OpenStream> streams() {
+    return streams.all();
   }
 
   @Override
@@ -222,7 +241,7 @@ final class LiveHost implements NetworkHost {
     try (var deadline = new Deadline(NEGOTIATION, stream::reset)) {
       try {
         Multistream.propose(stream.in(), stream.out(), List.of(protocol));
-        return new HostStream(peer, protocol, stream);
+        return new HostStream(peer, protocol, stream, streams.opened(connection, protocol, false));
       } catch (IOException e) {
         stream.reset();
         if (Thread.interrupted()) {
@@ -251,11 +270,13 @@ final class LiveHost implements NetworkHost {
 
   private void serve(Connection connection, MuxedStream stream) {
     String protocol = "";
+    Runnable ended = () -> {};
     try {
       try (var _ = new Deadline(NEGOTIATION, stream::reset)) {
         protocol = Multistream.answer(stream.in(), stream.out(), handlers::containsKey);
       }
-      var agreed = new HostStream(connection.remote(), protocol, stream);
+      ended = streams.opened(connection, protocol, true);
+      var agreed = new HostStream(connection.remote(), protocol, stream, ended);
       ConnectionHandler handler = handlers.get(protocol);
       if (handler != null) {
         handler.accept(connection, agreed);
@@ -271,11 +292,12 @@ final class LiveHost implements NetworkHost {
       log.warn("the handler of {} failed: {}", protocol, e.toString());
       log.debug("the handler of {} failed", protocol, e);
       stream.reset();
+    } finally {
+      ended.run();
     }
   }
 
   private Admission gate() {
-    Gater gater = config.gater();
     return new Admission() {
       @Override
       public boolean accepts(Multiaddr address) {
@@ -297,10 +319,6 @@ final class LiveHost implements NetworkHost {
   }
 
   private Identification.Self self() {
-    return new Identification.Self(
-        Interfaces.spellOut(swarm.listening()),
-        handlers.keySet().stream().sorted().toList(),
-        PROTOCOL_VERSION,
-        config.agent());
+    return new Identification.Self(announced(), protocols(), PROTOCOL_VERSION, config.agent());
   }
 }

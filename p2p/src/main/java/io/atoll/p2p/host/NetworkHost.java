@@ -7,6 +7,7 @@ import io.atoll.p2p.swarm.Swarm;
 import io.atoll.p2p.transport.Connection;
 import io.atoll.p2p.upgrade.Upgrader;
 import java.io.IOException;
+import java.util.List;
 
 /// A host on a real network: what the protocols above it (routing, relays, reachability) build on.
 public interface NetworkHost extends Host {
@@ -19,6 +20,12 @@ public interface NetworkHost extends Host {
 
   /// All connections: what they are worth, what they hold, what was refused.
   Swarm swarm();
+
+  /// What it serves now.
+  List<String> protocols();
+
+  /// The streams that are open now, oldest first.
+  List<OpenStream> streams();
 
   /// Upgrades wires that do not come from a socket, such as streams through a relay.
   Upgrader upgrader();

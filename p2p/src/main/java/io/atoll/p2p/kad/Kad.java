@@ -67,6 +67,7 @@ public final class Kad implements AutoCloseable {
   private final AtomicLong ids = new AtomicLong();
   private final SecureRandom random = new SecureRandom();
   private final Thread owner;
+  private volatile boolean serving;
   private volatile boolean closed;
 
   private Kad(Host host, Optional<PublicKey> key, KadSettings settings) {
@@ -85,11 +86,26 @@ public final class Kad implements AutoCloseable {
     Kad kad = new Kad(host, key, settings);
     kad.owner.start();
     if (settings.serves()) {
-      host.handle(settings.protocol(), kad::serve);
+      kad.startServing();
     }
     host.watch(kad.new Watch());
     kad.seenAt.forEach((peer, address) -> later(() -> kad.meet(peer, address)));
     return kad;
+  }
+
+  /// Others may ask this node from here on: it turned out to be reachable.
+  public void startServing() {
+    if (!serving) {
+      serving = true;
+      host.handle(settings.protocol(), this::serve);
+      List<Multiaddr> own = addresses();
+      inbox.offer(() -> act(machine.step(Now.read(), new KadEvent.Self(own, true))));
+    }
+  }
+
+  /// Whether others may ask this node.
+  public boolean serves() {
+    return serving;
   }
 
   /// The peers nearest to the hash of something, nearest first.
@@ -242,7 +258,7 @@ public final class Kad implements AutoCloseable {
         }
         if (System.nanoTime() - contact >= 0) {
           contact = System.nanoTime() + CONTACT_AGAIN.toNanos();
-          act(machine.step(Now.read(), new KadEvent.Self(addresses(), settings.serves())));
+          act(machine.step(Now.read(), new KadEvent.Self(addresses(), serving)));
           if (machine.peers().isEmpty()) {
             settings.bootstrap().forEach(address -> later(() -> bootstrap(address)));
             seenAt.forEach((peer, address) -> later(() -> meet(peer, address)));

@@ -50,6 +50,11 @@ record RelayedConnection(Connection inner) implements Connection {
   }
 
   @Override
+  public String security() {
+    return inner.security();
+  }
+
+  @Override
   public int streams() {
     return inner.streams();
   }

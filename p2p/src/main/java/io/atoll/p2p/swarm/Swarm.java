@@ -31,6 +31,7 @@ public final class Swarm implements AutoCloseable {
   private final Gater gater;
   private final Watermarks marks;
   private final Refusals refusals = new Refusals();
+  private final Refusals dials = new Refusals();
   private final ResourceTree resources;
   private final PeerTags tags = new PeerTags();
   private final int inboundPerHost;
@@ -114,6 +115,11 @@ public final class Swarm implements AutoCloseable {
     return refusals;
   }
 
+  /// How the dials to peers ended so far: `reached` or `failed`.
+  public Refusals dials() {
+    return dials;
+  }
+
   public ResourceTree resources() {
     return resources;
   }
@@ -163,9 +169,20 @@ public final class Swarm implements AutoCloseable {
     }
     List<String> allowed = addresses.stream().filter(address -> mayDial(peer, address)).toList();
     if (allowed.isEmpty() && !addresses.isEmpty()) {
-      throw new DialException("none of the addresses of peer " + peer + " is dialled from here");
+      throw new DialException(
+          "none of the addresses of peer "
+              + peer
+              + " may be dialled from here, by this node's own rules: "
+              + String.join(", ", addresses));
     }
-    return dialer.dial(peer, allowed, timeout, existing, this::admit);
+    try {
+      Connection reached = dialer.dial(peer, allowed, timeout, existing, this::admit);
+      dials.count("reached");
+      return reached;
+    } catch (IOException e) {
+      dials.count("failed");
+      throw e;
+    }
   }
 
   private boolean mayDial(PeerId peer, String text) {

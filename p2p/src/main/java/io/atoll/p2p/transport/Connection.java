@@ -31,6 +31,11 @@ public interface Connection extends AutoCloseable {
     return false;
   }
 
+  /// The protocol that secures it, such as `/noise`; empty where it does not say.
+  default String security() {
+    return "";
+  }
+
   /// How many streams are alive, either way.
   int streams();
 

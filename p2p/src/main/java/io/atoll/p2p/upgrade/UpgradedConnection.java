@@ -9,7 +9,12 @@ import io.atoll.p2p.transport.Role;
 import java.io.IOException;
 
 record UpgradedConnection(
-    PeerId remote, Role role, Multiaddr localAddress, Multiaddr remoteAddress, MuxedSession session)
+    PeerId remote,
+    Role role,
+    Multiaddr localAddress,
+    Multiaddr remoteAddress,
+    String security,
+    MuxedSession session)
     implements Connection {
   @Override
   public MuxedStream open() throws IOException, InterruptedException {

@@ -134,7 +134,8 @@ public final class Upgrader {
         case RESPONDER -> Multistream.answer(channel.in(), channel.out(), muxer.protocol()::equals);
       }
     }
-    return new UpgradedConnection(channel.remote(), role, local, remote, muxer.start(muxed, role));
+    return new UpgradedConnection(
+        channel.remote(), role, local, remote, security.protocol(), muxer.start(muxed, role));
   }
 
   /// The wire as it is once the other end agrees, for which nobody waits.

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.atoll.core.identity.Identity;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.multiformat.Multiaddr;
+import io.atoll.p2p.swarm.AddressFilter;
 import io.atoll.p2p.swarm.Gater;
 import io.atoll.p2p.swarm.ResourceLimits;
 import io.atoll.p2p.swarm.ScopeLimit;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -181,5 +183,49 @@ class ConnectionLimitsTest {
                 assertThat(b.swarm().refusals().counts())
                     .containsEntry("gater-accept", theirs.refused()));
     assertThat(theirs.refused()).isBetween(1L, 2L);
+  }
+
+  @Test
+  void whatTheFilterDeniesIsNeitherDialledNorTold() throws Exception {
+    AddressFilter noLoopback =
+        new AddressFilter(List.of(AddressFilter.Range.of("127.0.0.0/8")), Set.of());
+    NetworkHost careful = start(listening().withAddresses(noLoopback));
+    NetworkHost other = start(listening());
+    assertThat(careful.listening()).isEmpty();
+    assertThatThrownBy(() -> careful.connect(other.id(), other.listening(), TIMEOUT))
+        .hasMessageContaining("none of the addresses");
+    assertThat(careful.swarm().refusals().counts()).containsEntry("gater-dial-address", 1L);
+    // Whoever dials it may come from anywhere.
+    String bound = careful.swarm().listening().getFirst().withPeer(careful.id().text()).toString();
+    other.connect(careful.id(), List.of(bound), TIMEOUT);
+    assertThat(other.identify(careful.id()).listen()).isEmpty();
+  }
+
+  @Test
+  void aHostCountsItsDialsAndKnowsItsStreams() throws Exception {
+    NetworkHost a = start(listening());
+    NetworkHost b = start(listening());
+    b.handle("/hold/1", stream -> stream.in().readAllBytes());
+    a.connect(b.id(), b.listening(), TIMEOUT);
+    assertThatThrownBy(
+            () -> a.connect(Identity.generate().id(), List.of("/ip4/127.0.0.1/tcp/1"), TIMEOUT))
+        .isInstanceOf(IOException.class);
+    assertThat(a.swarm().dials().counts()).containsEntry("reached", 1L).containsEntry("failed", 1L);
+    assertThat(a.swarm().connection(b.id()).orElseThrow().security()).isEqualTo("/noise");
+    Stream held = a.open(b.id(), "/hold/1");
+    await().until(() -> b.streams().stream().anyMatch(each -> each.protocol().equals("/hold/1")));
+    assertThat(a.streams())
+        .anySatisfy(
+            each -> {
+              assertThat(each.protocol()).isEqualTo("/hold/1");
+              assertThat(each.peer()).isEqualTo(b.id());
+              assertThat(each.inbound()).isFalse();
+            });
+    held.close();
+    await()
+        .until(
+            () ->
+                java.util.stream.Stream.concat(a.streams().stream(), b.streams().stream())
+                    .noneMatch(each -> each.protocol().equals("/hold/1")));
   }
 }

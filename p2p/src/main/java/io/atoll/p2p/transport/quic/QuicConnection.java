@@ -95,6 +95,12 @@ final class QuicConnection implements Connection {
     var _ = sayGoodbye();
   }
 
+  /// QUIC is secured by TLS with the certificates that it has over TCP, too.
+  @Override
+  public String security() {
+    return "/tls/1.0.0";
+  }
+
   @Override
   public PeerId remote() {
     PeerId known = remote;

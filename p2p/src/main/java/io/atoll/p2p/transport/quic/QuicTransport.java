@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,15 @@ public final class QuicTransport implements Transport {
   @Override
   public boolean handles(Multiaddr address) {
     return QuicAddress.handles(address) && Quic.isAvailable();
+  }
+
+  /// Why this system has no QUIC; empty where it has. Loads the native part of the codec.
+  public static Optional<String> missing() {
+    if (Quic.isAvailable()) {
+      return Optional.empty();
+    }
+    Throwable cause = Quic.unavailabilityCause();
+    return Optional.of(cause == null ? "no codec for this system" : String.valueOf(cause));
   }
 
   private synchronized Credentials credentials() {

@@ -1,0 +1,7 @@
+package io.atoll.client.api;
+
+import io.atoll.core.identity.PeerId;
+import java.util.List;
+
+/// A peer in a routing table.
+public record DhtPeer(PeerId peer, List<String> addresses) {}
