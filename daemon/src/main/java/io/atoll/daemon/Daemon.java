@@ -14,6 +14,7 @@ import io.atoll.daemon.hub.machine.HubConfig;
 import io.atoll.daemon.journal.Agreement;
 import io.atoll.daemon.journal.FileJournal;
 import io.atoll.daemon.journal.Journal;
+import io.atoll.daemon.peers.NoAdverts;
 import io.atoll.daemon.peers.Peers;
 import io.atoll.daemon.provider.Provider;
 import io.atoll.daemon.provider.ProviderApi;
@@ -179,7 +180,7 @@ public final class Daemon implements AutoCloseable {
             version,
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     try {
-      return RestServer.start(hub, provider, peers, rest);
+      return RestServer.start(hub, provider, peers, new NoAdverts(), rest);
     } catch (AtollException e) {
       String owner =
           e.code() == ErrorCode.CONFLICT ? PortOwner.words(settings.api().getPort()) : "";

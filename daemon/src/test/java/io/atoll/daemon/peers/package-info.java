@@ -1,0 +1,4 @@
+@NullMarked
+package io.atoll.daemon.peers;
+
+import org.jspecify.annotations.NullMarked;
