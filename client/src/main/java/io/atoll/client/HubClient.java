@@ -1,5 +1,7 @@
 package io.atoll.client;
 
+import io.atoll.client.api.AdvertList;
+import io.atoll.client.api.AdvertView;
 import io.atoll.client.api.EventView;
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.ExecView;
@@ -42,6 +44,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A hub, as a caller sees it: one blocking method per operation of the contract. Every failure
@@ -323,6 +326,17 @@ public final class HubClient {
   /// The hubs that the provider of this daemon joined.
   public List<HubView> hubs() {
     return get("/api/v1/hubs", HubList.class).hubs();
+  }
+
+  /// What other nodes advertise, newest first.
+  ///
+  /// @param search by the parameters of `AdvertMapping`
+  public List<AdvertView> adverts(Map<String, String> search) {
+    String text =
+        search.entrySet().stream()
+            .map(said -> said.getKey() + "=" + query(said.getValue()))
+            .collect(Collectors.joining("&"));
+    return get("/api/v1/p2p/adverts?" + text, AdvertList.class).adverts();
   }
 
   /// Lets a peer send deployment requests to the provider of this daemon.

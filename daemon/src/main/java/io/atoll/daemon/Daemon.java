@@ -17,6 +17,7 @@ import io.atoll.daemon.journal.Agreement;
 import io.atoll.daemon.journal.FileJournal;
 import io.atoll.daemon.journal.Journal;
 import io.atoll.daemon.peers.NetworkMeters;
+import io.atoll.daemon.peers.NoAdverts;
 import io.atoll.daemon.peers.PeerNetwork;
 import io.atoll.daemon.peers.Peers;
 import io.atoll.daemon.provider.Provider;
@@ -195,7 +196,7 @@ public final class Daemon implements AutoCloseable {
     RestSettings rest =
         new RestSettings(settings.api(), Set.of(), settings.dataDir(), version, metrics);
     try {
-      return RestServer.start(hub, provider, peers, rest);
+      return RestServer.start(hub, provider, peers, new NoAdverts(), rest);
     } catch (AtollException e) {
       String owner =
           e.code() == ErrorCode.CONFLICT ? PortOwner.words(settings.api().getPort()) : "";

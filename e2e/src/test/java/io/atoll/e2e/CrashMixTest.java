@@ -68,11 +68,11 @@ class CrashMixTest {
     ENGINE.docker("push", "-q", image);
     List<MixedLoad.Kind> kinds =
         List.of(
-            new MixedLoad.Kind("process", "", true, "16Mi", 400),
-            new MixedLoad.Kind("process", "", false, "16Mi", 400),
-            new MixedLoad.Kind("docker", image, false, "16Mi", 800),
-            new MixedLoad.Kind("microvm", image, false, "128Mi", 1500),
-            new MixedLoad.Kind("vm", Machines.IMAGE, false, Machines.MEMORY, 3000));
+            new MixedLoad.Kind("process", "", true, "0.1", "16Mi", 400),
+            new MixedLoad.Kind("process", "", false, "0.1", "16Mi", 400),
+            new MixedLoad.Kind("docker", image, false, "0.1", "16Mi", 800),
+            new MixedLoad.Kind("microvm", image, false, "0.1", "128Mi", 1500),
+            new MixedLoad.Kind("vm", Machines.IMAGE, false, "1", Machines.MEMORY, 3000));
     Witness files = new Witness(folder.resolve("witness"));
     try (ContainerWitness containers = new ContainerWitness(ENGINE);
         Pool pool =

@@ -34,8 +34,9 @@ final class MixedLoad {
   ///
   /// @param image the empty string = none
   /// @param bare without a sandbox: it also tells the witness, in a file
+  /// @param cpus cores; a machine with a tenth of one takes minutes to begin
   /// @param pause ms at most between one's end and the next
-  record Kind(String driver, String image, boolean bare, String memory, int pause) {
+  record Kind(String driver, String image, boolean bare, String cpus, String memory, int pause) {
     String label() {
       return bare ? "bare" : driver;
     }
@@ -130,7 +131,7 @@ final class MixedLoad {
       request.put("image", kind.image());
     }
     request.put("command", List.of("/bin/sh", "-c", script));
-    request.put("cpus", "0.1");
+    request.put("cpus", kind.cpus());
     request.put("memory", kind.memory());
     request.put("unsandboxed", kind.bare());
     String key = UUID.randomUUID().toString();

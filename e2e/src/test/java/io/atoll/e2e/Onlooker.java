@@ -47,7 +47,7 @@ final class Onlooker {
       request.put("image", kind.image());
     }
     request.put("command", List.of("/bin/sh", "-c", counting("end-of-task")));
-    request.put("cpus", "0.2");
+    request.put("cpus", kind.cpus());
     request.put("memory", kind.memory());
     this.id =
         pool.client

@@ -1,21 +1,29 @@
 package io.atoll.client.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.atoll.client.HubClient;
+import io.atoll.client.api.AdvertView;
 import io.atoll.client.api.NodeView;
 import io.atoll.core.term.ByteSize;
+import io.atoll.core.term.Resources;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
     name = "node",
-    header = "Nodes: list, show, ping, forget.",
+    header = "Nodes: list, find, show, ping, forget.",
     footer = {"  atoll node list", "  atoll node ping reef"},
     subcommands = {
       NodeNoun.ListVerb.class,
+      NodeNoun.FindVerb.class,
       NodeNoun.ShowVerb.class,
       NodeNoun.PingVerb.class,
       NodeNoun.ForgetVerb.class
@@ -63,6 +71,87 @@ final class NodeNoun extends Noun {
         context.print(table);
       }
       return 0;
+    }
+  }
+
+  @CommandLine.Command(
+      name = "find",
+      header = "Find providers that advertise what is needed, joined or not.",
+      description = {
+        "",
+        "Answered from what the hub has heard; what is free may be taken since. To have one join, send"
+            + " its owner an invite."
+      },
+      footer = {"  atoll node find --cpus 8 --memory 16Gi --driver docker"})
+  static final class FindVerb extends Command {
+    @Option(names = "--cpus", paramLabel = "CORES", description = "Cores that are free.")
+    @Nullable String cpus;
+
+    @Option(names = "--memory", paramLabel = "SIZE", description = "Memory that is free.")
+    @Nullable String memory;
+
+    @Option(names = "--disk", paramLabel = "SIZE", description = "Disk that is free.")
+    @Nullable String disk;
+
+    @Option(names = "--driver", paramLabel = "NAME", description = "A driver that is offered.")
+    @Nullable String driver;
+
+    @Option(names = "--arch", paramLabel = "NAME", description = "The processor, such as amd64.")
+    @Nullable String arch;
+
+    @Override
+    protected int run(Context context) {
+      Map<String, String> search = new LinkedHashMap<>();
+      search.put("kind", "provider");
+      put(search, "cpus", cpus);
+      put(search, "memory", memory);
+      put(search, "disk", disk);
+      put(search, "driver", driver);
+      put(search, "arch", arch);
+      List<AdvertView> found = context.hub().adverts(search);
+      if (context.json()) {
+        context.printJson(found);
+      } else if (context.quiet()) {
+        found.forEach(provider -> context.print(provider.peer_id().text()));
+      } else {
+        context.print(table(found));
+      }
+      return 0;
+    }
+
+    private static Table table(List<AdvertView> found) {
+      Table table =
+          new Table("NAME", "HEARD", "CPUS FREE", "MEMORY FREE", "DISK FREE", "DRIVERS", "ID");
+      Instant now = Instant.now();
+      for (AdvertView provider : found) {
+        JsonNode data = provider.data();
+        Resources free = resources(data.path("free"));
+        Resources total = resources(data.path("total"));
+        List<String> drivers = new ArrayList<>();
+        data.path("drivers").forEach(name -> drivers.add(name.asText()));
+        table.row(
+            data.path("name").asText(),
+            Ages.between(provider.timestamp(), now),
+            TaskShowCommand.cores(free) + " of " + TaskShowCommand.cores(total),
+            ByteSize.format(free.memory()) + " of " + ByteSize.format(total.memory()),
+            ByteSize.format(free.disk()),
+            String.join(",", drivers),
+            provider.peer_id());
+      }
+      return table;
+    }
+
+    private static Resources resources(JsonNode said) {
+      return new Resources(
+          Math.max(0, said.path("cpuMillis").asLong()),
+          Math.max(0, said.path("memory").asLong()),
+          Math.max(0, said.path("disk").asLong()));
+    }
+
+    private static void put(Map<String, String> search, String name, @Nullable String value) {
+      if (value != null) {
+        search.put(name, value);
+      }
     }
   }
 

@@ -337,7 +337,7 @@ public final class TaskMapping {
     return ports;
   }
 
-  private static long cpuMillis(@Nullable String cpus, long absent) {
+  static long cpuMillis(@Nullable String cpus, long absent) {
     if (cpus == null) {
       return absent;
     }
@@ -353,7 +353,7 @@ public final class TaskMapping {
     return cores.movePointRight(3).setScale(0, RoundingMode.CEILING).longValueExact();
   }
 
-  private static long bytes(String field, @Nullable String text, long absent, long least) {
+  static long bytes(String field, @Nullable String text, long absent, long least) {
     if (text == null) {
       return absent;
     }

@@ -4,6 +4,7 @@ import io.atoll.client.request.Shown;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.daemon.hub.HubApi;
+import io.atoll.daemon.peers.AdvertsApi;
 import io.atoll.daemon.peers.PeersApi;
 import io.atoll.daemon.provider.ProviderApi;
 import io.helidon.http.HeaderNames;
@@ -61,7 +62,7 @@ public final class RestServer implements AutoCloseable {
   ///
   /// @throws AtollException CONFLICT if the address cannot be listened on
   public static RestServer start(
-      HubApi hub, ProviderApi provider, PeersApi peers, RestSettings settings) {
+      HubApi hub, ProviderApi provider, PeersApi peers, AdvertsApi adverts, RestSettings settings) {
     HELIDON.setLevel(Level.WARNING);
     LiveStreams live = new LiveStreams();
     Gate gate = new Gate(hub, settings.hostNames());
@@ -89,7 +90,11 @@ public final class RestServer implements AutoCloseable {
             .directHandlers(Unrouted.handlers())
             .routing(
                 routing ->
-                    register(routing, gate, routes(hub, provider, peers, settings, live), settings))
+                    register(
+                        routing,
+                        gate,
+                        routes(hub, provider, peers, adverts, settings, live),
+                        settings))
             .build();
     probe(listen);
     server.start();
@@ -123,7 +128,12 @@ public final class RestServer implements AutoCloseable {
 
   /// Every route, in the order of the contract.
   static List<Route> routes(
-      HubApi hub, ProviderApi provider, PeersApi peers, RestSettings settings, LiveStreams live) {
+      HubApi hub,
+      ProviderApi provider,
+      PeersApi peers,
+      AdvertsApi adverts,
+      RestSettings settings,
+      LiveStreams live) {
     List<Route> routes = new ArrayList<>();
     routes.addAll(new TaskResource(hub).routes());
     routes.addAll(new LogResource(hub, live).routes());
@@ -136,6 +146,7 @@ public final class RestServer implements AutoCloseable {
     routes.addAll(new PeerResource(peers).routes());
     OwnersOnly owners = new OwnersOnly(peers::isOwner, "this daemon's connections to peers");
     routes.addAll(new NetworkResource(peers.network(), owners).routes());
+    routes.addAll(new AdvertResource(adverts).routes());
     routes.addAll(new InviteResource(hub).routes());
     routes.addAll(new AppResource(hub).routes());
     routes.addAll(new BackupResource(hub, settings.scratch()).routes());

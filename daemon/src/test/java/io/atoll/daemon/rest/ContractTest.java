@@ -55,7 +55,9 @@ class ContractTest {
             new io.atoll.client.api.VersionView("", "", "", ""),
             new io.micrometer.prometheusmetrics.PrometheusMeterRegistry(
                 io.micrometer.prometheusmetrics.PrometheusConfig.DEFAULT));
-    return RestServer.routes(hub.hub, hub.provider, hub.peers, settings, new LiveStreams()).stream()
+    return RestServer.routes(
+            hub.hub, hub.provider, hub.peers, hub.adverts, settings, new LiveStreams())
+        .stream()
         .collect(
             Collectors.toMap(
                 r -> r.method().text() + " " + r.path(), r -> r, (a, b) -> a, TreeMap::new));

@@ -31,6 +31,7 @@ final class ServedHub implements AutoCloseable {
   final MemoryHub hub;
   final MemoryProvider provider = new MemoryProvider();
   final MemoryPeers peers = new MemoryPeers();
+  final MemoryAdverts adverts = new MemoryAdverts();
   final Path scratch;
   RestServer server;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -46,6 +47,7 @@ final class ServedHub implements AutoCloseable {
         hub,
         provider,
         peers,
+        adverts,
         new RestSettings(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
             Set.of("hub.example"),

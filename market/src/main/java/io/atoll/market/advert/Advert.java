@@ -24,7 +24,7 @@ public record Advert(PeerId peer, Instant at, Instant expires, AdvertData data, 
   static final Duration SKEW = Duration.ofMinutes(2);
 
   public static Advert sign(Identity self, AdvertData data, Instant now, Duration life) {
-    Instant expires = now.plus(life);
+    Instant expires = Instant.ofEpochSecond(now.plus(life).getEpochSecond());
     ByteString key = AdvertKind.of(data).key(self.id());
     ByteString json = ByteString.copyFrom(Json.bytes(data));
     ByteString signed = SignedRecord.sign(self, key, now.toEpochMilli(), expires, json);

@@ -31,7 +31,8 @@ public final class AdvertBook {
   private final int most;
   private final Map<Of, Advert> adverts = new ConcurrentHashMap<>();
 
-  /// @param most where there are more, those go first that end first
+  /// @param most where there are more, those go first that were signed first: a longer life is no
+  ///     advantage
   public AdvertBook(int most) {
     this.most = most;
   }
@@ -58,7 +59,7 @@ public final class AdvertBook {
     int surplus = adverts.size() - most + 1;
     if (surplus > 0) {
       adverts.entrySet().stream()
-          .sorted(Comparator.comparing(entry -> entry.getValue().expires()))
+          .sorted(Comparator.comparing(entry -> entry.getValue().at()))
           .limit(Math.max(surplus, most / 10))
           .map(Map.Entry::getKey)
           .toList()

@@ -11,9 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +48,7 @@ final class AdvertLookup implements AutoCloseable {
     this.exchange = exchange;
   }
 
-  void run() throws InterruptedException {
+  void run(AdvertKind kind) throws InterruptedException {
     List<Contact> table = new ArrayList<>(kad.table());
     if (table.isEmpty()) {
       return; // nobody is there yet
@@ -58,14 +57,7 @@ final class AdvertLookup implements AutoCloseable {
     all(
         table.stream().filter(contact -> host.connected(contact.id())).limit(NEIGHBOURS).toList(),
         contact -> ask(contact.id()));
-    Map<PeerId, Set<AdvertKind>> unknown = unknown();
-    List<Map.Entry<PeerId, AdvertKind>> wanted =
-        unknown.entrySet().stream()
-            .flatMap(
-                entry -> entry.getValue().stream().map(kind -> Map.entry(entry.getKey(), kind)))
-            .limit(MOST)
-            .toList();
-    all(wanted, entry -> fetch(entry.getKey(), entry.getValue()));
+    all(unknown(kind), peer -> fetch(peer, kind));
   }
 
   private void ask(PeerId neighbour) throws InterruptedException {
@@ -78,29 +70,20 @@ final class AdvertLookup implements AutoCloseable {
   }
 
   /// Who advertises by the word of the DHT, and is not in the book, or soon no longer.
-  private Map<PeerId, Set<AdvertKind>> unknown() throws InterruptedException {
+  private List<PeerId> unknown(AdvertKind kind) throws InterruptedException {
     Instant soon = Instant.now().plus(Duration.ofMinutes(1));
-    Map<PeerId, Set<AdvertKind>> found = Collections.synchronizedMap(new LinkedHashMap<>());
-    record Place(AdvertKind kind, int number) {}
-    List<Place> places = new ArrayList<>();
-    for (AdvertKind kind : AdvertKind.values()) {
-      for (int i = 0; i < AdvertKind.PLACES; i++) {
-        places.add(new Place(kind, i));
-      }
-    }
+    Set<PeerId> found = ConcurrentHashMap.newKeySet();
     all(
-        places,
+        IntStream.range(0, AdvertKind.PLACES).boxed().toList(),
         place -> {
-          for (Contact peer : kad.providers(place.kind().place(place.number()), OF_A_PLACE)) {
-            Advert known = book.of(place.kind(), peer.id());
+          for (Contact peer : kad.providers(kind.place(place), OF_A_PLACE)) {
+            Advert known = book.of(kind, peer.id());
             if (!peer.id().equals(host.id()) && (known == null || !known.good(soon))) {
-              found
-                  .computeIfAbsent(peer.id(), _ -> ConcurrentHashMap.newKeySet())
-                  .add(place.kind());
+              found.add(peer.id());
             }
           }
         });
-    return found;
+    return found.stream().limit(MOST).toList();
   }
 
   private void fetch(PeerId peer, AdvertKind kind) throws InterruptedException {

@@ -7,12 +7,14 @@ import io.atoll.p2p.host.Host;
 import io.atoll.p2p.kad.Kad;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class Adverts implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Adverts.class);
   private static final Duration FIRST = Duration.ofMillis(200);
+  private static final Duration SECOND = Duration.ofSeconds(5);
 
   private final Identity self;
   private final Kad kad;
@@ -31,8 +34,13 @@ public final class Adverts implements AutoCloseable {
   private final AdvertExchange exchange;
   private final AdvertLookup lookup;
   private final Map<AdvertKind, Supplier<? extends AdvertData>> own = new ConcurrentHashMap<>();
+  private final Set<AdvertKind> wanted = ConcurrentHashMap.newKeySet();
+
+  /// One search at a time.
+  private final ReentrantLock looking = new ReentrantLock();
+
   private final Object news = new Object();
-  private final List<Thread> threads = new ArrayList<>();
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private boolean changed; // guarded by news
   private volatile boolean told;
 
@@ -46,7 +54,7 @@ public final class Adverts implements AutoCloseable {
     this.lookup = new AdvertLookup(host, kad, book, exchange);
   }
 
-  /// Hears and searches from here on.
+  /// Hears from here on, and passes on.
   public static Adverts start(
       Identity self, Host host, Kad kad, Gossip gossip, AdvertSettings settings)
       throws InterruptedException {
@@ -56,7 +64,6 @@ public final class Adverts implements AutoCloseable {
       gossip.join(kind.topic(), new AdvertReader(kind, adverts.book));
     }
     adverts.threads.add(Thread.ofVirtual().name("advertise").start(adverts::advertise));
-    adverts.threads.add(Thread.ofVirtual().name("find adverts").start(adverts::look));
     return adverts;
   }
 
@@ -64,6 +71,26 @@ public final class Adverts implements AutoCloseable {
   public void advertise(AdvertKind kind, Supplier<? extends AdvertData> data) {
     own.put(kind, data);
     changed();
+  }
+
+  /// Searches for all of a kind from here on, again and again: costs a few hundred questions each
+  /// time, so it is for hubs. Others hear what is said, and may look once.
+  public void search(AdvertKind kind) {
+    if (wanted.add(kind)) {
+      threads.add(Thread.ofVirtual().name("find " + kind).start(() -> searching(kind)));
+    }
+  }
+
+  /// Looks for all of a kind now, among neighbours and in the DHT.
+  ///
+  /// @throws AtollException NOT_READY while the DHT does not answer
+  public void look(AdvertKind kind) throws InterruptedException {
+    looking.lockInterruptibly();
+    try {
+      lookup.run(kind);
+    } finally {
+      looking.unlock();
+    }
   }
 
   /// What is advertised has changed: it is said at once.
@@ -102,9 +129,15 @@ public final class Adverts implements AutoCloseable {
         for (Supplier<? extends AdvertData> data : own.values()) {
           all &= tell(data.get());
         }
+        boolean before = told;
         told = all && !own.isEmpty();
-        // Before the DHT takes it, nobody was there to hear: soon again.
-        pause = all ? jittered(settings.every()) : doubled(pause, settings.every());
+        book.expire(Instant.now());
+        if (!all) {
+          pause = doubled(pause, settings.every()); // nobody was there to take it: soon again
+        } else {
+          // The first may have been said before gossip knew anybody.
+          pause = before || own.isEmpty() ? jittered(settings.every()) : SECOND;
+        }
         if (await(pause)) {
           pause = FIRST;
         }
@@ -144,13 +177,12 @@ public final class Adverts implements AutoCloseable {
     }
   }
 
-  private void look() {
+  private void searching(AdvertKind kind) {
     Duration pause = FIRST;
     try {
       while (true) {
         try {
-          lookup.run();
-          book.expire(Instant.now());
+          look(kind);
         } catch (AtollException | RejectedExecutionException e) {
           LOG.debug("could not look for advertisements: {}", e.getMessage());
         }

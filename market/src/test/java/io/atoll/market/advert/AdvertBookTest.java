@@ -97,7 +97,7 @@ class AdvertBookTest {
   }
 
   @Test
-  void aFullBookStaysBoundedAndKeepsWhatEndsLast() {
+  void aFullBookStaysBoundedAndKeepsTheNewest() {
     AdvertBook book = new AdvertBook(20);
     for (int i = 0; i < 60; i++) {
       book.take(signed(Identity.generate(), provider(1), NOW.plusSeconds(i)), NOW.plusSeconds(i));

@@ -47,7 +47,13 @@ class AdvertsTest {
       hub.host().connect(found.peer(), found.data().addresses(), SOON);
       await().atMost(SOON).until(() -> hub.adverts().providers(cores(1), 100).size() == 12);
       // and hubs are found by a provider
-      await().atMost(SOON).until(() -> biggest.adverts().hubs(10).size() == 2);
+      await()
+          .atMost(SOON)
+          .until(
+              () -> {
+                biggest.adverts().look(AdvertKind.HUB);
+                return biggest.adverts().hubs(10).size() == 2;
+              });
       assertThat(first.adverts().hubs(10)).extracting(Advert::peer).contains(first.host().id());
     }
   }
@@ -55,7 +61,7 @@ class AdvertsTest {
   @Test
   void changesAreHeardByGossip() throws Exception {
     try (Market market = new Market(Duration.ofMinutes(10))) {
-      Node hub = market.node();
+      Node hub = market.searcher();
       Node provider = market.provider(1);
       await().atMost(SOON).until(() -> hub.adverts().providers(cores(1), 10).size() == 1);
       await()
@@ -75,7 +81,7 @@ class AdvertsTest {
   @Test
   void aLiarIsNotHeard() throws Exception {
     try (Market market = new Market(Duration.ofMinutes(10))) {
-      Node hub = market.node();
+      Node hub = market.searcher();
       Identity liar = Identity.generate();
       Identity other = Identity.generate();
       Host host = P2p.start(HostConfig.of(liar, List.of()));

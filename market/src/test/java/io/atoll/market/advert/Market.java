@@ -14,8 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 
-/// Real nodes of this process, on loopback, that know the first of them and no other.
+/// Real nodes of this process, on loopback, that know one to three others when they start.
 final class Market implements AutoCloseable {
   record Node(Identity identity, Host host, Kad kad, Gossip gossip, Adverts adverts)
       implements AutoCloseable {
@@ -30,6 +31,7 @@ final class Market implements AutoCloseable {
 
   private final AdvertSettings settings;
   private final List<Node> nodes = new ArrayList<>();
+  private final Random random = new Random(1);
 
   /// @param every how often a node says its advertisement
   Market(Duration every) {
@@ -37,7 +39,10 @@ final class Market implements AutoCloseable {
   }
 
   Node node() throws Exception {
-    List<String> known = nodes.isEmpty() ? List.of() : nodes.getFirst().host().listening();
+    List<String> known = new ArrayList<>();
+    for (int i = 0; i < Math.min(3, nodes.size()); i++) {
+      known.addAll(nodes.get(random.nextInt(nodes.size())).host().listening());
+    }
     Identity identity = Identity.generate();
     Host host = P2p.start(HostConfig.of(identity, List.of("/ip4/127.0.0.1/tcp/0")));
     Kad kad = Kad.start(host, Optional.of(identity.publicKey()), KadSettings.server(known));
@@ -45,6 +50,13 @@ final class Market implements AutoCloseable {
     Node node =
         new Node(identity, host, kad, gossip, Adverts.start(identity, host, kad, gossip, settings));
     nodes.add(node);
+    return node;
+  }
+
+  /// A node that wants to know all providers.
+  Node searcher() throws Exception {
+    Node node = node();
+    node.adverts().search(AdvertKind.PROVIDER);
     return node;
   }
 
@@ -69,7 +81,7 @@ final class Market implements AutoCloseable {
   }
 
   Node hub(String name) throws Exception {
-    Node node = node();
+    Node node = searcher();
     node.adverts()
         .advertise(
             AdvertKind.HUB, () -> new AdvertData.OfHub(name, "test", node.host().listening()));
