@@ -9,6 +9,7 @@ import io.atoll.p2p.host.HostConfig;
 import io.atoll.p2p.host.P2p;
 import io.atoll.p2p.kad.Kad;
 import io.atoll.p2p.kad.KadSettings;
+import io.atoll.p2p.swarm.Watermarks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,10 @@ final class Market implements AutoCloseable {
     }
   }
 
+  /// Each connection takes two descriptors of this one process.
+  private static final Watermarks CONNECTIONS =
+      new Watermarks(30, 45, Duration.ofSeconds(3), Duration.ofSeconds(1));
+
   private final AdvertSettings settings;
   private final List<Node> nodes = new ArrayList<>();
   private final Random random = new Random(1);
@@ -44,7 +49,9 @@ final class Market implements AutoCloseable {
       known.addAll(nodes.get(random.nextInt(nodes.size())).host().listening());
     }
     Identity identity = Identity.generate();
-    Host host = P2p.start(HostConfig.of(identity, List.of("/ip4/127.0.0.1/tcp/0")));
+    Host host =
+        P2p.start(
+            HostConfig.of(identity, List.of("/ip4/127.0.0.1/tcp/0")).withWatermarks(CONNECTIONS));
     Kad kad = Kad.start(host, Optional.of(identity.publicKey()), KadSettings.server(known));
     Gossip gossip = Gossip.start(host, identity, GossipConfig.defaults());
     Node node =

@@ -26,8 +26,10 @@ final class MarketBench {
         Node node = market.provider(i);
         // one after the other: a node lets only so many of one address shake hands at once
         await(Duration.ofMinutes(1), () -> market.nodes().size() == 1 || meets(node));
+        if (i % 50 == 0) {
+          System.out.printf("%d run after %.1f s%n", i, seconds(began));
+        }
       }
-      System.out.printf("%d providers run after %.1f s%n", PROVIDERS, seconds(began));
       for (Node node : market.nodes()) {
         await(Duration.ofMinutes(5), node.adverts()::told);
       }
