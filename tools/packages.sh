@@ -58,6 +58,8 @@ package_of() {
     apt-get:isoinfo | dnf:isoinfo) echo genisoimage ;;
     *:mmdebstrap) echo mmdebstrap ;;
     *:nft) echo nftables ;;
+    apt-get:miniupnpd) echo miniupnpd-nftables ;;
+    *:miniupnpd) echo miniupnpd ;;
     apt-get:ip) echo iproute2 ;;
     dnf:ip) echo iproute ;;
     *:unshare) echo util-linux ;;

@@ -85,6 +85,9 @@ class LayeringTest {
             rule("mdns", "host", "it needs a name and addresses, not a host"),
             rule("mdns", "transport", "what it finds, others dial"),
             rule("mdns", "peer", "what it finds, others keep"),
+            rule("portmap", "host", "it maps ports, whoever listens there"),
+            rule("portmap", "transport", "it maps ports, whoever listens there"),
+            rule("portmap", "mdns", "each works without the other"),
             rule("kad", "gossip", "each works without the other"),
             rule("gossip", "kad", "each works without the other"));
     assertThat(Layering.violations(Path.of("target/classes"), rules)).isEmpty();
