@@ -88,6 +88,15 @@ class LayeringTest {
             rule("portmap", "host", "it maps ports, whoever listens there"),
             rule("portmap", "transport", "it maps ports, whoever listens there"),
             rule("portmap", "mdns", "each works without the other"),
+            rule("latency", "host", "round trips are handed to it"),
+            rule("latency", "transport", "round trips are handed to it"),
+            rule("filter", "host", "what is known of a peer is handed to it"),
+            rule("filter", "transport", "what is known of a peer is handed to it"),
+            pure("latency", "java.lang.Thread", "it has no threads"),
+            pure("latency", "java.time.Clock", "time comes with each question"),
+            pure("latency", "java.net.Socket", "it has no sockets"),
+            pure("filter", "java.lang.Thread", "it has no threads"),
+            pure("filter", "java.time.Instant", "a filter does not know what time it is"),
             rule("kad", "gossip", "each works without the other"),
             rule("gossip", "kad", "each works without the other"));
     assertThat(Layering.violations(Path.of("target/classes"), rules)).isEmpty();
