@@ -72,6 +72,7 @@ class DaemonNetworkTest {
                 Map.of(),
                 OwnerRules.NONE,
                 Thresholds.NONE,
+                null,
                 data.resolve("no-supervisor")),
             VERSION);
     daemons.add(daemon);
