@@ -16,8 +16,9 @@ import io.atoll.daemon.hub.machine.HubConfig;
 import io.atoll.daemon.journal.Agreement;
 import io.atoll.daemon.journal.FileJournal;
 import io.atoll.daemon.journal.Journal;
+import io.atoll.daemon.peers.AdvertsApi;
+import io.atoll.daemon.peers.HeardAdverts;
 import io.atoll.daemon.peers.NetworkMeters;
-import io.atoll.daemon.peers.NoAdverts;
 import io.atoll.daemon.peers.PeerNetwork;
 import io.atoll.daemon.peers.Peers;
 import io.atoll.daemon.provider.Provider;
@@ -30,6 +31,9 @@ import io.atoll.daemon.store.Reserve;
 import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.StoreException;
 import io.atoll.daemon.store.sqlite.SqliteStore;
+import io.atoll.market.advert.AdvertData;
+import io.atoll.market.advert.AdvertKind;
+import io.atoll.market.advert.Adverts;
 import io.atoll.market.agreement.Terms;
 import io.atoll.market.payment.EthereumPayments;
 import io.atoll.market.payment.EthereumTerms;
@@ -87,7 +91,8 @@ public final class Daemon implements AutoCloseable {
     Peers peers = opened(Peers.open(dataDir, network, host, ownerKey, served, works));
     var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     NetworkMeters.bind(metrics, network);
-    RestServer rest = opened(api(served, works, peers, settings, version, metrics));
+    AdvertsApi heard = query -> new HeardAdverts(network.adverts()).find(query);
+    RestServer rest = opened(api(served, works, peers, heard, settings, version, metrics));
     address.set(rest.uri().toString());
     LocalKey.writeApi(dataDir, rest.uri().toString());
     if (provider != null) {
@@ -95,7 +100,7 @@ public final class Daemon implements AutoCloseable {
         join(provider, Invite.parse(invite));
       }
     }
-    network.start();
+    network.start(adverts -> advertise(adverts, hub, provider, host, settings, version));
     this.bound =
         new Bound(host.id().text(), listening(network), rest.uri().toString(), dataDir.toString());
   }
@@ -186,17 +191,42 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
+  /// What the roles of this daemon say to peers, and want to hear of them.
+  private static void advertise(
+      Adverts adverts,
+      @Nullable Hub hub,
+      @Nullable Provider provider,
+      Host host,
+      DaemonSettings settings,
+      VersionView version) {
+    if (hub != null) {
+      adverts.search(AdvertKind.PROVIDER);
+    }
+    if (!settings.network().advertise()) {
+      return;
+    }
+    if (provider != null) {
+      adverts.advertise(AdvertKind.PROVIDER, () -> provider.advert(host.listening()));
+    }
+    if (hub != null) {
+      adverts.advertise(
+          AdvertKind.HUB,
+          () -> AdvertData.OfHub.of(settings.name(), version.version(), host.listening()));
+    }
+  }
+
   private static RestServer api(
       HubApi hub,
       ProviderApi provider,
       Peers peers,
+      AdvertsApi adverts,
       DaemonSettings settings,
       VersionView version,
       PrometheusMeterRegistry metrics) {
     RestSettings rest =
         new RestSettings(settings.api(), Set.of(), settings.dataDir(), version, metrics);
     try {
-      return RestServer.start(hub, provider, peers, new NoAdverts(), rest);
+      return RestServer.start(hub, provider, peers, adverts, rest);
     } catch (AtollException e) {
       String owner =
           e.code() == ErrorCode.CONFLICT ? PortOwner.words(settings.api().getPort()) : "";

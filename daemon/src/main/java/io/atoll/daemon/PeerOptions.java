@@ -47,6 +47,11 @@ final class PeerOptions {
   boolean bench;
 
   @Option(
+      names = "--p2p-quiet",
+      description = "Tell peers neither what this provider offers nor that this hub is there.")
+  boolean quiet;
+
+  @Option(
       names = "--p2p-max-handshakes",
       paramLabel = "N",
       description = "Discovered peers to keep. Default by profile: 100, 16 or 1000.")
@@ -60,6 +65,7 @@ final class PeerOptions {
     put(flags, PeerSettings.RENDEZVOUS, rendezvous);
     put(flags, PeerSettings.SERVER, server ? "true" : null);
     put(flags, PeerSettings.BENCH, bench ? "true" : null);
+    put(flags, PeerSettings.ADVERTISE, quiet ? "false" : null);
     put(flags, PeerSettings.HANDSHAKES, handshakes);
   }
 

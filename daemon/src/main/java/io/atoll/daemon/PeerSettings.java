@@ -44,12 +44,14 @@ final class PeerSettings {
       Setting.of("p2p.server", "false", "serve other peers: DHT, relay, checks of reachability");
   static final Setting BENCH =
       Setting.of("p2p.bench", "false", "peers may measure the line to this node");
+  static final Setting ADVERTISE =
+      Setting.of("p2p.advertise", "true", "tell peers what this provider offers, and of this hub");
   static final Setting HANDSHAKES =
       Setting.of(
           "p2p.max-handshakes", "", "peers kept that were discovered; by default 100,16,1000");
 
   static final List<Setting> ALL =
-      List.of(LISTEN, PROFILE, BOOTSTRAP, RENDEZVOUS, SERVER, BENCH, HANDSHAKES);
+      List.of(LISTEN, PROFILE, BOOTSTRAP, RENDEZVOUS, SERVER, BENCH, ADVERTISE, HANDSHAKES);
 
   private PeerSettings() {}
 
@@ -65,6 +67,7 @@ final class PeerSettings {
         rendezvous(said),
         flag(said, SERVER),
         flag(said, BENCH),
+        flag(said, ADVERTISE),
         handshakes(said, profile));
   }
 

@@ -80,9 +80,33 @@ class DaemonNetworkTest {
   }
 
   private static NetworkClient client(Daemon daemon) throws Exception {
+    return hub(daemon).network();
+  }
+
+  private static HubClient hub(Daemon daemon) throws Exception {
     String key = LocalKey.read(Path.of(daemon.bound().dataDir())).orElseThrow();
     URI api = URI.create(daemon.bound().api());
-    return new HubClient(() -> new HubLocation(api, key, "test")).network();
+    return new HubClient(() -> new HubLocation(api, key, "test"));
+  }
+
+  @Test
+  void hubsHearOfEachOtherUnlessOneIsQuiet() throws Exception {
+    Daemon server = up("server", NetworkSettings.at(ANY).serving());
+    Multiaddr there = Multiaddr.parse(server.bound().listen().getFirst());
+    NetworkSettings joined = NetworkSettings.at(ANY).withBootstrap(List.of(there));
+    Daemon quiet = up("quiet", joined.withoutAdverts());
+    Daemon other = up("other", joined);
+    for (Daemon each : List.of(server, quiet, other)) {
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .ignoreExceptions() // they take no part yet
+          .untilAsserted(
+              () ->
+                  assertThat(hub(each).adverts(Map.of("kind", "hub")))
+                      .extracting(advert -> advert.data().path("name").asText())
+                      .containsExactlyInAnyOrder("server", "other"));
+    }
+    assertThat(hub(other).adverts(Map.of())).isEmpty();
   }
 
   @Test

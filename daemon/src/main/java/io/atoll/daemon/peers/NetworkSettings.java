@@ -13,6 +13,7 @@ import java.util.List;
 /// @param server whether it serves others: their DHT requests before it knows that it is reachable,
 ///     relayed connections, and whether they can be dialled
 /// @param bench whether peers may measure how fast the line to it is
+/// @param advertise whether a provider tells what it offers, and a hub that it is there
 /// @param maxHandshakes strangers that shake hands at once, and peers that discovery keeps
 public record NetworkSettings(
     Profile profile,
@@ -22,6 +23,7 @@ public record NetworkSettings(
     String rendezvous,
     boolean server,
     boolean bench,
+    boolean advertise,
     int maxHandshakes) {
   public static final String RENDEZVOUS = "atoll";
 
@@ -41,33 +43,47 @@ public record NetworkSettings(
         RENDEZVOUS,
         false,
         false,
+        true,
         Profile.HOME.handshakes());
   }
 
   public NetworkSettings withBootstrap(List<Multiaddr> other) {
     return new NetworkSettings(
-        profile, listen, listenToo, other, rendezvous, server, bench, maxHandshakes);
+        profile, listen, listenToo, other, rendezvous, server, bench, advertise, maxHandshakes);
   }
 
   public NetworkSettings withRendezvous(String other) {
     return new NetworkSettings(
-        profile, listen, listenToo, bootstrap, other, server, bench, maxHandshakes);
+        profile, listen, listenToo, bootstrap, other, server, bench, advertise, maxHandshakes);
   }
 
   /// With everything that it may do for others.
   public NetworkSettings serving() {
     return new NetworkSettings(
-        profile, listen, listenToo, bootstrap, rendezvous, true, true, maxHandshakes);
+        profile, listen, listenToo, bootstrap, rendezvous, true, true, advertise, maxHandshakes);
+  }
+
+  public NetworkSettings withoutAdverts() {
+    return new NetworkSettings(
+        profile, listen, listenToo, bootstrap, rendezvous, server, bench, false, maxHandshakes);
   }
 
   public NetworkSettings withListenToo(String... other) {
     return new NetworkSettings(
-        profile, listen, List.of(other), bootstrap, rendezvous, server, bench, maxHandshakes);
+        profile,
+        listen,
+        List.of(other),
+        bootstrap,
+        rendezvous,
+        server,
+        bench,
+        advertise,
+        maxHandshakes);
   }
 
   public NetworkSettings withMaxHandshakes(int other) {
     return new NetworkSettings(
-        profile, listen, listenToo, bootstrap, rendezvous, server, bench, other);
+        profile, listen, listenToo, bootstrap, rendezvous, server, bench, advertise, other);
   }
 
   /// Bootstrap peers were named on purpose, wherever they are.

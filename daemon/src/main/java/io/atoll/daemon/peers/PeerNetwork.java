@@ -6,6 +6,8 @@ import io.atoll.core.identity.Identity;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.core.multiformat.Protocol;
+import io.atoll.market.advert.AdvertSettings;
+import io.atoll.market.advert.Adverts;
 import io.atoll.p2p.gossip.Gossip;
 import io.atoll.p2p.gossip.machine.GossipConfig;
 import io.atoll.p2p.holepunch.HolePunch;
@@ -32,6 +34,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,11 +49,13 @@ public final class PeerNetwork implements AutoCloseable {
 
   /// Everything that comes in the background.
   ///
+  /// @param adverts what nodes offer, and say so
   /// @param relay and
   /// @param reachService null where this node serves nobody
   record Parts(
       Kad kad,
       Gossip gossip,
+      Adverts adverts,
       HolePunch punch,
       ReachClient reach,
       @Nullable RelayService relay,
@@ -131,10 +136,19 @@ public final class PeerNetwork implements AutoCloseable {
   }
 
   /// Begins to take part; returns at once.
-  public synchronized void start() {
+  ///
+  /// @param roles of this daemon say what they advertise and search, once that is possible
+  public synchronized void start(Consumer<Adverts> roles) {
     if (!closed && starter == null) {
-      starter = Thread.ofVirtual().name("peer-network").start(this::begin);
+      starter = Thread.ofVirtual().name("peer-network").start(() -> begin(roles));
     }
+  }
+
+  /// What nodes advertise, as far as this one has heard.
+  ///
+  /// @throws AtollException NOT_READY while this does not take part
+  public Adverts adverts() {
+    return parts().adverts();
   }
 
   /// @throws AtollException NOT_READY while they come, and after the end
@@ -154,7 +168,7 @@ public final class PeerNetwork implements AutoCloseable {
     return Optional.ofNullable(closed ? null : parts);
   }
 
-  private void begin() {
+  private void begin(Consumer<Adverts> roles) {
     try {
       CircuitTransport.attach(host);
       RelaySeeker seeker = RelaySeeker.start(host, RELAYS);
@@ -176,8 +190,11 @@ public final class PeerNetwork implements AutoCloseable {
                       : KadSettings.client(List.of())));
       ReachClient reach = ReachClient.start(host, pace.reach(), now -> learnt(now, kad, seeker));
       Gossip gossip = opened(Gossip.start(host, identity, GossipConfig.defaults()));
+      Adverts adverts =
+          opened(Adverts.start(identity, host, kad, gossip, AdvertSettings.defaults()));
+      roles.accept(adverts);
       synchronized (this) {
-        parts = new Parts(kad, gossip, punch, reach, relay, service);
+        parts = new Parts(kad, gossip, adverts, punch, reach, relay, service);
       }
       askThoseWhoCameBefore();
       opened(Bootstrap.start(host, settings.bootstrap(), pace.redial()));

@@ -388,10 +388,10 @@ public final class Provider implements ProviderApi, AutoCloseable {
     ProviderConfig now = config;
     Resources total = now.total();
     return new AdvertData.OfProvider(
-        word(now.name()),
-        word(now.version()),
-        word(now.os()),
-        word(now.arch()),
+        AdvertData.word(now.name()),
+        AdvertData.word(now.version()),
+        AdvertData.word(now.os()),
+        AdvertData.word(now.arch()),
         total,
         total.minus(total.minus(free)), // the share may be smaller by now
         now.drivers().stream().filter(terms.drivers()::contains).limit(AdvertData.MOST).toList(),
@@ -400,10 +400,6 @@ public final class Provider implements ProviderApi, AutoCloseable {
             .limit(AdvertData.MOST)
             .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)),
         addresses.stream().limit(AdvertData.MOST).toList());
-  }
-
-  private static String word(String text) {
-    return PlainText.line(text, AdvertData.LONGEST_WORD / 2); // a character may count twice
   }
 
   private static boolean isWord(String text) {

@@ -65,7 +65,7 @@ class PeerNetworkTest {
       throws IOException {
     PeerNetwork network = PeerNetwork.open(data, identity, settings, "atoll/test", pace);
     networks.add(network);
-    network.start();
+    network.start(adverts -> {});
     soon().until(() -> network.partsIfThere().isPresent());
     return network;
   }

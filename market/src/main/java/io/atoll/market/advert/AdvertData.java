@@ -66,6 +66,16 @@ public sealed interface AdvertData {
       dialled(addresses);
       addresses = List.copyOf(addresses);
     }
+
+    /// With as much of each as may be told.
+    public static OfHub of(String name, String version, List<String> addresses) {
+      return new OfHub(word(name), word(version), addresses.stream().limit(MOST).toList());
+    }
+  }
+
+  /// As much of a text as may be told.
+  static String word(String text) {
+    return PlainText.line(text, LONGEST_WORD / 2); // a character may count twice
   }
 
   private static void words(List<String> words) {

@@ -3,7 +3,7 @@ package io.atoll.p2p.transport;
 import io.atoll.core.multiformat.Multiaddr;
 import java.io.IOException;
 
-/// A bound address. Handshakes run beside each other and do not hold up the next one.
+/// A bound address. PendingHandshakes run beside each other and do not hold up the next one.
 public interface Listener extends AutoCloseable {
   /// What was really bound, where port 0 was asked for.
   Multiaddr address();

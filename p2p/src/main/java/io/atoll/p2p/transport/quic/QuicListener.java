@@ -4,8 +4,8 @@ import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.p2p.transport.Arrivals;
 import io.atoll.p2p.transport.Connection;
 import io.atoll.p2p.transport.HandshakeLimits;
-import io.atoll.p2p.transport.Handshakes;
 import io.atoll.p2p.transport.Listener;
+import io.atoll.p2p.transport.PendingHandshakes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// its first packet.
 final class QuicListener implements Listener {
   private final Endpoint endpoint;
-  private final Handshakes handshakes;
+  private final PendingHandshakes handshakes;
   private final Runnable onClose;
   private final Arrivals arrivals = new Arrivals();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -23,7 +23,7 @@ final class QuicListener implements Listener {
   /// Holds the endpoint, which the caller has opened for it.
   QuicListener(Endpoint endpoint, HandshakeLimits limits, Runnable onClose) {
     this.endpoint = endpoint;
-    this.handshakes = new Handshakes(limits);
+    this.handshakes = new PendingHandshakes(limits);
     this.onClose = onClose;
     endpoint.listen(limits.timeout(), this::admit, this::proven);
   }

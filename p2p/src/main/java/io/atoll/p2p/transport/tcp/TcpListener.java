@@ -5,8 +5,8 @@ import io.atoll.p2p.transport.Arrivals;
 import io.atoll.p2p.transport.Connection;
 import io.atoll.p2p.transport.Deadline;
 import io.atoll.p2p.transport.HandshakeLimits;
-import io.atoll.p2p.transport.Handshakes;
 import io.atoll.p2p.transport.Listener;
+import io.atoll.p2p.transport.PendingHandshakes;
 import io.atoll.p2p.transport.Role;
 import io.atoll.p2p.upgrade.Upgrader;
 import java.io.IOException;
@@ -33,13 +33,13 @@ final class TcpListener implements Listener {
   private final Layer layer;
   private final Arrivals arrivals = new Arrivals();
   private final Thread acceptor;
-  private final Handshakes handshakes;
+  private final PendingHandshakes handshakes;
 
   TcpListener(ServerSocket server, Upgrader upgrader, HandshakeLimits limits, Layer layer) {
     this.server = server;
     this.upgrader = upgrader;
     this.limits = limits;
-    this.handshakes = new Handshakes(limits);
+    this.handshakes = new PendingHandshakes(limits);
     this.layer = layer;
     this.acceptor = Thread.ofVirtual().name("tcp-accept").start(this::takeSockets);
   }

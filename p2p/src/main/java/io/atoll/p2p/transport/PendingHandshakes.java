@@ -5,14 +5,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /// The handshakes with strangers that one listener has under way, within its limits.
-public final class Handshakes {
+public final class PendingHandshakes {
   private final HandshakeLimits limits;
 
   // Under the lock of this object.
   private final Map<InetAddress, Integer> pendingOf = new HashMap<>();
   private int pending;
 
-  public Handshakes(HandshakeLimits limits) {
+  public PendingHandshakes(HandshakeLimits limits) {
     this.limits = limits;
   }
 
