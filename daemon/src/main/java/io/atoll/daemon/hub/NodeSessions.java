@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +30,10 @@ final class NodeSessions {
     void disconnected(PeerId node, long session);
   }
 
-  private record Current(long number, Session<ToHub, ToProvider> session) {}
+  private record Current(long number, Session<ToHub, ToProvider> session, Host host) {}
+
+  /// However many peers a hub has, its nodes stay.
+  private static final String TAG = "node";
 
   private static final Logger LOG = LoggerFactory.getLogger(NodeSessions.class);
 
@@ -50,10 +54,10 @@ final class NodeSessions {
   }
 
   void serve(Host host) {
-    host.handle(ActivityProtocol.SESSION, this::serve);
+    host.handle(ActivityProtocol.SESSION, stream -> serve(stream, host));
   }
 
-  private void serve(Stream stream) throws IOException {
+  private void serve(Stream stream, Host host) throws IOException {
     PeerId node = stream.remote();
     Session<ToHub, ToProvider> session = new Session<>(new MessageStream<>(stream, ToHub.class));
     if (!joined.test(node)) {
@@ -72,8 +76,8 @@ final class NodeSessions {
       return;
     }
     strangers.remove(node);
-    Current current = new Current(numbers.incrementAndGet(), session);
-    Current older = sessions.put(node, current);
+    Current current = new Current(numbers.incrementAndGet(), session, host);
+    Current older = begin(node, current);
     if (older != null) {
       older.session().close();
     }
@@ -82,8 +86,20 @@ final class NodeSessions {
     } catch (IOException e) {
       LOG.debug("the session of {} ended", node, e);
     } finally {
-      sessions.remove(node, current);
+      over(node, current);
       listener.disconnected(node, current.number());
+    }
+  }
+
+  /// What it takes the place of.
+  private synchronized @Nullable Current begin(PeerId node, Current current) {
+    current.host().protect(node, TAG);
+    return sessions.put(node, current);
+  }
+
+  private synchronized void over(PeerId node, Current current) {
+    if (sessions.remove(node, current)) {
+      current.host().unprotect(node, TAG);
     }
   }
 
@@ -108,7 +124,7 @@ final class NodeSessions {
     }
     if (message instanceof ToProvider.Refused reason) {
       // The last word of a session: it has to be written before anything ends the stream.
-      sessions.remove(node, current);
+      over(node, current);
       LOG.info("no session for {}: {}. {}", node, reason.message(), reason.hint());
       Thread.ofVirtual().name("refuse " + node).start(() -> refuse(current.session(), reason));
     } else {

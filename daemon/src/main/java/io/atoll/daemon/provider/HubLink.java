@@ -37,6 +37,9 @@ final class HubLink implements Link {
       "the hub has removed this node, or lost its record: join again with a new invite, or give it"
           + " up with `atoll hub leave`";
 
+  /// However many peers a node has, its hubs stay.
+  private static final String TAG = "hub";
+
   private final Host host;
   private final Agreement agreement;
   private final Listener listener;
@@ -61,6 +64,7 @@ final class HubLink implements Link {
 
   @Override
   public void start() {
+    host.protect(agreement.hub(), TAG);
     thread.start();
   }
 
@@ -181,5 +185,6 @@ final class HubLink implements Link {
     if (now != null) {
       now.session().close();
     }
+    host.unprotect(agreement.hub(), TAG);
   }
 }

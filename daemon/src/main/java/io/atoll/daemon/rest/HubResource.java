@@ -12,22 +12,24 @@ import java.io.IOException;
 import java.util.List;
 
 /// The hubs that this daemon's provider works for: list, join, leave; and peers that may send it
-/// deployment requests.
+/// deployment requests. For whom a machine works says its owner, not who may use its hub.
 final class HubResource {
   private static final String ROOT = "/api/v1/hubs";
 
   private final ProviderApi provider;
+  private final OwnersOnly owners;
 
-  HubResource(ProviderApi provider) {
+  HubResource(ProviderApi provider, OwnersOnly owners) {
     this.provider = provider;
+    this.owners = owners;
   }
 
   List<Route> routes() {
     return List.of(
         Route.get(ROOT, call -> call.json(200, new HubList(provider.hubs()))),
-        Route.post(ROOT, this::join),
-        Route.post(ROOT + "/{hub}/allow", this::allow),
-        Route.delete(ROOT + "/{hub}", this::leave));
+        Route.post(ROOT, owners.only(this::join)),
+        Route.post(ROOT + "/{hub}/allow", owners.only(this::allow)),
+        Route.delete(ROOT + "/{hub}", owners.only(this::leave)));
   }
 
   private void join(Call call) throws IOException, InterruptedException {

@@ -45,6 +45,17 @@ class HubResourceTest {
     assertThat(cli.served.call("DELETE", path, null).code()).isEqualTo("NOT_FOUND");
   }
 
+  @Test
+  void forWhomAMachineWorksSaysItsOwner() throws Exception {
+    cli.served.peers.owner = false;
+    String path = "/api/v1/hubs/" + MemoryHub.NODE;
+    String invite = "{\"invite\":\"" + INVITE + "\"}";
+    assertThat(cli.served.post("/api/v1/hubs", invite).code()).isEqualTo("DENIED");
+    assertThat(cli.served.post(path + "/allow", "{}").code()).isEqualTo("DENIED");
+    assertThat(cli.served.call("DELETE", path, null).code()).isEqualTo("DENIED");
+    assertThat(cli.served.get("/api/v1/hubs").json().get("hubs")).isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

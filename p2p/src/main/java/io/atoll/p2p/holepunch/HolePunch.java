@@ -116,8 +116,6 @@ public final class HolePunch {
           return;
         }
       }
-    } catch (IOException e) {
-      log.debug("no hole to {}: {}", peer, e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -143,7 +141,7 @@ public final class HolePunch {
     }
   }
 
-  private boolean attempt(Connection relayed) throws IOException, InterruptedException {
+  private boolean attempt(Connection relayed) throws InterruptedException {
     PeerId peer = relayed.remote();
     List<Multiaddr> theirs;
     Duration half;
@@ -154,6 +152,9 @@ public final class HolePunch {
       theirs = expect(stream, PunchMessage.Type.CONNECT).addresses();
       half = Duration.ofNanos((System.nanoTime() - begun) / 2);
       Frame.write(stream.out(), new PunchMessage(PunchMessage.Type.SYNC, List.of()).encode());
+    } catch (IOException e) {
+      log.debug("{} could not be told of a hole: {}", peer, e.getMessage());
+      return false; // the next attempt may be luckier
     }
     Thread.sleep(half);
     return punch(peer, theirs, Role.RESPONDER);

@@ -41,6 +41,12 @@ public interface Host extends AutoCloseable {
   /// Closes the connections to a peer.
   void disconnect(PeerId peer);
 
+  /// Connections to the peer are kept, however many there are, while any tag protects it; who
+  /// protects it takes its tag away again.
+  void protect(PeerId peer, String tag);
+
+  void unprotect(PeerId peer, String tag);
+
   @Override
   void close();
 

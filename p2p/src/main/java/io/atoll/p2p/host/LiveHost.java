@@ -264,6 +264,16 @@ final class LiveHost implements NetworkHost {
   }
 
   @Override
+  public void protect(PeerId peer, String tag) {
+    swarm.tags().protect(peer, tag);
+  }
+
+  @Override
+  public void unprotect(PeerId peer, String tag) {
+    swarm.tags().unprotect(peer, tag);
+  }
+
+  @Override
   public void close() {
     swarm.close();
   }

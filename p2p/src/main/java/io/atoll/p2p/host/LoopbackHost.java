@@ -91,6 +91,16 @@ public final class LoopbackHost implements Host {
   }
 
   @Override
+  public void protect(PeerId peer, String tag) {
+    network.protect(peer, tag);
+  }
+
+  @Override
+  public void unprotect(PeerId peer, String tag) {
+    network.unprotect(peer, tag);
+  }
+
+  @Override
   public void close() {
     network.close();
   }

@@ -129,6 +129,12 @@ class LoopbackHostTest {
     public void disconnect(PeerId peer) {}
 
     @Override
+    public void protect(PeerId peer, String tag) {}
+
+    @Override
+    public void unprotect(PeerId peer, String tag) {}
+
+    @Override
     public void close() {}
   }
 }
