@@ -26,6 +26,10 @@ import java.util.function.BooleanSupplier;
 public final class TcpPunch {
   private static final Duration AGAIN = Duration.ofMillis(50);
 
+  /// Where the peer's listener takes a socket for an ordinary dial, both ends may wait for the
+  /// other to speak; and as long as that socket lives, no other can have its two addresses.
+  private static final Duration HANDSHAKE = Duration.ofSeconds(2);
+
   private TcpPunch() {}
 
   /// Whether both name an IP address and a TCP port, of the same family.
@@ -78,7 +82,9 @@ public final class TcpPunch {
         socket.bind(socketAddress(from));
         socket.connect(socketAddress(to), millis);
         TcpWire wire = new TcpWire(socket, List.of());
-        return upgrader.upgrade(wire, role, expected, wire.local(), wire.remote());
+        try (var _ = new Deadline(HANDSHAKE, () -> hangUp(socket))) {
+          return upgrader.upgrade(wire, role, expected, wire.local(), wire.remote());
+        }
       } catch (IOException e) {
         hangUp(socket);
         if (Thread.interrupted()) {
