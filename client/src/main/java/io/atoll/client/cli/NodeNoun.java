@@ -10,10 +10,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -64,7 +64,7 @@ final class NodeNoun extends Noun {
                   + ByteSize.format(node.total().memory()),
               ByteSize.format(node.free().disk()),
               node.runs(),
-              node.rttMillis() == null ? null : millis(node.rttMillis()),
+              node.rttMillis() == null ? null : PingCount.millis(node.rttMillis()),
               String.join(",", node.drivers()),
               node.id());
         }
@@ -185,7 +185,9 @@ final class NodeNoun extends Noun {
       TaskShowCommand.line(context, "cannot limit", String.join(", ", view.missing()));
       TaskShowCommand.line(context, "runs", view.runs());
       TaskShowCommand.line(
-          context, "round trip", view.rttMillis() == null ? null : millis(view.rttMillis()));
+          context,
+          "round trip",
+          view.rttMillis() == null ? null : PingCount.millis(view.rttMillis()));
       TaskShowCommand.line(context, "joined", view.joinedAt());
       TaskShowCommand.line(context, "changed", view.changedAt());
       return 0;
@@ -197,31 +199,18 @@ final class NodeNoun extends Noun {
       header = "Measure the round trip from the hub to a node.",
       footer = {"  atoll node ping reef", "  atoll node ping -c 10 reef"})
   static final class PingVerb extends Command {
-    @Option(
-        names = {"-c", "--count"},
-        paramLabel = "N",
-        defaultValue = "1",
-        description = "How often (1).")
-    int count;
+    @Mixin PingCount pings = new PingCount();
 
     @Parameters(paramLabel = "NODE", description = "Peer id or name.")
     String node = "";
 
     @Override
     protected int run(Context context) {
-      if (count < 1 || count > 1000) {
+      if (pings.wrong()) {
         throw usage("Invalid value for --count: write 1 to 1000");
       }
       HubClient hub = context.hub();
-      for (int i = 0; i < count; i++) {
-        double millis = hub.ping(node);
-        if (context.json()) {
-          context.printJson(Map.of("node", node, "millis", millis));
-        } else {
-          context.print(
-              context.quiet() ? Double.toString(millis) : node + " answered in " + millis(millis));
-        }
-      }
+      pings.measure(context, "node", node, () -> hub.ping(node));
       return 0;
     }
   }
@@ -244,9 +233,5 @@ final class NodeNoun extends Noun {
       }
       return 0;
     }
-  }
-
-  private static String millis(double millis) {
-    return String.format(Locale.ROOT, "%.2f ms", millis);
   }
 }

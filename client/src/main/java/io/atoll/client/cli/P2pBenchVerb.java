@@ -37,7 +37,7 @@ final class P2pBenchVerb extends Command {
     TaskShowCommand.line(context, "peer", view.peer());
     TaskShowCommand.line(
         context, "over", view.way().toLowerCase(Locale.ROOT) + ", " + view.transport());
-    TaskShowCommand.line(context, "round trip", P2pNoun.millis(view.rttMillis()));
+    TaskShowCommand.line(context, "round trip", PingCount.millis(view.rttMillis()));
     TaskShowCommand.line(context, "upload", rate(view.upload(), view.uploadMillis()));
     TaskShowCommand.line(context, "download", rate(view.download(), view.downloadMillis()));
     return 0;

@@ -8,7 +8,6 @@ import io.atoll.client.api.StreamView;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -38,10 +37,6 @@ import picocli.CommandLine.Option;
 final class P2pNoun extends Noun {
   static NetworkClient reach(Context context) {
     return LocalDaemon.reach(context, "start one: `atoll up`").network();
-  }
-
-  static String millis(double millis) {
-    return String.format(Locale.ROOT, "%.2f ms", millis);
   }
 
   /// How a peer is connected, in one phrase.
@@ -161,7 +156,7 @@ final class P2pNoun extends Noun {
   }
 
   private static @Nullable String roundTrip(@Nullable Double millis) {
-    return millis == null ? null : millis(millis);
+    return millis == null ? null : PingCount.millis(millis);
   }
 
   @CommandLine.Command(
@@ -186,32 +181,18 @@ final class P2pNoun extends Noun {
       header = "Measure the round trip to a peer.",
       footer = {"  atoll p2p ping 12D3KooW…", "  atoll p2p ping -c 10 reef"})
   static final class PingVerb extends Command {
-    @Option(
-        names = {"-c", "--count"},
-        paramLabel = "N",
-        defaultValue = "1",
-        description = "How often (1).")
-    int count;
+    @Mixin PingCount pings = new PingCount();
 
     @Mixin PeerTarget target = new PeerTarget();
 
     @Override
     protected int run(Context context) {
-      if (count < 1 || count > 1000) {
+      if (pings.wrong()) {
         throw usage("Invalid value for --count: write 1 to 1000");
       }
       NetworkClient network = reach(context);
-      for (int i = 0; i < count; i++) {
-        double millis = network.ping(target.id(), target.addresses());
-        if (context.json()) {
-          context.printJson(Map.of("peer", target.id(), "millis", millis));
-        } else {
-          context.print(
-              context.quiet()
-                  ? Double.toString(millis)
-                  : target.id() + " answered in " + millis(millis));
-        }
-      }
+      pings.measure(
+          context, "peer", target.id(), () -> network.ping(target.id(), target.addresses()));
       return 0;
     }
   }

@@ -29,8 +29,8 @@ final class P2pTraceVerb extends Command {
       for (TraceStep step : trace.steps()) {
         table.row(
             step.transport(),
-            step.dialMillis() == null ? null : P2pNoun.millis(step.dialMillis()),
-            step.rttMillis() == null ? null : P2pNoun.millis(step.rttMillis()),
+            step.dialMillis() == null ? null : PingCount.millis(step.dialMillis()),
+            step.rttMillis() == null ? null : PingCount.millis(step.rttMillis()),
             step.address(),
             step.detail());
       }

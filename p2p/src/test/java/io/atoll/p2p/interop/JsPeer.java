@@ -2,24 +2,19 @@ package io.atoll.p2p.interop;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atoll.core.testing.NodePackages;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.opentest4j.TestAbortedException;
 
 /// js-libp2p in a process of its own, obeying commands (`src/test/js/*.mjs`).
 final class JsPeer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Path SOURCES = Path.of("src/test/js").toAbsolutePath();
-  private static final Path BUILT = Path.of("target/js").toAbsolutePath();
   private final Process process;
   private final Writer commands;
   private final BufferedReader answers;
@@ -33,7 +28,7 @@ final class JsPeer implements AutoCloseable {
     install();
     process =
         new ProcessBuilder("node", script)
-            .directory(BUILT.toFile())
+            .directory(NodePackages.BUILT.toFile())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     commands = process.outputWriter(StandardCharsets.UTF_8);
@@ -104,53 +99,9 @@ final class JsPeer implements AutoCloseable {
     }
   }
 
-  /// Installs the pinned packages into the build folder unless they are there already.
-  static synchronized void install() throws IOException, InterruptedException {
-    if (!runs("node", "--version") || !runs("npm", "--version")) {
-      throw new TestAbortedException("js-libp2p needs Node 20 or newer with npm (apt: nodejs npm)");
-    }
-    Files.createDirectories(BUILT);
-    try (var scripts = Files.newDirectoryStream(SOURCES, "*.mjs")) {
-      for (Path script : scripts) {
-        Files.copy(
-            script, BUILT.resolve(script.getFileName()), StandardCopyOption.REPLACE_EXISTING);
-      }
-    }
-    Path lock = BUILT.resolve("package-lock.json");
-    Path wanted = SOURCES.resolve("package-lock.json");
-    if (Files.exists(BUILT.resolve("node_modules/.package-lock.json"))
-        && Files.exists(lock)
-        && Files.mismatch(lock, wanted) < 0) {
-      return;
-    }
-    for (String file : new String[] {"package.json", ".npmrc", "package-lock.json"}) {
-      Files.copy(SOURCES.resolve(file), BUILT.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-    }
-    Path log = BUILT.resolve("npm.log");
+  static void install() throws IOException, InterruptedException {
     // Not `npm ci`: it wants native parts of other platforms in the lock, which are not installed.
-    int exit =
-        new ProcessBuilder("npm", "install", "--no-save", "--no-audit", "--no-fund")
-            .directory(BUILT.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start()
-            .waitFor();
-    if (exit != 0) {
-      throw new IOException("npm failed with " + exit + ": " + Files.readString(log));
-    }
-    Files.copy(wanted, lock, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  static boolean runs(String... command) throws InterruptedException {
-    try {
-      return new ProcessBuilder(command)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException notThere) {
-      return false;
-    }
+    NodePackages.install(
+        "js-libp2p needs Node 20 or newer with npm (apt: nodejs npm)", "install", "--no-save");
   }
 }

@@ -53,7 +53,7 @@ class QuicTransportTest extends TransportContract {
 
   /// Each handshake here costs a certificate of its own and many packets.
   @Override
-  protected Duration patience() {
+  protected Duration handshake() {
     return Duration.ofSeconds(30);
   }
 
