@@ -1,0 +1,5 @@
+/// Private networks: packets of workloads, sealed on their way between nodes.
+@NullMarked
+package io.atoll.vpn;
+
+import org.jspecify.annotations.NullMarked;
