@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Clones are different machines. `-Datoll.vm.clones=N` for more than a few.
+/// Clones are different machines: as many as `./dev soak vm-clone --rounds N` says, two by default.
 @Tag("real")
 @Timeout(1800)
 class VmCloneSoak {
@@ -70,7 +70,7 @@ class VmCloneSoak {
         "head -c 16 /dev/urandom | od -An -tx1; cat /etc/machine-id /proc/sys/kernel/random/boot_id"
             + " /etc/ssh/ssh_host_ed25519_key.pub; cat /sys/class/net/e*/address; hostname;"
             + " cat /var/lib/cloud/data/instance-id; date +%s";
-    int clones = Integer.getInteger("atoll.vm.clones", 2);
+    int clones = Integer.getInteger("atoll.fuzz.rounds", 2);
     List<Set<String>> seen = new ArrayList<>();
     for (int i = 0; i < clones; i++) {
       long began = System.nanoTime();
