@@ -8,6 +8,7 @@ import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.core.multiformat.Protocol;
 import io.atoll.market.advert.AdvertSettings;
 import io.atoll.market.advert.Adverts;
+import io.atoll.p2p.filter.PeerFilter;
 import io.atoll.p2p.gossip.Gossip;
 import io.atoll.p2p.gossip.machine.GossipConfig;
 import io.atoll.p2p.holepunch.HolePunch;
@@ -17,6 +18,7 @@ import io.atoll.p2p.host.NetworkHost;
 import io.atoll.p2p.host.P2p;
 import io.atoll.p2p.kad.Kad;
 import io.atoll.p2p.kad.KadSettings;
+import io.atoll.p2p.mdns.MdnsSettings;
 import io.atoll.p2p.peer.PeerStore;
 import io.atoll.p2p.reach.ReachClient;
 import io.atoll.p2p.reach.ReachService;
@@ -58,6 +60,8 @@ public final class PeerNetwork implements AutoCloseable {
       Adverts adverts,
       HolePunch punch,
       ReachClient reach,
+      LatencyExchange latency,
+      Meetings meetings,
       @Nullable RelayService relay,
       @Nullable ReachService reachService) {}
 
@@ -72,6 +76,9 @@ public final class PeerNetwork implements AutoCloseable {
   private @Nullable Thread starter;
   private @Nullable Parts parts;
   private boolean closed;
+
+  private volatile @Nullable MappedPorts ports;
+  private volatile @Nullable LocalPeers local;
 
   private PeerNetwork(
       Identity identity,
@@ -103,8 +110,9 @@ public final class PeerNetwork implements AutoCloseable {
     int strangers = settings.maxHandshakes();
     HostConfig config =
         HostConfig.of(identity, settings.listen())
-            .withAgent(agent)
+            .withAgent(KnownFacts.agent(agent, settings.profile()))
             .withAddresses(settings.filter())
+            .withStack(settings.stack())
             .withLimits(settings.profile().limits())
             .withWatermarks(settings.profile().watermarks())
             .withHandshakes(
@@ -121,6 +129,16 @@ public final class PeerNetwork implements AutoCloseable {
 
   public NetworkHost host() {
     return host;
+  }
+
+  /// Empty where no gateway is asked.
+  Optional<MappedPorts> ports() {
+    return Optional.ofNullable(ports);
+  }
+
+  /// Empty where it does not look for peers on its network.
+  Optional<LocalPeers> local() {
+    return Optional.ofNullable(local);
   }
 
   NetworkSettings settings() {
@@ -175,7 +193,9 @@ public final class PeerNetwork implements AutoCloseable {
       RelayService relay =
           settings.server() ? RelayService.start(host, identity, RelayLimits.defaults()) : null;
       ReachService service =
-          settings.server() ? opened(ReachService.start(host, pace.reach())) : null;
+          settings.server()
+              ? opened(ReachService.start(host, pace.reach(), settings.stack()))
+              : null;
       HolePunch punch = HolePunch.start(host, PunchPolicy.of(settings.filter()::allows));
       if (settings.bench()) {
         host.handle(BenchService.PROTOCOL, new BenchService());
@@ -192,14 +212,24 @@ public final class PeerNetwork implements AutoCloseable {
       Gossip gossip = opened(Gossip.start(host, identity, GossipConfig.defaults()));
       Adverts adverts =
           opened(Adverts.start(identity, host, kad, gossip, AdvertSettings.defaults()));
+      LatencyExchange latency = opened(LatencyExchange.start(host, identity, gossip, pace));
+      Meetings meetings =
+          new Meetings(
+              host,
+              settings.maxHandshakes(),
+              settings.wanted(),
+              PeerFilter.parse("kind=" + settings.profile().word()),
+              new KnownFacts(host, latency.table(), adverts)::of);
+      latency.afterRound(meetings::review);
       roles.accept(adverts);
       synchronized (this) {
-        parts = new Parts(kad, gossip, adverts, punch, reach, relay, service);
+        parts = new Parts(kad, gossip, adverts, punch, reach, latency, meetings, relay, service);
       }
       askThoseWhoCameBefore();
       opened(Bootstrap.start(host, settings.bootstrap(), pace.redial()));
       settings.listenToo().forEach(this::listenToo);
-      opened(Rendezvous.start(host, kad, settings.rendezvous(), settings.maxHandshakes(), pace));
+      opened(Rendezvous.start(kad, settings.rendezvous(), meetings, pace));
+      useSurroundings(meetings);
       if (!settings.server()) {
         Thread.sleep(pace.relayPatience());
         if (reach.reachability() != Reachability.PUBLIC) {
@@ -228,11 +258,16 @@ public final class PeerNetwork implements AutoCloseable {
     throw new InterruptedException("closing");
   }
 
-  private static void learnt(Reachability now, Kad kad, RelaySeeker seeker) {
+  private void learnt(Reachability now, Kad kad, RelaySeeker seeker) {
     LOG.info("whether others can dial this node: {}", now);
     switch (now) {
       case PUBLIC -> kad.startServing();
-      case PRIVATE -> seeker.seek();
+      case PRIVATE -> {
+        if (!settings.server()) {
+          kad.stopServing();
+        }
+        seeker.seek();
+      }
       case UNKNOWN -> {}
     }
   }
@@ -253,6 +288,25 @@ public final class PeerNetwork implements AutoCloseable {
                   Thread.currentThread().interrupt();
                 }
               });
+    }
+  }
+
+  /// Where it listens on loopback alone nobody around it could come.
+  private void useSurroundings(Meetings meetings) throws InterruptedException {
+    if (!Places.listensOutside(host)) {
+      return;
+    }
+    if (settings.surroundings().portMapping()) {
+      ports = opened(MappedPorts.start(host, MappedPorts.atTheGateway()));
+    }
+    Optional<MdnsSettings> mdns = settings.surroundings().mdns();
+    if (mdns.isPresent()) {
+      try {
+        local =
+            opened(LocalPeers.start(host, mdns.get().withTag(LocalPeers.tag(settings)), meetings));
+      } catch (IOException e) {
+        LOG.info("peers on this network are not looked for: {}", e.getMessage());
+      }
     }
   }
 
