@@ -7,6 +7,7 @@ import io.atoll.client.api.DhtStored;
 import io.atoll.client.api.DhtValue;
 import io.atoll.client.api.DhtView;
 import io.atoll.client.api.FoundPeer;
+import io.atoll.client.api.LatencyView;
 import io.atoll.client.api.PeerCall;
 import io.atoll.client.api.PeerList;
 import io.atoll.client.api.PeerView;
@@ -60,6 +61,11 @@ public final class NetworkClient {
 
   public TraceView trace(String peer, List<String> addresses) {
     return daemon.post(path(peer) + "/trace", new PeerCall(addresses), TraceView.class);
+  }
+
+  /// @param withinMillis the bound of what is near
+  public LatencyView latency(int withinMillis) {
+    return daemon.get(P2P + "/latency?within=" + withinMillis, LatencyView.class);
   }
 
   public List<StreamView> streams() {

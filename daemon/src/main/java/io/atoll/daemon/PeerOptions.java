@@ -48,7 +48,9 @@ final class PeerOptions {
 
   @Option(
       names = "--p2p-quiet",
-      description = "Tell peers neither what this provider offers nor that this hub is there.")
+      description =
+          "Tell peers neither what this provider offers, nor that this hub is there, nor how far they"
+              + " are.")
   boolean quiet;
 
   @Option(
@@ -56,6 +58,32 @@ final class PeerOptions {
       paramLabel = "N",
       description = "Discovered peers to keep. Default by profile: 100, 16 or 1000.")
   @Nullable String handshakes;
+
+  @Option(
+      names = "--p2p-swarm-key",
+      paramLabel = "FILE",
+      description =
+          "Be in a private network: peers without this key are refused, and there is no QUIC. `atoll"
+              + " p2p swarm-key` makes one.")
+  @Nullable String swarmKey;
+
+  @Option(
+      names = "--p2p-mdns",
+      paramLabel = "true|false",
+      description = "Look for peers on this network. Default: unless the profile is server.")
+  @Nullable String mdns;
+
+  @Option(
+      names = "--p2p-portmap",
+      paramLabel = "true|false",
+      description = "Ask the gateway to let peers in. Default: unless the profile is server.")
+  @Nullable String portmap;
+
+  @Option(
+      names = "--p2p-filter",
+      paramLabel = "FILTER",
+      description = "Which peers discovery keeps, such as 'rtt<50ms and cpu>=4'. Default: all.")
+  @Nullable String filter;
 
   /// What was given, by the names of the settings.
   void into(Map<String, String> flags) {
@@ -67,6 +95,10 @@ final class PeerOptions {
     put(flags, PeerSettings.BENCH, bench ? "true" : null);
     put(flags, PeerSettings.ADVERTISE, quiet ? "false" : null);
     put(flags, PeerSettings.HANDSHAKES, handshakes);
+    put(flags, PeerSettings.SWARM_KEY, swarmKey);
+    put(flags, PeerSettings.MDNS, mdns);
+    put(flags, PeerSettings.PORTMAP, portmap);
+    put(flags, PeerSettings.FILTER, filter);
   }
 
   private static void put(Map<String, String> flags, Setting setting, @Nullable String value) {

@@ -6,14 +6,19 @@ import static io.atoll.daemon.UpSettings.wrong;
 
 import io.atoll.client.config.Setting;
 import io.atoll.client.config.Settings;
+import io.atoll.core.error.AtollException;
 import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.core.multiformat.Protocol;
 import io.atoll.daemon.peers.NetworkSettings;
 import io.atoll.daemon.peers.Profile;
+import io.atoll.daemon.peers.Surroundings;
+import io.atoll.p2p.filter.PeerFilter;
+import io.atoll.p2p.pnet.NetworkKey;
 import io.atoll.p2p.transport.HostLookup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// How a daemon meets its peers: as said by flag, environment and file.
 final class PeerSettings {
@@ -21,6 +26,8 @@ final class PeerSettings {
 
   /// The same port number, by QUIC.
   private static final String DEFAULT_QUIC = "/ip4/0.0.0.0/udp/7464/quic-v1";
+
+  private static final String QUIC = "/quic-v1";
 
   private static final int MOST_HANDSHAKES = 100_000;
 
@@ -45,13 +52,44 @@ final class PeerSettings {
   static final Setting BENCH =
       Setting.of("p2p.bench", "false", "peers may measure the line to this node");
   static final Setting ADVERTISE =
-      Setting.of("p2p.advertise", "true", "tell peers what this provider offers, and of this hub");
+      Setting.of(
+          "p2p.advertise",
+          "true",
+          "tell peers what this provider offers, of this hub, and how far they are");
   static final Setting HANDSHAKES =
       Setting.of(
           "p2p.max-handshakes", "", "peers kept that were discovered; by default 100,16,1000");
 
+  static final Setting SWARM_KEY =
+      Setting.of(
+          "p2p.swarm-key",
+          "",
+          "file with the key of a private network: peers without it are refused");
+  static final Setting MDNS =
+      Setting.of(
+          "p2p.mdns",
+          "",
+          "look for peers on this network; by default unless p2p.profile is server");
+  static final Setting PORTMAP =
+      Setting.of("p2p.portmap", "", "ask the gateway to let peers in; by default as p2p.mdns is");
+  static final Setting FILTER =
+      Setting.of(
+          "p2p.filter", "", "which peers discovery keeps, such as rtt<50ms and cpu>=4; none = all");
+
   static final List<Setting> ALL =
-      List.of(LISTEN, PROFILE, BOOTSTRAP, RENDEZVOUS, SERVER, BENCH, ADVERTISE, HANDSHAKES);
+      List.of(
+          LISTEN,
+          PROFILE,
+          BOOTSTRAP,
+          RENDEZVOUS,
+          SERVER,
+          BENCH,
+          ADVERTISE,
+          HANDSHAKES,
+          SWARM_KEY,
+          MDNS,
+          PORTMAP,
+          FILTER);
 
   private PeerSettings() {}
 
@@ -59,16 +97,37 @@ final class PeerSettings {
     Profile profile = profile(said);
     boolean chosen =
         said.find(LISTEN).map(found -> found.layer() != Settings.Layer.DEFAULT).orElse(false);
+    Optional<NetworkKey> key = SwarmKeyFile.read(said, SWARM_KEY);
+    List<String> listen = listen(said);
+    if (key.isPresent() && listen.stream().anyMatch(address -> address.endsWith(QUIC))) {
+      throw wrong(
+          said, LISTEN, "leave QUIC out: a private network (" + SWARM_KEY.name() + ") is TCP only");
+    }
     return new NetworkSettings(
         profile,
-        listen(said),
-        chosen ? List.of() : List.of(DEFAULT_QUIC),
+        listen,
+        chosen || key.isPresent() ? List.of() : List.of(DEFAULT_QUIC),
         bootstrap(said),
         rendezvous(said),
         flag(said, SERVER),
         flag(said, BENCH),
         flag(said, ADVERTISE),
-        handshakes(said, profile));
+        handshakes(said, profile),
+        Surroundings.used(atHome(said, MDNS, profile), atHome(said, PORTMAP, profile)),
+        key,
+        wanted(said));
+  }
+
+  private static boolean atHome(Settings said, Setting setting, Profile profile) {
+    return text(said, setting).isEmpty() ? profile != Profile.SERVER : flag(said, setting);
+  }
+
+  private static PeerFilter wanted(Settings said) {
+    try {
+      return PeerFilter.parse(text(said, FILTER));
+    } catch (AtollException e) {
+      throw new AtollException(e.code(), FILTER.name() + ": " + e.text(), e.hint(), e);
+    }
   }
 
   private static Profile profile(Settings said) {

@@ -9,6 +9,10 @@ import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.daemon.peers.NetworkSettings;
 import io.atoll.daemon.peers.Profile;
+import io.atoll.daemon.peers.Surroundings;
+import io.atoll.p2p.filter.PeerFilter;
+import io.atoll.p2p.pnet.NetworkKey;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -77,6 +81,8 @@ class PeerSettingsTest {
     "p2p.server, maybe",
     "p2p.max-handshakes, 0",
     "p2p.max-handshakes, many",
+    "p2p.mdns, sometimes",
+    "p2p.portmap, 7",
   })
   void refusesWhatCannotBe(String setting, String value) {
     assertThatThrownBy(() -> of(Map.of(setting, value), Map.of()))
@@ -86,6 +92,78 @@ class PeerSettingsTest {
               assertThat(e.code()).isEqualTo(ErrorCode.BAD_REQUEST);
               assertThat(e.text()).contains(setting + " is", value, "--p2p-");
               assertThat(e.hint()).isNotEmpty();
+            });
+  }
+
+  @Test
+  void thoseAroundAreMetUnlessItIsAServerOrSaid() {
+    assertThat(of(Map.of(), Map.of()).surroundings().mdns()).isPresent();
+    assertThat(of(Map.of(), Map.of()).surroundings().portMapping()).isTrue();
+    assertThat(of(Map.of("p2p.profile", "mobile"), Map.of()).surroundings().mdns()).isPresent();
+    assertThat(of(Map.of("p2p.profile", "server"), Map.of()).surroundings())
+        .isEqualTo(Surroundings.left());
+    assertThat(of(Map.of("p2p.mdns", "false"), Map.of("ATOLL_P2P_PORTMAP", "false")).surroundings())
+        .isEqualTo(Surroundings.left());
+    assertThat(
+            of(Map.of("p2p.profile", "server", "p2p.portmap", "true"), Map.of())
+                .surroundings()
+                .portMapping())
+        .isTrue();
+  }
+
+  @Test
+  void aKeyFilePutsItIntoAPrivateNetworkWithoutQuic() throws Exception {
+    NetworkKey key = NetworkKey.generate();
+    Path file = Files.write(home.resolve("swarm.key"), key.encode());
+    NetworkSettings settings = of(Map.of(), Map.of("ATOLL_P2P_SWARM_KEY", file.toString()));
+    assertThat(settings.key().orElseThrow().fingerprint()).isEqualTo(key.fingerprint());
+    assertThat(settings.listenToo()).isEmpty();
+    assertThatThrownBy(
+            () ->
+                of(
+                    Map.of(
+                        "p2p.swarm-key",
+                        file.toString(),
+                        "p2p.listen",
+                        "/ip4/127.0.0.1/udp/0/quic-v1"),
+                    Map.of()))
+        .isInstanceOfSatisfying(
+            AtollException.class, e -> assertThat(e.hint()).contains("QUIC", "p2p.swarm-key"));
+  }
+
+  @Test
+  void aKeyFileThatIsNoneIsToldWithARemedyAndNotRepeated() throws Exception {
+    Path file = Files.writeString(home.resolve("swarm.key"), "/key/swarm/psk/1.0.0/\nsecret");
+    assertThatThrownBy(() -> of(Map.of("p2p.swarm-key", file.toString()), Map.of()))
+        .isInstanceOfSatisfying(
+            AtollException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.BAD_REQUEST);
+              assertThat(e.text())
+                  .contains("p2p.swarm-key", file.toString())
+                  .doesNotContain("secret");
+              assertThat(e.hint()).contains("atoll p2p swarm-key");
+            });
+    assertThatThrownBy(() -> of(Map.of("p2p.swarm-key", home + "/none"), Map.of()))
+        .isInstanceOfSatisfying(
+            AtollException.class,
+            e -> {
+              assertThat(e.text()).contains("p2p.swarm-key", "none");
+              assertThat(e.hint()).contains("NoSuchFile", "atoll p2p swarm-key");
+            });
+  }
+
+  @Test
+  void aFilterIsReadAtTheStart() {
+    assertThat(of(Map.of(), Map.of()).wanted()).isEqualTo(PeerFilter.everybody());
+    assertThat(of(Map.of("p2p.filter", "rtt<50ms and cpu>=4"), Map.of()).wanted())
+        .isEqualTo(PeerFilter.parse("rtt<50ms and cpu>=4"));
+    assertThatThrownBy(() -> of(Map.of("p2p.filter", "rtt<soon"), Map.of()))
+        .isInstanceOfSatisfying(
+            AtollException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.BAD_REQUEST);
+              assertThat(e.text()).contains("p2p.filter", "soon");
             });
   }
 }

@@ -52,6 +52,9 @@ final class DaemonProcess implements AutoCloseable {
     for (String busy : List.of("CPU", "MEMORY", "DISK")) {
       builder.environment().put("ATOLL_BUSY_" + busy, "100");
     }
+    // What stands around this machine is no part of a test; whoever tests this says it by flag.
+    builder.environment().put("ATOLL_P2P_MDNS", "false");
+    builder.environment().put("ATOLL_P2P_PORTMAP", "false");
     Process started = builder.start();
     process = started;
     CompletableFuture<@Nullable String> line =

@@ -2,6 +2,7 @@ package io.atoll.client.api;
 
 import io.atoll.core.identity.PeerId;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A daemon among its peers.
 ///
@@ -14,6 +15,11 @@ import java.util.List;
 /// @param connections to peers
 /// @param maxHandshakes peers that discovery keeps
 /// @param bootstrap addresses of peers that it stays connected to
+/// @param network what the key of its private network has in common with those of its members; null
+///     where everybody may connect
+/// @param mdns whether it looks for peers on its network
+/// @param ports what became of its ports at its gateway; empty where that is not asked
+/// @param filter which peers discovery keeps
 public record SelfView(
     PeerId peer,
     String agent,
@@ -27,4 +33,8 @@ public record SelfView(
     int connections,
     int maxHandshakes,
     List<String> bootstrap,
+    @Nullable String network,
+    boolean mdns,
+    List<MappedPortView> ports,
+    String filter,
     List<String> protocols) {}

@@ -25,6 +25,10 @@ public final class Cli {
   private final Places places;
   private final Interrupts interrupts;
   private final Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+
+  /// More verbs, by their nouns.
+  private final Map<String, Map<String, Supplier<Object>>> verbs = new LinkedHashMap<>();
+
   private final List<Setting> settings = new ArrayList<>();
 
   public Cli(Terminal terminal, Places places, Interrupts interrupts) {
@@ -68,6 +72,12 @@ public final class Cli {
     return this;
   }
 
+  /// Adds a verb to a noun that is there.
+  public Cli with(String noun, String verb, Supplier<Object> command) {
+    verbs.computeIfAbsent(noun, _ -> new LinkedHashMap<>()).put(verb, command);
+    return this;
+  }
+
   /// Adds settings to what `config show` tells.
   public Cli withSettings(List<Setting> more) {
     settings.addAll(more);
@@ -99,6 +109,13 @@ public final class Cli {
   private CommandLine configured(Map<String, Supplier<Object>> chosen) {
     CommandLine line = new CommandLine(new Root(terminal, places, interrupts));
     chosen.forEach((name, command) -> line.addSubcommand(name, command.get()));
+    verbs.forEach(
+        (noun, more) -> {
+          CommandLine under = line.getSubcommands().get(noun);
+          if (under != null) {
+            more.forEach((verb, command) -> under.addSubcommand(verb, command.get()));
+          }
+        });
     headings(line.getCommandSpec());
     Failures failures = new Failures(terminal);
     line.setExecutionExceptionHandler(failures);

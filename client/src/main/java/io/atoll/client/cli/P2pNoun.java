@@ -2,6 +2,7 @@ package io.atoll.client.cli;
 
 import io.atoll.client.NetworkClient;
 import io.atoll.client.api.FoundPeer;
+import io.atoll.client.api.MappedPortView;
 import io.atoll.client.api.PeerView;
 import io.atoll.client.api.SelfView;
 import io.atoll.client.api.StreamView;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Option;
       P2pNoun.FindVerb.class,
       P2pNoun.StreamsVerb.class,
       P2pDhtNoun.class,
+      P2pLatencyVerb.class,
       P2pBenchVerb.class,
       P2pTraceVerb.class
     })
@@ -48,6 +50,13 @@ final class P2pNoun extends Noun {
       case "RELAYED" -> "relayed by " + peer.relay() + ", over " + by;
       default -> "not connected";
     };
+  }
+
+  private static String phrase(MappedPortView port) {
+    String name = port.protocol() + " port " + port.port();
+    return port.externalHost() == null
+        ? name + " is not mapped: " + port.detail()
+        : name + " is " + port.externalHost() + ":" + port.externalPort() + ", by " + port.by();
   }
 
   @CommandLine.Command(
@@ -74,6 +83,14 @@ final class P2pNoun extends Noun {
       TaskShowCommand.line(context, "profile", self.profile());
       TaskShowCommand.line(context, "serves others", self.server() ? "yes" : "no");
       TaskShowCommand.line(context, "rendezvous", self.rendezvous());
+      TaskShowCommand.line(
+          context,
+          "network",
+          self.network() == null ? null : "private, key " + self.network() + ", without QUIC");
+      TaskShowCommand.line(context, "this network", self.mdns() ? "looks for peers" : null);
+      self.ports().forEach(port -> TaskShowCommand.line(context, "at the gateway", phrase(port)));
+      TaskShowCommand.line(
+          context, "keeps", self.filter().equals("everybody") ? null : self.filter());
       TaskShowCommand.line(context, "dht", self.dht().toLowerCase(Locale.ROOT));
       TaskShowCommand.line(context, "connections", self.connections());
       self.bootstrap().forEach(address -> TaskShowCommand.line(context, "bootstrap", address));

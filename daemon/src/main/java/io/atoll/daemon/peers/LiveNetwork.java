@@ -5,6 +5,7 @@ import io.atoll.client.api.DhtStored;
 import io.atoll.client.api.DhtValue;
 import io.atoll.client.api.DhtView;
 import io.atoll.client.api.FoundPeer;
+import io.atoll.client.api.LatencyView;
 import io.atoll.client.api.PeerView;
 import io.atoll.client.api.SelfView;
 import io.atoll.client.api.StreamView;
@@ -22,6 +23,7 @@ import io.atoll.p2p.host.Stream;
 import io.atoll.p2p.kad.machine.Contact;
 import io.atoll.p2p.peer.KnownPeer;
 import io.atoll.p2p.perf.Perf;
+import io.atoll.p2p.pnet.NetworkKey;
 import io.atoll.p2p.transport.Connection;
 import io.atoll.p2p.transport.Deadline;
 import java.io.IOException;
@@ -30,7 +32,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,7 @@ final class LiveNetwork implements NetworkApi {
         host.id(),
         network.agent(),
         host.listening(),
-        settings.profile().name().toLowerCase(Locale.ROOT),
+        settings.profile().word(),
         settings.rendezvous(),
         settings.server(),
         parts.map(there -> there.reach().reachability().name()).orElse("UNKNOWN"),
@@ -79,6 +80,10 @@ final class LiveNetwork implements NetworkApi {
         host.swarm().connections().size(),
         settings.maxHandshakes(),
         settings.bootstrap().stream().map(Multiaddr::toString).toList(),
+        settings.key().map(NetworkKey::fingerprint).orElse(null),
+        network.around().peers().isPresent(),
+        network.around().ports().map(MappedPorts::views).orElse(List.of()),
+        settings.wanted().toString(),
         host.protocols());
   }
 
@@ -193,6 +198,11 @@ final class LiveNetwork implements NetworkApi {
     return host.streams().stream().map(LiveNetwork::view).toList();
   }
 
+  @Override
+  public LatencyView latency(Duration within) {
+    return LatencyDesk.view(host.id(), network.parts().latency().table(), within);
+  }
+
   private static StreamView view(OpenStream stream) {
     String peer = stream.peer().text();
     return new StreamView(
@@ -252,7 +262,8 @@ final class LiveNetwork implements NetworkApi {
           "no address of peer " + named.id() + " is known here",
           "name one with --at");
     }
-    return new Tracer(network.settings().filter()).trace(named.id(), all);
+    return new Tracer(network.settings().filter(), network.settings().stack())
+        .trace(named.id(), all);
   }
 
   @Override

@@ -5,11 +5,13 @@ import io.atoll.client.api.DhtStored;
 import io.atoll.client.api.DhtValue;
 import io.atoll.client.api.DhtView;
 import io.atoll.client.api.FoundPeer;
+import io.atoll.client.api.LatencyView;
 import io.atoll.client.api.PeerView;
 import io.atoll.client.api.SelfView;
 import io.atoll.client.api.StreamView;
 import io.atoll.client.api.TraceView;
 import io.atoll.client.request.NetworkMapping;
+import java.time.Duration;
 import java.util.List;
 
 /// What an API server may ask about the network of peers. Every failure is an `AtollException`; a
@@ -33,6 +35,9 @@ public interface NetworkApi {
   FoundPeer find(String peer) throws InterruptedException;
 
   List<StreamView> streams();
+
+  /// @param within the round trip of what is near
+  LatencyView latency(Duration within);
 
   BenchView bench(String peer, NetworkMapping.Bench request) throws InterruptedException;
 

@@ -5,13 +5,16 @@ import io.atoll.daemon.peers.PeerNetwork.Parts;
 import io.atoll.p2p.gossip.machine.GossipStats;
 import io.atoll.p2p.host.NetworkHost;
 import io.atoll.p2p.kad.machine.KadStats;
+import io.atoll.p2p.mdns.MdnsEvent;
 import io.atoll.p2p.relay.RelayService;
 import io.atoll.p2p.swarm.Refusals;
+import io.atoll.p2p.swarm.Swarm;
 import io.atoll.p2p.transport.Role;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -32,6 +35,7 @@ public final class NetworkMeters {
     meters.dht();
     meters.gossip();
     meters.relay();
+    meters.discovery();
   }
 
   private void connections() {
@@ -126,6 +130,43 @@ public final class NetworkMeters {
           RelayService relay = parts.relay();
           return relay == null ? 0 : value.applyAsDouble(relay);
         });
+  }
+
+  private void discovery() {
+    counter(
+        "atoll.p2p.network.outsiders",
+        "Handshakes with peers that did not have the key of the private network",
+        () -> count(network.host().swarm().refusals(), Swarm.OUTSIDE_NETWORK));
+    gauge(
+        "atoll.p2p.ports.mapped",
+        "Ports that the gateway maps to this node",
+        () -> network.around().ports().map(MappedPorts::mapped).orElse(0L));
+    for (MdnsEvent event : MdnsEvent.values()) {
+      FunctionCounter.builder(
+              "atoll.p2p.mdns",
+              network,
+              _ -> network.around().peers().map(local -> local.counts().get(event)).orElse(0L))
+          .description("What happened on mDNS")
+          .tag("event", event.name().toLowerCase(Locale.ROOT))
+          .register(registry);
+    }
+    gauge(
+        "atoll.p2p.latency.peers",
+        "Peers whose round trip this node measured",
+        () -> ask(parts -> parts.latency().table().size().own()));
+    gauge(
+        "atoll.p2p.latency.reports",
+        "Reports of round trips of other nodes",
+        () -> ask(parts -> parts.latency().table().size().reports()));
+    counter(
+        "atoll.p2p.filtered",
+        "Peers that were found and that p2p.filter ruled out before they were dialled",
+        () -> ask(parts -> parts.meetings().passedOver()));
+    counter(
+        "atoll.p2p.left",
+        "Peers that discovery hung up on once it knew them",
+        () -> ask(parts -> parts.meetings().left()));
+    gauge("atoll.p2p.adverts", "Advertisements known", () -> ask(parts -> parts.adverts().known()));
   }
 
   private interface Question {

@@ -1,8 +1,12 @@
 package io.atoll.daemon.peers;
 
 import io.atoll.core.multiformat.Multiaddr;
+import io.atoll.p2p.filter.PeerFilter;
+import io.atoll.p2p.host.Stack;
+import io.atoll.p2p.pnet.NetworkKey;
 import io.atoll.p2p.swarm.AddressFilter;
 import java.util.List;
+import java.util.Optional;
 
 /// How a daemon takes part among its peers.
 ///
@@ -15,6 +19,8 @@ import java.util.List;
 /// @param bench whether peers may measure how fast the line to it is
 /// @param advertise whether a provider tells what it offers, and a hub that it is there
 /// @param maxHandshakes strangers that shake hands at once, and peers that discovery keeps
+/// @param key of the private network that it is in
+/// @param wanted what it asks of peers that discovery finds
 public record NetworkSettings(
     Profile profile,
     List<String> listen,
@@ -24,7 +30,10 @@ public record NetworkSettings(
     boolean server,
     boolean bench,
     boolean advertise,
-    int maxHandshakes) {
+    int maxHandshakes,
+    Surroundings surroundings,
+    Optional<NetworkKey> key,
+    PeerFilter wanted) {
   public static final String RENDEZVOUS = "atoll";
 
   public NetworkSettings {
@@ -33,7 +42,7 @@ public record NetworkSettings(
     bootstrap = List.copyOf(bootstrap);
   }
 
-  /// A node at home that knows nobody.
+  /// A node at home that knows nobody, and leaves the network that it stands in alone.
   public static NetworkSettings at(String... listen) {
     return new NetworkSettings(
         Profile.HOME,
@@ -44,46 +53,96 @@ public record NetworkSettings(
         false,
         false,
         true,
-        Profile.HOME.handshakes());
+        Profile.HOME.handshakes(),
+        Surroundings.left(),
+        Optional.empty(),
+        PeerFilter.everybody());
   }
 
   public NetworkSettings withBootstrap(List<Multiaddr> other) {
-    return new NetworkSettings(
-        profile, listen, listenToo, other, rendezvous, server, bench, advertise, maxHandshakes);
+    return with(listenToo, other, rendezvous, server, bench, advertise, maxHandshakes);
   }
 
   public NetworkSettings withRendezvous(String other) {
-    return new NetworkSettings(
-        profile, listen, listenToo, bootstrap, other, server, bench, advertise, maxHandshakes);
+    return with(listenToo, bootstrap, other, server, bench, advertise, maxHandshakes);
   }
 
   /// With everything that it may do for others.
   public NetworkSettings serving() {
-    return new NetworkSettings(
-        profile, listen, listenToo, bootstrap, rendezvous, true, true, advertise, maxHandshakes);
+    return with(listenToo, bootstrap, rendezvous, true, true, advertise, maxHandshakes);
   }
 
   public NetworkSettings withoutAdverts() {
-    return new NetworkSettings(
-        profile, listen, listenToo, bootstrap, rendezvous, server, bench, false, maxHandshakes);
+    return with(listenToo, bootstrap, rendezvous, server, bench, false, maxHandshakes);
   }
 
   public NetworkSettings withListenToo(String... other) {
+    return with(List.of(other), bootstrap, rendezvous, server, bench, advertise, maxHandshakes);
+  }
+
+  public NetworkSettings withMaxHandshakes(int other) {
+    return with(listenToo, bootstrap, rendezvous, server, bench, advertise, other);
+  }
+
+  public NetworkSettings withSurroundings(Surroundings other) {
+    return with(profile, other, key, wanted);
+  }
+
+  public NetworkSettings withKey(NetworkKey other) {
+    return with(profile, surroundings, Optional.of(other), wanted);
+  }
+
+  public NetworkSettings withWanted(PeerFilter other) {
+    return with(profile, surroundings, key, other);
+  }
+
+  public NetworkSettings withProfile(Profile other) {
+    return with(other, surroundings, key, wanted);
+  }
+
+  private NetworkSettings with(
+      List<String> alsoListen,
+      List<Multiaddr> peers,
+      String name,
+      boolean serves,
+      boolean measured,
+      boolean tells,
+      int handshakes) {
     return new NetworkSettings(
         profile,
         listen,
-        List.of(other),
+        alsoListen,
+        peers,
+        name,
+        serves,
+        measured,
+        tells,
+        handshakes,
+        surroundings,
+        key,
+        wanted);
+  }
+
+  private NetworkSettings with(
+      Profile place, Surroundings around, Optional<NetworkKey> network, PeerFilter peers) {
+    return new NetworkSettings(
+        place,
+        listen,
+        listenToo,
         bootstrap,
         rendezvous,
         server,
         bench,
         advertise,
-        maxHandshakes);
+        maxHandshakes,
+        around,
+        network,
+        peers);
   }
 
-  public NetworkSettings withMaxHandshakes(int other) {
-    return new NetworkSettings(
-        profile, listen, listenToo, bootstrap, rendezvous, server, bench, advertise, other);
+  /// What its connections are made of.
+  public Stack stack() {
+    return key.map(Stack.standard()::withNetwork).orElse(Stack.standard());
   }
 
   /// Bootstrap peers were named on purpose, wherever they are.

@@ -11,18 +11,24 @@ import java.time.Duration;
 /// @param firstLook for peers of the rendezvous, from when the DHT can be asked
 /// @param nextLook from one look to the next
 /// @param redial the longest pause between two dials to a bootstrap peer
+/// @param measure from one round of measuring to the next: who is new is measured then
+/// @param measureAgain from one measurement of a peer to the next, and between two reports
 record Pace(
     ReachPolicy reach,
     Duration relayPatience,
     Duration firstLook,
     Duration nextLook,
-    Duration redial) {
+    Duration redial,
+    Duration measure,
+    Duration measureAgain) {
   static Pace usual() {
     return new Pace(
         ReachPolicy.defaults(),
         Duration.ofSeconds(30),
         Duration.ofSeconds(5),
         Duration.ofMinutes(15),
-        Duration.ofMinutes(1));
+        Duration.ofMinutes(1),
+        Duration.ofSeconds(20),
+        Duration.ofMinutes(5));
   }
 }

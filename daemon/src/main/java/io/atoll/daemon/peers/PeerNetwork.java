@@ -8,6 +8,7 @@ import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.core.multiformat.Protocol;
 import io.atoll.market.advert.AdvertSettings;
 import io.atoll.market.advert.Adverts;
+import io.atoll.p2p.filter.PeerFilter;
 import io.atoll.p2p.gossip.Gossip;
 import io.atoll.p2p.gossip.machine.GossipConfig;
 import io.atoll.p2p.holepunch.HolePunch;
@@ -58,6 +59,8 @@ public final class PeerNetwork implements AutoCloseable {
       Adverts adverts,
       HolePunch punch,
       ReachClient reach,
+      LatencyExchange latency,
+      Meetings meetings,
       @Nullable RelayService relay,
       @Nullable ReachService reachService) {}
 
@@ -72,6 +75,8 @@ public final class PeerNetwork implements AutoCloseable {
   private @Nullable Thread starter;
   private @Nullable Parts parts;
   private boolean closed;
+
+  private volatile Around around = Around.nothing();
 
   private PeerNetwork(
       Identity identity,
@@ -103,13 +108,15 @@ public final class PeerNetwork implements AutoCloseable {
     int strangers = settings.maxHandshakes();
     HostConfig config =
         HostConfig.of(identity, settings.listen())
-            .withAgent(agent)
+            .withAgent(KnownFacts.agent(agent, settings.profile()))
             .withAddresses(settings.filter())
+            .withStack(settings.stack())
             .withLimits(settings.profile().limits())
             .withWatermarks(settings.profile().watermarks())
             .withHandshakes(
                 new HandshakeLimits(
                     HandshakeLimits.defaults().timeout(), strangers, Math.max(1, strangers / 2)));
+    settings.key().ifPresent(key -> LOG.info("in a private network, without QUIC: {}", key));
     PeerStore store = PeerStore.at(dataDir.resolve(STORE));
     try {
       return new PeerNetwork(identity, agent, settings, pace, store, P2p.start(config, store));
@@ -121,6 +128,11 @@ public final class PeerNetwork implements AutoCloseable {
 
   public NetworkHost host() {
     return host;
+  }
+
+  /// What it has of the network that it stands in, by now.
+  Around around() {
+    return around;
   }
 
   NetworkSettings settings() {
@@ -175,7 +187,9 @@ public final class PeerNetwork implements AutoCloseable {
       RelayService relay =
           settings.server() ? RelayService.start(host, identity, RelayLimits.defaults()) : null;
       ReachService service =
-          settings.server() ? opened(ReachService.start(host, pace.reach())) : null;
+          settings.server()
+              ? opened(ReachService.start(host, pace.reach(), settings.stack()))
+              : null;
       HolePunch punch = HolePunch.start(host, PunchPolicy.of(settings.filter()::allows));
       if (settings.bench()) {
         host.handle(BenchService.PROTOCOL, new BenchService());
@@ -192,14 +206,25 @@ public final class PeerNetwork implements AutoCloseable {
       Gossip gossip = opened(Gossip.start(host, identity, GossipConfig.defaults()));
       Adverts adverts =
           opened(Adverts.start(identity, host, kad, gossip, AdvertSettings.defaults()));
+      LatencyExchange latency =
+          opened(LatencyExchange.start(host, identity, gossip, settings.advertise(), pace));
+      Meetings meetings =
+          new Meetings(
+              host,
+              settings.maxHandshakes(),
+              settings.wanted(),
+              PeerFilter.parse("kind=" + settings.profile().word()),
+              new KnownFacts(host, latency.table(), adverts)::of);
+      latency.afterRound(meetings::review);
       roles.accept(adverts);
       synchronized (this) {
-        parts = new Parts(kad, gossip, adverts, punch, reach, relay, service);
+        parts = new Parts(kad, gossip, adverts, punch, reach, latency, meetings, relay, service);
       }
       askThoseWhoCameBefore();
       opened(Bootstrap.start(host, settings.bootstrap(), pace.redial()));
       settings.listenToo().forEach(this::listenToo);
-      opened(Rendezvous.start(host, kad, settings.rendezvous(), settings.maxHandshakes(), pace));
+      opened(Rendezvous.start(kad, settings.rendezvous(), meetings, pace));
+      around = opened(Around.use(host, settings, meetings));
       if (!settings.server()) {
         Thread.sleep(pace.relayPatience());
         if (reach.reachability() != Reachability.PUBLIC) {
@@ -228,11 +253,16 @@ public final class PeerNetwork implements AutoCloseable {
     throw new InterruptedException("closing");
   }
 
-  private static void learnt(Reachability now, Kad kad, RelaySeeker seeker) {
+  private void learnt(Reachability now, Kad kad, RelaySeeker seeker) {
     LOG.info("whether others can dial this node: {}", now);
     switch (now) {
       case PUBLIC -> kad.startServing();
-      case PRIVATE -> seeker.seek();
+      case PRIVATE -> {
+        if (!settings.server()) {
+          kad.stopServing();
+        }
+        seeker.seek();
+      }
       case UNKNOWN -> {}
     }
   }

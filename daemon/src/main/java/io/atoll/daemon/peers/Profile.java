@@ -4,6 +4,7 @@ import io.atoll.p2p.swarm.ResourceLimits;
 import io.atoll.p2p.swarm.ScopeLimit;
 import io.atoll.p2p.swarm.Watermarks;
 import java.time.Duration;
+import java.util.Locale;
 
 /// What kind of place a node stands in.
 public enum Profile {
@@ -23,6 +24,11 @@ public enum Profile {
   /// Strangers that shake hands at once, and peers that discovery keeps, unless it is said.
   public int handshakes() {
     return handshakes;
+  }
+
+  /// As settings have it.
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   Watermarks watermarks() {

@@ -8,6 +8,7 @@ import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.p2p.host.HostConfig;
 import io.atoll.p2p.host.NetworkHost;
 import io.atoll.p2p.host.P2p;
+import io.atoll.p2p.host.Stack;
 import io.atoll.p2p.relay.CircuitTransport;
 import io.atoll.p2p.swarm.AddressFilter;
 import java.io.IOException;
@@ -23,9 +24,12 @@ final class Tracer {
   private static final int MOST = 10;
 
   private final AddressFilter filter;
+  private final Stack stack;
 
-  Tracer(AddressFilter filter) {
+  /// @param stack that of this node: no other is understood in a private network
+  Tracer(AddressFilter filter, Stack stack) {
     this.filter = filter;
+    this.stack = stack;
   }
 
   TraceView trace(PeerId peer, List<String> addresses) throws InterruptedException {
@@ -41,7 +45,8 @@ final class Tracer {
     String transport = Ways.relayed(parsed) ? "relay" : Ways.transport(parsed);
     @Nullable Double dialled = null;
     try (NetworkHost host =
-        P2p.start(HostConfig.of(Identity.generate(), List.of()).withAddresses(filter))) {
+        P2p.start(
+            HostConfig.of(Identity.generate(), List.of()).withAddresses(filter).withStack(stack))) {
       CircuitTransport.attach(host);
       long begun = System.nanoTime();
       host.connect(peer, List.of(address), DIAL);

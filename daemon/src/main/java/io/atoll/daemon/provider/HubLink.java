@@ -65,6 +65,7 @@ final class HubLink implements Link {
   @Override
   public void start() {
     host.protect(agreement.hub(), TAG);
+    host.named(agreement.addresses());
     thread.start();
   }
 

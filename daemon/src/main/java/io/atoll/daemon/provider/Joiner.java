@@ -26,6 +26,7 @@ final class Joiner {
   static Agreement join(Host host, Invite invite, Offer offer) throws InterruptedException {
     JoinProtocol.Reply reply;
     try {
+      host.named(invite.addresses());
       host.connect(invite.hub(), invite.addresses(), DIAL_TIMEOUT);
       try (Stream stream = host.open(invite.hub(), JoinProtocol.ID)) {
         var messages =

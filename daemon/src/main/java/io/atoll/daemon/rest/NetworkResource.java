@@ -8,6 +8,7 @@ import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.daemon.peers.NetworkApi;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 
 /// The network of peers, as this daemon sees it: for the owner of its machine, since it dials for
@@ -16,6 +17,9 @@ final class NetworkResource {
   private static final String P2P = "/api/v1/p2p";
   private static final String PEER = P2P + "/peers/{peer}";
   private static final String DHT = P2P + "/dht";
+
+  private static final long NEAR_MILLIS = 50;
+  private static final long MOST_MILLIS = 60_000;
 
   private final NetworkApi network;
   private final OwnersOnly owners;
@@ -39,6 +43,7 @@ final class NetworkResource {
         Route.get(
             P2P + "/streams",
             owners.only(call -> call.json(200, new StreamList(network.streams())))),
+        Route.get(P2P + "/latency", owners.only(this::latency)).with("within"),
         Route.get(DHT, owners.only(call -> call.json(200, network.dht()))),
         Route.get(DHT + "/value", owners.only(this::value)).with("key"),
         Route.post(DHT + "/value", owners.only(this::put)));
@@ -63,6 +68,11 @@ final class NetworkResource {
 
   private void trace(Call call) throws IOException, InterruptedException {
     call.json(200, network.trace(call.path("peer"), NetworkMapping.addresses(call.body())));
+  }
+
+  private void latency(Call call) {
+    long within = call.number("within", NEAR_MILLIS, 1, MOST_MILLIS);
+    call.json(200, network.latency(Duration.ofMillis(within)));
   }
 
   private void value(Call call) throws InterruptedException {

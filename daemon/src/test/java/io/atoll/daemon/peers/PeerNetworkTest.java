@@ -32,6 +32,8 @@ class PeerNetworkTest {
           Duration.ofMillis(200),
           Duration.ofMillis(200),
           Duration.ofMillis(300),
+          Duration.ofMillis(500),
+          Duration.ofMillis(300),
           Duration.ofMillis(500));
 
   /// On loopback nobody then finds out that he can be dialled, and only the server serves the DHT.
@@ -41,7 +43,9 @@ class PeerNetworkTest {
           QUICK.relayPatience(),
           QUICK.firstLook(),
           QUICK.nextLook(),
-          QUICK.redial());
+          QUICK.redial(),
+          QUICK.measure(),
+          QUICK.measureAgain());
 
   private Pace pace = QUICK;
 

@@ -7,6 +7,9 @@ import io.atoll.client.api.DhtStored;
 import io.atoll.client.api.DhtValue;
 import io.atoll.client.api.DhtView;
 import io.atoll.client.api.FoundPeer;
+import io.atoll.client.api.LatencyView;
+import io.atoll.client.api.MappedPortView;
+import io.atoll.client.api.PeerLatency;
 import io.atoll.client.api.PeerView;
 import io.atoll.client.api.SelfView;
 import io.atoll.client.api.StreamView;
@@ -18,6 +21,7 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.PeerId;
 import io.atoll.daemon.peers.NetworkApi;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -52,6 +56,12 @@ final class MemoryNetwork implements NetworkApi {
         1,
         100,
         List.of(),
+        "0123456789abcdef",
+        true,
+        List.of(
+            new MappedPortView("TCP", 7464, "203.0.113.9", 7464, "PCP", null, null),
+            new MappedPortView("UDP", 7464, null, null, null, "REFUSED", "it is refused")),
+        "rtt<50ms",
         List.of("/ipfs/ping/1.0.0"));
   }
 
@@ -110,6 +120,15 @@ final class MemoryNetwork implements NetworkApi {
   @Override
   public List<StreamView> streams() {
     return List.of(new StreamView(7, "T1W2-1-7", PEER, Instant.EPOCH, "/atoll/chat/1.0.0", "IN"));
+  }
+
+  @Override
+  public LatencyView latency(Duration within) {
+    return new LatencyView(
+        List.of(new PeerLatency(PEER, 1.5, false)),
+        1,
+        (int) within.toMillis(),
+        List.of(List.of(PEER, RELAY)));
   }
 
   @Override

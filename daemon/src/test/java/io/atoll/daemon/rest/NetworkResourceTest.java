@@ -42,7 +42,15 @@ class NetworkResourceTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"/self", "/peers", "/peers/x", "/streams", "/dht", "/dht/value?key=/pk/x"})
+      strings = {
+        "/self",
+        "/peers",
+        "/peers/x",
+        "/streams",
+        "/latency",
+        "/dht",
+        "/dht/value?key=/pk/x"
+      })
   void onlyTheOwnersKeyReachesTheNetwork(String path) throws Exception {
     cli.served.peers.owner = false;
     assertThat(cli.served.get(P2P + path).code()).isEqualTo("DENIED");
@@ -68,6 +76,9 @@ class NetworkResourceTest {
     assertThat(json("p2p", "peers", "--known", "-o", "json")).hasSize(2);
     assertThat(said("p2p", "peers", "-q")).isEqualTo(PEER + "\n");
     assertThat(said("p2p", "self")).contains("atoll/test", "private", "client");
+    assertThat(said("p2p", "self"))
+        .contains("key 0123456789abcdef", "203.0.113.9:7464, by PCP", "UDP port 7464 is not")
+        .contains("rtt<50ms");
     JsonNode stream = json("p2p", "streams", "-o", "json").get(0);
     assertThat(stream.get("id").asLong()).isEqualTo(7);
     assertThat(stream.get("stream_id").asText()).isEqualTo("T1W2-1-7");
@@ -86,6 +97,16 @@ class NetworkResourceTest {
     assertThat(said("p2p", "trace", PEER)).contains("4.00 ms");
     cli.served.peers.network.reached = false;
     assertThat(cli.run("p2p", "trace", PEER).status()).isEqualTo(8);
+  }
+
+  @Test
+  void latencySaysWhoIsNearWhom() throws Exception {
+    assertThat(said("p2p", "latency")).contains(PEER, "1.50 ms ?");
+    JsonNode view = json("p2p", "latency", "--within", "1s", "-o", "json");
+    assertThat(view.get("withinMillis").asInt()).isEqualTo(1000);
+    assertThat(view.get("groups").get(0)).hasSize(2);
+    assertThat(cli.run("p2p", "latency", "--within", "2m").status()).isEqualTo(2);
+    assertThat(cli.served.get(P2P + "/latency?within=0").code()).isEqualTo("BAD_REQUEST");
   }
 
   @Test
@@ -117,7 +138,9 @@ class NetworkResourceTest {
   @Test
   void everyVerbHasHelpWithExamplesAndIsCompleted() {
     for (String verb :
-        List.of("self", "peers", "status", "dial", "ping", "find", "streams", "bench", "trace")) {
+        List.of(
+            "self", "peers", "status", "dial", "ping", "find", "streams", "latency", "bench",
+            "trace")) {
       assertThat(said("p2p", verb, "--help")).contains("Examples:", "atoll p2p " + verb);
     }
     for (String verb : List.of("get", "put", "dump")) {

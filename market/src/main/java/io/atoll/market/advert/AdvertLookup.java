@@ -3,6 +3,7 @@ package io.atoll.market.advert;
 import com.google.protobuf.ByteString;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.identity.PeerId;
+import io.atoll.p2p.gossip.Gossip;
 import io.atoll.p2p.host.Host;
 import io.atoll.p2p.kad.Kad;
 import io.atoll.p2p.kad.machine.Contact;
@@ -21,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,28 +38,39 @@ final class AdvertLookup implements AutoCloseable {
 
   private final Host host;
   private final Kad kad;
+  private final Gossip gossip;
   private final AdvertBook book;
   private final AdvertExchange exchange;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore queries = new Semaphore(QUERIES);
 
-  AdvertLookup(Host host, Kad kad, AdvertBook book, AdvertExchange exchange) {
+  AdvertLookup(Host host, Kad kad, Gossip gossip, AdvertBook book, AdvertExchange exchange) {
     this.host = host;
     this.kad = kad;
+    this.gossip = gossip;
     this.book = book;
     this.exchange = exchange;
   }
 
   void run(AdvertKind kind) throws InterruptedException {
-    List<Contact> table = new ArrayList<>(kad.table());
-    if (table.isEmpty()) {
-      return; // nobody is there yet
+    all(neighbours(kind), this::ask);
+    if (!kad.table().isEmpty()) { // somebody is there whom the DHT may ask
+      all(unknown(kind), peer -> fetch(peer, kind));
     }
-    Collections.shuffle(table);
-    all(
-        table.stream().filter(contact -> host.connected(contact.id())).limit(NEIGHBOURS).toList(),
-        contact -> ask(contact.id()));
-    all(unknown(kind), peer -> fetch(peer, kind));
+  }
+
+  /// Some of those that serve the DHT, and of those that hear the same: on a network of a few
+  /// machines nobody may serve it.
+  private List<PeerId> neighbours(AdvertKind kind) throws InterruptedException {
+    List<PeerId> serving = new ArrayList<>(kad.table().stream().map(Contact::id).toList());
+    List<PeerId> hearing = new ArrayList<>(gossip.subscribers(kind.topic()));
+    Collections.shuffle(serving);
+    Collections.shuffle(hearing);
+    return Stream.concat(
+            serving.stream().filter(host::connected).limit(NEIGHBOURS),
+            hearing.stream().filter(host::connected).limit(NEIGHBOURS))
+        .distinct()
+        .toList();
   }
 
   private void ask(PeerId neighbour) throws InterruptedException {

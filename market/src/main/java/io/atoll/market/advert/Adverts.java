@@ -2,6 +2,7 @@ package io.atoll.market.advert;
 
 import io.atoll.core.error.AtollException;
 import io.atoll.core.identity.Identity;
+import io.atoll.core.identity.PeerId;
 import io.atoll.p2p.gossip.Gossip;
 import io.atoll.p2p.host.Host;
 import io.atoll.p2p.kad.Kad;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -51,7 +53,7 @@ public final class Adverts implements AutoCloseable {
     this.settings = settings;
     this.book = new AdvertBook(settings.most());
     this.exchange = new AdvertExchange(host, book);
-    this.lookup = new AdvertLookup(host, kad, book, exchange);
+    this.lookup = new AdvertLookup(host, kad, gossip, book, exchange);
   }
 
   /// Hears from here on, and passes on.
@@ -109,6 +111,11 @@ public final class Adverts implements AutoCloseable {
   /// Hubs of this node's cache, newest first.
   public List<Advert> hubs(int limit) {
     return book.hubs(limit, Instant.now());
+  }
+
+  /// What a peer advertised last, as far as this node has heard.
+  public Optional<Advert> of(AdvertKind kind, PeerId peer) {
+    return Optional.ofNullable(book.of(kind, peer)).filter(known -> known.good(Instant.now()));
   }
 
   /// How many advertisements are kept.

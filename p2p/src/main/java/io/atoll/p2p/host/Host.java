@@ -16,6 +16,9 @@ public interface Host extends AutoCloseable {
   /// opens; when it returns or throws, the stream is closed or reset.
   void handle(String protocol, StreamHandler handler);
 
+  /// Serves a protocol no more; streams that are open go on.
+  void unhandle(String protocol);
+
   /// Connects to a peer unless it is connected already. Those addresses that promise most are tried
   /// first, others beside them if they do not answer soon; the remote proves that it is `peer`, or
   /// the connection is closed. Without any, those are tried that are known from before.
@@ -24,6 +27,10 @@ public interface Host extends AutoCloseable {
   ///     and what failed there
   void connect(PeerId peer, List<String> addresses, Duration timeout)
       throws IOException, InterruptedException;
+
+  /// The owner of this node named these on purpose: their hosts are dialled from here on, whatever
+  /// its own rules say of such addresses.
+  void named(List<String> addresses);
 
   boolean connected(PeerId peer);
 

@@ -29,8 +29,11 @@ import io.atoll.p2p.upgrade.Upgrader;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedSet;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -52,12 +55,14 @@ final class LiveHost implements NetworkHost {
   private final Gater gater;
   private final Upgrader upgrader;
   private final Swarm swarm;
+  private final Set<Multiaddr.Part> named = ConcurrentHashMap.newKeySet();
+  private volatile List<Multiaddr> besides = List.of();
 
   LiveHost(HostConfig config, PeerStore peers) {
     this.config = config;
     this.identity = config.identity();
     this.peers = peers;
-    this.gater = new FilteredGater(config.gater(), config.addresses());
+    this.gater = new FilteredGater(config.gater(), this::dialled);
     Supplier<HostCertificate> certificate = HostCertificate.whenNeeded(identity);
     List<Security> securities =
         config.stack().securities().stream()
@@ -85,6 +90,10 @@ final class LiveHost implements NetworkHost {
     handlers.put(Ping.PROTOCOL, (_, stream) -> Ping.serve(stream.in(), stream.out()));
     handlers.put(Identify.PROTOCOL, identification::answer);
     handlers.put(Identify.PUSH_PROTOCOL, identification::takePush);
+  }
+
+  private boolean dialled(Multiaddr address) {
+    return named.contains(address.parts().getFirst()) || config.addresses().allows(address);
   }
 
   /// QUIC has packets of its own, which no private network hides.
@@ -115,9 +124,15 @@ final class LiveHost implements NetworkHost {
   }
 
   private List<Multiaddr> announced() {
-    return Interfaces.spellOut(swarm.listening()).stream()
-        .filter(config.addresses()::allows)
-        .toList();
+    SequencedSet<Multiaddr> all = new LinkedHashSet<>(Interfaces.spellOut(swarm.listening()));
+    all.addAll(besides);
+    return all.stream().filter(config.addresses()::allows).toList();
+  }
+
+  @Override
+  public void reachedAlsoAt(List<Multiaddr> addresses) {
+    besides = List.copyOf(addresses);
+    selfChanged();
   }
 
   @Override
@@ -128,6 +143,13 @@ final class LiveHost implements NetworkHost {
   @Override
   public void handleOn(String protocol, ConnectionHandler handler) {
     if (handlers.put(protocol, handler) == null) {
+      selfChanged();
+    }
+  }
+
+  @Override
+  public void unhandle(String protocol) {
+    if (handlers.remove(protocol) != null) {
       selfChanged();
     }
   }
@@ -186,6 +208,17 @@ final class LiveHost implements NetworkHost {
     Connection connection = swarm.connect(peer, known, timeout);
     if (connection.role() == Role.INITIATOR) {
       peers.reached(peer, connection.remoteAddress());
+    }
+  }
+
+  @Override
+  public void named(List<String> addresses) {
+    for (String address : addresses) {
+      try {
+        named.add(Multiaddr.parse(address).parts().getFirst());
+      } catch (IllegalArgumentException e) {
+        log.debug("{} is no address", address); // whoever dials it says so
+      }
     }
   }
 
@@ -317,6 +350,11 @@ final class LiveHost implements NetworkHost {
       @Override
       public boolean admits(PeerId remote, Role role, Multiaddr address) {
         return counted("gater-admit", gater.admits(remote, role, address));
+      }
+
+      @Override
+      public void outside(Multiaddr address) {
+        swarm.refusals().count(Swarm.OUTSIDE_NETWORK);
       }
 
       private boolean counted(String moment, boolean may) {

@@ -43,6 +43,17 @@ public final class LoopbackHost implements Host {
   }
 
   @Override
+  public void unhandle(String protocol) {
+    handlers.remove(protocol);
+    network.unhandle(protocol);
+  }
+
+  @Override
+  public void named(List<String> addresses) {
+    network.named(addresses);
+  }
+
+  @Override
   public boolean connected(PeerId peer) {
     return peer.equals(id()) || network.connected(peer);
   }

@@ -1,6 +1,7 @@
 package io.atoll.p2p.host;
 
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.p2p.identify.Identified;
 import io.atoll.p2p.peer.PeerStore;
 import io.atoll.p2p.swarm.Swarm;
@@ -35,6 +36,10 @@ public interface NetworkHost extends Host {
 
   /// Tells peers, a little later, that something differs of what this host says of itself.
   void selfChanged();
+
+  /// Where it is reached besides what it listens on, such as at a port that a gateway maps; these
+  /// take the place of those said before. Peers are told of them as of the others.
+  void reachedAlsoAt(List<Multiaddr> addresses);
 
   @FunctionalInterface
   interface ConnectionHandler {

@@ -103,6 +103,16 @@ public final class Kad implements AutoCloseable {
     }
   }
 
+  /// Others may not ask this node any more: it turned out that they cannot reach it.
+  public void stopServing() {
+    if (serving) {
+      serving = false;
+      host.unhandle(settings.protocol());
+      List<Multiaddr> own = addresses();
+      inbox.offer(() -> act(machine.step(Now.read(), new KadEvent.Self(own, false))));
+    }
+  }
+
   /// Whether others may ask this node.
   public boolean serves() {
     return serving;

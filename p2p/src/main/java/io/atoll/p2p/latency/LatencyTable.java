@@ -7,8 +7,13 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedSet;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Round trips that count now, bounded. Whoever asks says what time it is. Safe for threads.
@@ -139,6 +144,18 @@ public final class LatencyTable {
           }
         });
     return live;
+  }
+
+  /// Nodes of which something is known that counts now: first those that this node measured, then
+  /// those that said something, then those that others measured.
+  public synchronized Set<PeerId> nodes(int most, Instant now) {
+    SequencedSet<PeerId> nodes = new LinkedHashSet<>(own(now).keySet());
+    List<LatencyReport> live =
+        reports.values().stream().filter(report -> live(report.measured(), now)).toList();
+    live.forEach(report -> nodes.add(report.author()));
+    live.forEach(report -> nodes.addAll(report.roundTrips().keySet()));
+    nodes.remove(self);
+    return nodes.stream().limit(most).collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /// What this node tells others: its nearest peers.

@@ -6,6 +6,7 @@ import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.p2p.host.HostConfig;
 import io.atoll.p2p.host.NetworkHost;
 import io.atoll.p2p.host.P2p;
+import io.atoll.p2p.host.Stack;
 import io.atoll.p2p.host.Stream;
 import io.atoll.p2p.negotiate.Frame;
 import io.atoll.p2p.swarm.Refusals;
@@ -45,7 +46,13 @@ public final class ReachService implements AutoCloseable {
   }
 
   public static ReachService start(NetworkHost host, ReachPolicy policy) throws IOException {
-    NetworkHost dialler = P2p.start(HostConfig.of(Identity.generate(), List.of()));
+    return start(host, policy, Stack.standard());
+  }
+
+  /// @param stack that of the host: who is in a private network dials back in it
+  public static ReachService start(NetworkHost host, ReachPolicy policy, Stack stack)
+      throws IOException {
+    NetworkHost dialler = P2p.start(HostConfig.of(Identity.generate(), List.of()).withStack(stack));
     ReachService service = new ReachService(dialler, policy);
     host.handleOn(AutonatV1.PROTOCOL, service::first);
     host.handleOn(AutonatV2.DIAL_REQUEST, service::second);

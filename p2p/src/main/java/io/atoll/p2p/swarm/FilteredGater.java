@@ -4,10 +4,13 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.p2p.transport.Connection;
 import io.atoll.p2p.transport.Role;
+import java.util.function.Predicate;
 
 /// A gater that is asked only about addresses that may be dialled at all. Peers that dial this node
 /// may come from anywhere.
-public record FilteredGater(Gater gater, AddressFilter filter) implements Gater {
+///
+/// @param dialled whether an address is
+public record FilteredGater(Gater gater, Predicate<Multiaddr> dialled) implements Gater {
   @Override
   public boolean dials(PeerId remote) {
     return gater.dials(remote);
@@ -15,7 +18,7 @@ public record FilteredGater(Gater gater, AddressFilter filter) implements Gater 
 
   @Override
   public boolean dials(PeerId remote, Multiaddr address) {
-    return filter.allows(address) && gater.dials(remote, address);
+    return dialled.test(address) && gater.dials(remote, address);
   }
 
   @Override
@@ -26,13 +29,12 @@ public record FilteredGater(Gater gater, AddressFilter filter) implements Gater 
   /// A name may have stood for an address that is not dialled.
   @Override
   public boolean admits(PeerId remote, Role role, Multiaddr address) {
-    return (role == Role.RESPONDER || filter.allows(address))
-        && gater.admits(remote, role, address);
+    return (role == Role.RESPONDER || dialled.test(address)) && gater.admits(remote, role, address);
   }
 
   @Override
   public boolean keeps(Connection connection) {
-    return (connection.role() == Role.RESPONDER || filter.allows(connection.remoteAddress()))
+    return (connection.role() == Role.RESPONDER || dialled.test(connection.remoteAddress()))
         && gater.keeps(connection);
   }
 }

@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
 
 /// Owner of all connections: each has one thread here that takes the streams the peer opens.
 public final class Swarm implements AutoCloseable {
+  /// The cause under which it is counted that somebody did not have the key of a private network.
+  public static final String OUTSIDE_NETWORK = "outside-network";
+
   private static final Logger log = LoggerFactory.getLogger(Swarm.class);
   private static final Duration RETIREMENT = Duration.ofSeconds(60);
   private static final Duration RETIREMENT_STEP = Duration.ofSeconds(1);

@@ -12,6 +12,9 @@ public interface Admission {
   /// Once the remote has proven its id, before streams are agreed on.
   boolean admits(PeerId remote, Role role, Multiaddr address);
 
+  /// Whoever is there does not have the key of this private network; its handshake has ended.
+  default void outside(Multiaddr address) {}
+
   static Admission everybody() {
     return new Admission() {
       @Override

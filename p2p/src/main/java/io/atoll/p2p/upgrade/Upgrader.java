@@ -77,10 +77,13 @@ public final class Upgrader {
       try {
         Wire wire = proposed(inNetwork(dialled.wire()), security.protocol());
         return secured(security, wire, Role.INITIATOR, expected, dialled.local(), dialled.remote());
+      } catch (OutsideNetwork e) {
+        admission.outside(dialled.remote());
+        throw e;
       } catch (ProtocolRefused | SocketException e) {
         // A reset may overtake the refusal.
         if (!untried.hasNext()) {
-          throw e;
+          throw network != null && e instanceof SocketException ? OutsideNetwork.hungUp() : e;
         }
       }
     }
@@ -93,12 +96,17 @@ public final class Upgrader {
       Wire bare, Role role, @Nullable PeerId expected, Multiaddr local, Multiaddr remote)
       throws IOException {
     Wire wire = inNetwork(bare);
-    String agreed =
-        switch (role) {
-          case INITIATOR -> Multistream.propose(wire.in(), wire.out(), protocols());
-          case RESPONDER ->
-              Multistream.answer(wire.in(), wire.out(), protocol -> protocols().contains(protocol));
-        };
+    String agreed;
+    try {
+      agreed =
+          switch (role) {
+            case INITIATOR -> Multistream.propose(wire.in(), wire.out(), protocols());
+            case RESPONDER -> Multistream.answer(wire.in(), wire.out(), protocols()::contains);
+          };
+    } catch (OutsideNetwork e) {
+      admission.outside(remote);
+      throw e;
+    }
     Security security =
         securities.stream()
             .filter(each -> each.protocol().equals(agreed))
@@ -108,7 +116,7 @@ public final class Upgrader {
   }
 
   private Wire inNetwork(Wire wire) {
-    return network == null ? wire : network.protect(wire);
+    return network == null ? wire : new MembersOnly(network.protect(wire));
   }
 
   private List<String> protocols() {

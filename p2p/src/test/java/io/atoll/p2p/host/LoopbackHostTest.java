@@ -108,6 +108,12 @@ class LoopbackHostTest {
     }
 
     @Override
+    public void unhandle(String protocol) {}
+
+    @Override
+    public void named(List<String> addresses) {}
+
+    @Override
     public boolean connected(PeerId peer) {
       return false;
     }
