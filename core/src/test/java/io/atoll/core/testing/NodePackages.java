@@ -9,14 +9,18 @@ import java.util.List;
 import org.opentest4j.TestAbortedException;
 
 /// The scripts of a module's tests in `src/test/js`, and the packages that its lock pins, built in
-/// `target/js`. Called in the module's folder.
+/// `target/js`. The module is the folder that `basedir` names, as Maven sets it, or this one.
 public final class NodePackages {
   /// Where scripts are to be started.
-  public static final Path BUILT = Path.of("target/js").toAbsolutePath();
+  public static final Path BUILT = module().resolve("target/js");
 
-  private static final Path SOURCES = Path.of("src/test/js").toAbsolutePath();
+  private static final Path SOURCES = module().resolve("src/test/js");
 
   private NodePackages() {}
+
+  private static Path module() {
+    return Path.of(System.getProperty("basedir", "")).toAbsolutePath();
+  }
 
   /// Puts the scripts there, and installs the packages unless the same are there already.
   ///

@@ -347,6 +347,7 @@ final class Incoming {
   private void take(Stream stream, Wire over)
       throws IOException, TransferFailure, InterruptedException {
     PartialFile partial = null;
+    var watch = new StallWatch(limits.stall(), stream::reset);
     try {
       while (true) {
         Message said = over.read();
@@ -361,9 +362,9 @@ final class Incoming {
                   ErrorCode.BAD_REQUEST,
                   "the sender sent more than the " + view().size() + " bytes that it offered");
             }
-            try (var _ = new Deadline(limits.stall(), stream::reset)) {
-              partial.append(over.in(), count);
-            }
+            watch.begin();
+            partial.append(over.in(), count);
+            watch.end();
             done = partial.length();
           }
           case Message.End _ -> {
@@ -384,6 +385,7 @@ final class Incoming {
         }
       }
     } finally {
+      watch.close();
       if (partial != null) {
         partial.close();
       }

@@ -234,7 +234,7 @@ final class Outgoing {
       be(State.HASHING, "");
       checkUnchanged(now, file);
       try {
-        hash = FollowingHash.of(file, now.size(), read -> done = read);
+        hash = RunningHash.of(file, now.size(), read -> done = read);
         done = 0;
       } catch (java.nio.channels.ClosedByInterruptException e) {
         throw new InterruptedException("interrupted while hashing");
@@ -340,18 +340,19 @@ final class Outgoing {
     Path path = Path.of(now.file());
     long at = offset;
     done = at;
-    try (FileChannel file = open(path)) {
-      byte[] buffer = new byte[Wire.HEAD + Wire.CHUNK];
+    try (FileChannel file = open(path);
+        var watch = new StallWatch(limits.stall(), stream::reset)) {
+      ByteBuffer buffer = ByteBuffer.allocateDirect(Wire.HEAD + Wire.CHUNK);
       while (at < offer.size() && !answers.waiting()) {
         int wanted = (int) Math.min(Wire.CHUNK, offer.size() - at);
-        int count = read(file, ByteBuffer.wrap(buffer, Wire.HEAD, wanted), at, path);
+        int count = read(file, buffer.clear().position(Wire.HEAD).limit(Wire.HEAD + wanted), at, path);
         if (count <= 0) {
           checkUnchanged(now, path);
           throw new IOException("the file ended early");
         }
-        try (var _ = new Deadline(limits.stall(), stream::reset)) {
-          wire.writeData(buffer, count);
-        }
+        watch.begin();
+        wire.writeData(buffer.flip().position(Wire.HEAD));
+        watch.end();
         at += count;
         done = at;
       }

@@ -1,6 +1,7 @@
 package io.atoll.p2p.transfer;
 
 import io.atoll.core.error.ErrorCode;
+import io.atoll.p2p.transport.BulkInput;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,21 +14,32 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/// The bytes of a file that is not whole yet, in a hidden file beside its place. One thread.
+/// The bytes of a file that is not whole yet, in a hidden file beside its place. They are collected
+/// in blocks, and hashed on the way. One thread.
 final class PartialFile implements AutoCloseable {
   private static final int MOST_NAMES = 1000;
+  private static final int BLOCK = 256 << 10;
 
   private final Path path;
   private final FileChannel channel;
-  private final byte[] buffer = new byte[Wire.CHUNK];
-  private FollowingHash hash;
-  private long length;
+  private final ByteBuffer block = ByteBuffer.allocateDirect(BLOCK);
+  private RunningHash hash;
+  private EarlyForce early;
+
+  /// What is in the file, without the block.
+  private long written;
+
+  /// Whether the block is hashed as it is filled; else all of it is when it is full, by somebody.
+  private boolean hashed;
 
   private PartialFile(Path path, FileChannel channel) throws IOException {
     this.path = path;
     this.channel = channel;
-    this.length = channel.size();
-    this.hash = new FollowingHash(path, length);
+    this.written = channel.size();
+    this.hash = new RunningHash(path, written);
+    this.early = new EarlyForce(channel, written);
+    this.hashed = hash.inStep();
+    block.limit((int) (BLOCK - written % BLOCK));
   }
 
   static Path beside(Path folder, String id) {
@@ -66,8 +78,9 @@ final class PartialFile implements AutoCloseable {
     }
   }
 
+  /// With what is not in the file yet.
   long length() {
-    return length;
+    return written + block.position();
   }
 
   /// Takes `count` bytes from a stream.
@@ -76,24 +89,49 @@ final class PartialFile implements AutoCloseable {
   /// @throws TransferFailure if they cannot be written
   void append(InputStream in, int count) throws IOException, TransferFailure {
     for (int left = count; left > 0; ) {
-      int read = in.readNBytes(buffer, 0, Math.min(left, buffer.length));
-      try {
-        ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, read);
-        while (bytes.hasRemaining()) {
-          length += channel.write(bytes, length);
-        }
-      } catch (IOException e) {
-        throw TransferFailure.of(e, "cannot write into " + path.getParent());
-      }
-      hash.written(length);
-      if (read < Math.min(left, buffer.length)) {
+      int got = BulkInput.passFrom(in, Math.min(left, block.remaining()), this::collect);
+      if (got < 0) {
         throw new EOFException("end of stream inside data");
       }
-      left -= read;
+      left -= got;
+      if (!block.hasRemaining()) {
+        flush();
+      }
     }
   }
 
+  private void collect(byte[] bytes, int offset, int length) {
+    if (hashed) {
+      hash.take(bytes, offset, length);
+    }
+    block.put(bytes, offset, length);
+  }
+
+  private void flush() throws TransferFailure {
+    block.flip();
+    if (!hashed && hash.inStep()) {
+      hash.take(block.duplicate());
+      hashed = true;
+    }
+    try {
+      while (block.hasRemaining()) {
+        written += channel.write(block, written);
+      }
+    } catch (IOException e) {
+      throw TransferFailure.of(e, "cannot write into " + path.getParent());
+    } finally {
+      block.clear();
+    }
+    block.limit((int) (BLOCK - written % BLOCK)); // blocks end where those of the file system do
+    if (!hashed) {
+      hash.written(written);
+    }
+    early.written(written);
+  }
+
+  /// Of all that was taken.
   String hash() throws TransferFailure, InterruptedException {
+    flush();
     try {
       return hash.finish();
     } catch (IOException e) {
@@ -101,20 +139,24 @@ final class PartialFile implements AutoCloseable {
     }
   }
 
-  void startAnew() throws TransferFailure {
+  void startAnew() throws TransferFailure, InterruptedException {
     hash.close();
+    early.join();
     try {
       channel.truncate(0);
-      length = 0;
-      hash = new FollowingHash(path, 0);
+      written = 0;
+      hash = new RunningHash(path, 0);
+      early = new EarlyForce(channel, 0);
     } catch (IOException e) {
       throw TransferFailure.of(e, "cannot write into " + path.getParent());
     }
+    hashed = true;
+    block.clear();
   }
 
-  void force() throws TransferFailure {
+  void force() throws TransferFailure, InterruptedException {
     try {
-      channel.force(false);
+      early.finish();
     } catch (IOException e) {
       throw TransferFailure.of(e, "cannot write into " + path.getParent());
     }
@@ -158,13 +200,22 @@ final class PartialFile implements AutoCloseable {
     }
   }
 
+  /// What came last is kept, too, where that works.
   @Override
   public void close() {
+    try {
+      flush();
+    } catch (TransferFailure e) {
+      // whoever goes on finds less, and asks for the rest again
+    }
     hash.close();
     try {
+      early.join();
       channel.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (IOException e) {
-      // nothing of it counts that was not forced or read back
+      // nothing of it counts that was not forced
     }
   }
 }

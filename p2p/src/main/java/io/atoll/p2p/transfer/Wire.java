@@ -5,20 +5,23 @@ import com.google.protobuf.CodedOutputStream;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.multiformat.Uvarint;
 import io.atoll.core.term.PlainText;
+import io.atoll.p2p.transport.BulkOutput;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ProtocolException;
+import java.nio.ByteBuffer;
 
 /// Messages on a stream. One thread may read while others write: a frame is written whole.
 final class Wire {
-  /// What is sent in one frame of data.
-  static final int CHUNK = 256 << 10;
-
   /// Room for the head of a frame of data, before its bytes.
   static final int HEAD = 16;
+
+  /// What is sent in one frame of data: with its head, of 7 bytes, it fills four frames of Yamux,
+  /// and so four records of Noise.
+  static final int CHUNK = 4 * 65_507 - 7;
 
   private static final int LARGEST_DATA = 1 << 20;
   private static final int LARGEST = 4 << 10;
@@ -53,17 +56,18 @@ final class Wire {
     }
   }
 
-  /// Writes a frame of data whose bytes lie in `buffer` from `HEAD` on.
-  void writeData(byte[] buffer, int length) throws IOException {
+  /// Writes a frame of data: what remains of a buffer, which has `HEAD` bytes of room before it.
+  void writeData(ByteBuffer buffer) throws IOException {
+    int length = buffer.remaining();
     var head = new ByteArrayOutputStream(HEAD);
     byte[] inner = Uvarint.encode(length);
     Uvarint.write(head, 1 + inner.length + (long) length);
     head.write(DATA);
     head.writeBytes(inner);
-    int from = HEAD - head.size();
-    System.arraycopy(head.toByteArray(), 0, buffer, from, head.size());
+    int from = buffer.position() - head.size();
+    buffer.put(from, head.toByteArray()).position(from);
     synchronized (out) {
-      out.write(buffer, from, head.size() + length);
+      BulkOutput.writeTo(out, buffer);
     }
   }
 

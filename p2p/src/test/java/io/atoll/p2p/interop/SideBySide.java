@@ -1,175 +1,111 @@
 package io.atoll.p2p.interop;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.atoll.core.identity.Identity;
-import io.atoll.core.identity.PeerId;
-import io.atoll.p2p.host.Host;
-import io.atoll.p2p.host.HostConfig;
-import io.atoll.p2p.host.P2p;
-import io.atoll.p2p.host.Stack;
-import io.atoll.p2p.host.Stream;
-import io.atoll.p2p.testing.Later;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.time.Duration;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 
-/// A benchmark: this host and js-libp2p, each as dialler against its own kind and against the
-/// other, one after the other in turns, over loopback. Prints medians: MB/s up and down on one
-/// stream, ping p50, cold dial p50.
+/// This host and js-libp2p, each as dialler against its own kind and against the other, one after
+/// the other in turns, over loopback, every host in a process of its own. Medians: MB/s up and down
+/// by `/perf/1.0.0`, ping and cold dial with its handshake p50, and what they are to js against js.
+/// Then the heap that an idle connection costs, at the end that was dialled and at the one that
+/// dials. `main(TURNS SEED [MiB [STACK]])`.
 ///
-/// `java … io.atoll.p2p.interop.SideBySide [MiB] [turns] [stack]`, in the folder of the module.
 /// A stack is `tcp`, `ws` or `quic`, and with TLS in place of Noise `tcp-tls` or `ws-tls`.
 public final class SideBySide {
-  private static final String SINK = "/test/sink/1";
-  private static final String SOURCE = "/test/source/1";
   private static final int PINGS = 1000;
   private static final int DIALS = 20;
+  private static final int WARM_UPS = 2;
+  private static final int CROWD = 1000;
+  private static final long SETTLE_MILLIS = 12_000;
 
-  private record Figures(List<Double> up, List<Double> down, List<Double> ping, List<Double> dial) {
-    Figures() {
-      this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+  private record Figures(
+      String name, List<Double> up, List<Double> down, List<Double> ping, List<Double> dial) {
+    Figures(String name) {
+      this(name, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     }
 
-    String line(String name) {
-      return String.format(
+    void print(Figures js) {
+      System.out.printf(
           Locale.ROOT,
-          "%-12s up %6.0f MB/s  down %6.0f MB/s  ping p50 %6.3f ms  dial p50 %6.2f ms",
+          "%-12s up %5.0f MB/s %5.2f  down %5.0f MB/s %5.2f  ping %6.3f ms %5.2f  dial %6.2f ms"
+              + " %5.2f%n",
           name,
-          median(up),
-          median(down),
-          median(ping),
-          median(dial));
+          JavaPeer.median(up),
+          ratio(up, js.up),
+          JavaPeer.median(down),
+          ratio(down, js.down),
+          JavaPeer.median(ping),
+          ratio(ping, js.ping),
+          JavaPeer.median(dial),
+          ratio(dial, js.dial));
+    }
+
+    private static double ratio(List<Double> ours, List<Double> theirs) {
+      return JavaPeer.median(ours) / JavaPeer.median(theirs);
     }
   }
 
   private SideBySide() {}
 
   public static void main(String[] arguments) throws Exception {
-    int bytes = (arguments.length > 0 ? Integer.parseInt(arguments[0]) : 200) << 20;
-    int turns = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 3;
-    String stack = arguments.length > 2 ? arguments[2] : "tcp";
-    Figures javaToJava = new Figures();
-    Figures javaToJs = new Figures();
-    Figures jsToJava = new Figures();
-    Figures jsToJs = new Figures();
-    try (Host listener = host(stack);
-        Host dialler = host(stack);
-        JsPeer jsListener = new JsPeer();
-        JsPeer jsDialler = new JsPeer()) {
-      JsonNode js = jsListener.start(true, stack);
-      PeerId jsId = PeerId.parse(js.get("id").asText());
-      List<String> jsAddresses = List.of(js.get("addresses").get(0).asText());
+    int turns = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
+    int bytes = (arguments.length > 2 ? Integer.parseInt(arguments[2]) : 200) << 20;
+    String stack = arguments.length > 3 ? arguments[3] : "tcp";
+    System.setProperty("basedir", Path.of(System.getProperty("atoll.root", "..")) + "/p2p");
+    double load = load();
+    List<Figures> all = compare(turns, bytes, stack);
+    System.out.printf(
+        Locale.ROOT,
+        "%s, %d MiB, n = %d, load %.1f to %.1f; behind each figure its ratio to js → js:%n",
+        stack,
+        bytes >> 20,
+        turns,
+        load,
+        load());
+    all.forEach(figures -> figures.print(all.getFirst()));
+    idle(true);
+    idle(false);
+  }
+
+  private static List<Figures> compare(int turns, int bytes, String stack) throws Exception {
+    List<Figures> all = new ArrayList<>();
+    try (ObeyingProcess javaListener = new JavaPeer();
+        ObeyingProcess javaDialler = new JavaPeer();
+        ObeyingProcess jsListener = new JsPeer();
+        ObeyingProcess jsDialler = new JsPeer()) {
+      String java = address(javaListener.start(true, stack));
+      String js = address(jsListener.start(true, stack));
+      javaDialler.start(false, stack);
       jsDialler.start(false, stack);
-      // One turn warms up and is not counted.
-      for (int turn = 0; turn <= turns; turn++) {
-        boolean counts = turn > 0;
-        fromJava(dialler, listener.id(), listener.listening(), bytes, counts ? javaToJava : null);
-        fromJs(jsDialler, jsAddresses.getFirst(), bytes, counts ? jsToJs : null);
-        fromJava(dialler, jsId, jsAddresses, bytes, counts ? javaToJs : null);
-        fromJs(jsDialler, listener.listening().getFirst(), bytes, counts ? jsToJava : null);
+      for (String name : List.of("js → js", "java → java", "java → js", "js → java")) {
+        all.add(new Figures(name));
+      }
+      for (int turn = -WARM_UPS; turn < turns; turn++) {
+        boolean counts = turn >= 0;
+        measure(jsDialler, js, bytes, all.get(0), counts);
+        measure(javaDialler, java, bytes, all.get(1), counts);
+        measure(javaDialler, js, bytes, all.get(2), counts);
+        measure(jsDialler, java, bytes, all.get(3), counts);
       }
     }
-    System.out.println(javaToJava.line("java → java"));
-    System.out.println(jsToJs.line("js → js"));
-    System.out.println(javaToJs.line("java → js"));
-    System.out.println(jsToJava.line("js → java"));
+    return all;
   }
 
-  private static Host host(String stack) throws IOException {
-    Stack standard = Stack.standard();
-    Host host =
-        P2p.start(
-            HostConfig.of(Identity.generate(), List.of(JsPeer.listenAddress(stack)))
-                .withStack(
-                    stack.endsWith("-tls")
-                        ? standard.withSecurities(Stack.SecurityName.TLS)
-                        : standard));
-    host.handle(
-        SINK,
-        stream -> {
-          byte[] buffer = new byte[64 << 10];
-          while (stream.in().read(buffer) >= 0) {}
-          stream.out().write(1);
-        });
-    host.handle(
-        SOURCE,
-        stream -> {
-          long left = ByteBuffer.wrap(stream.in().readNBytes(8)).getLong();
-          byte[] block = new byte[64 << 10];
-          for (; left > 0; left -= block.length) {
-            stream.out().write(block, 0, (int) Math.min(left, block.length));
-          }
-        });
-    return host;
+  private static String address(JsonNode started) {
+    return started.get("addresses").get(0).asText();
   }
 
-  private static void fromJava(
-      Host host, PeerId peer, List<String> addresses, int bytes, Figures into) throws Exception {
-    List<Double> dials = new ArrayList<>();
-    for (int i = 0; i < DIALS; i++) {
-      host.disconnect(peer);
-      while (host.connected(peer)) {
-        Thread.sleep(1);
-      }
-      dials.add(millis(() -> connect(host, peer, addresses)));
-    }
-    double up =
-        millis(
-            () -> {
-              try (Stream stream = host.open(peer, SINK)) {
-                byte[] block = new byte[64 << 10];
-                for (int left = bytes; left > 0; left -= block.length) {
-                  stream.out().write(block, 0, Math.min(left, block.length));
-                }
-                stream.out().close();
-                return stream.in().read();
-              }
-            });
-    double down =
-        millis(
-            () -> {
-              try (Stream stream = host.open(peer, SOURCE)) {
-                stream.out().write(ByteBuffer.allocate(8).putLong(bytes).array());
-                stream.out().close();
-                byte[] buffer = new byte[64 << 10];
-                long got = 0;
-                for (int n = stream.in().read(buffer); n >= 0; n = stream.in().read(buffer)) {
-                  got += n;
-                }
-                if (got != bytes) {
-                  throw new IOException(got + " bytes instead of " + bytes);
-                }
-                return got;
-              }
-            });
-    List<Double> pings = new ArrayList<>();
-    for (int i = 0; i < PINGS; i++) {
-      pings.add(host.ping(peer).toNanos() / 1e6);
-    }
-    add(into, bytes, up, down, median(pings), median(dials));
-  }
-
-  private static boolean connect(Host host, PeerId peer, List<String> addresses) throws Exception {
-    host.connect(peer, addresses, Duration.ofSeconds(10));
-    return true;
-  }
-
-  private static void fromJs(JsPeer js, String address, int bytes, Figures into) throws Exception {
-    double dial = js.call("redial", "address", address, "count", DIALS).get("p50").asDouble();
-    double up = js.call("upload", "bytes", bytes).get("millis").asDouble();
-    double down = js.call("download", "bytes", bytes).get("millis").asDouble();
-    double ping = js.call("pingStream", "count", PINGS).get("p50").asDouble();
-    add(into, bytes, up, down, ping, dial);
-  }
-
-  private static void add(
-      Figures into, int bytes, double up, double down, double ping, double dial) {
-    if (into != null) {
+  private static void measure(
+      ObeyingProcess dialler, String address, int bytes, Figures into, boolean counts)
+      throws Exception {
+    double dial = dialler.call("redial", "address", address, "count", DIALS).get("p50").asDouble();
+    double up = dialler.call("perf", "up", bytes, "down", 0).get("millis").asDouble();
+    double down = dialler.call("perf", "up", 0, "down", bytes).get("millis").asDouble();
+    double ping = dialler.call("pingStream", "count", PINGS).get("p50").asDouble();
+    if (counts) {
       into.up().add(bytes / 1e3 / up);
       into.down().add(bytes / 1e3 / down);
       into.ping().add(ping);
@@ -177,15 +113,31 @@ public final class SideBySide {
     }
   }
 
-  private static double millis(Callable<?> action) throws Exception {
-    long start = System.nanoTime();
-    Later.run(action).get();
-    return (System.nanoTime() - start) / 1e6;
+  /// One host in a process of its own, with as many connections as there are hosts in another.
+  private static void idle(boolean dialled) throws Exception {
+    try (ObeyingProcess one = new JavaPeer();
+        ObeyingProcess crowd = new JavaPeer()) {
+      JsonNode there = one.start(true, "tcp");
+      JsonNode all = crowd.call("crowd", "count", CROWD, "listen", !dialled);
+      long before = one.call("heap").get("used").asLong();
+      if (dialled) {
+        crowd.call("meet", "addresses", there.get("addresses"));
+      } else {
+        one.call("meet", "addresses", all.get("addresses"));
+      }
+      Thread.sleep(SETTLE_MILLIS); // each has been asked for a sign of life
+      int count = one.call("connected").get("count").asInt();
+      long after = one.call("heap").get("used").asLong();
+      System.out.printf(
+          Locale.ROOT,
+          "%d idle connections that %s: %.1f KB of heap each at that end%n",
+          count,
+          dialled ? "others dialled" : "it dialled",
+          (after - before) / 1e3 / count);
+    }
   }
 
-  private static double median(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(value -> value).toArray();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
+  private static double load() {
+    return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
   }
 }

@@ -15,6 +15,7 @@ import io.atoll.p2p.host.Stream;
 import io.atoll.p2p.transfer.Transfer.State;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -246,9 +247,8 @@ class TransfersTest {
   }
 
   private static void data(Wire wire, byte[] content) throws IOException {
-    byte[] buffer = new byte[Wire.HEAD + content.length];
-    System.arraycopy(content, 0, buffer, Wire.HEAD, content.length);
-    wire.writeData(buffer, content.length);
+    ByteBuffer buffer = ByteBuffer.allocate(Wire.HEAD + content.length).position(Wire.HEAD);
+    wire.writeData(buffer.put(content).position(Wire.HEAD));
   }
 
   private static ErrorCode refusal(Wire wire) throws IOException {

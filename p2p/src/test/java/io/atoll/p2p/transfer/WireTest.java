@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ProtocolException;
+import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -43,9 +44,9 @@ class WireTest {
     }
     for (int count : new int[] {1, 127, 128, 20_000, Wire.CHUNK}) {
       var out = new ByteArrayOutputStream();
-      byte[] buffer = new byte[Wire.HEAD + count];
-      buffer[Wire.HEAD] = 42;
-      new Wire(new ByteArrayInputStream(new byte[0]), out).writeData(buffer, count);
+      ByteBuffer buffer = ByteBuffer.allocate(Wire.HEAD + count).position(Wire.HEAD);
+      buffer.put(Wire.HEAD, (byte) 42);
+      new Wire(new ByteArrayInputStream(new byte[0]), out).writeData(buffer);
       Wire wire = over(out.toByteArray());
       assertThat(wire.read()).isEqualTo(new Message.Data(count));
       byte[] content = wire.in().readAllBytes();

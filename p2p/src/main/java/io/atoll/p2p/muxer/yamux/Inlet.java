@@ -1,5 +1,6 @@
 package io.atoll.p2p.muxer.yamux;
 
+import io.atoll.p2p.transport.BulkInput;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
@@ -29,6 +30,9 @@ final class Inlet {
   private boolean ignoring;
   private @Nullable IOException broken;
   private boolean discarded;
+
+  /// How often what was unread was dropped.
+  private int dropped;
 
   Inlet(YamuxSession session, int stream) {
     this.session = session;
@@ -76,16 +80,43 @@ final class Inlet {
   }
 
   int read(byte[] into, int at, int length) throws IOException {
+    return pass(length, (chunk, offset, count) -> System.arraycopy(chunk, offset, into, at, count));
+  }
+
+  /// Lets `taker` see up to `most` bytes where they lie, and then counts them as read.
+  int pass(int most, BulkInput.Taker taker) throws IOException {
+    byte[] chunk;
+    int from;
     int count;
-    int back;
+    int before;
     lock.lock();
     try {
-      byte[] chunk = awaitChunk();
-      if (chunk == null) {
+      byte[] next = awaitChunk();
+      if (next == null) {
         return -1;
       }
-      count = Math.min(length, chunk.length - offset);
-      System.arraycopy(chunk, offset, into, at, count);
+      chunk = next;
+      from = offset;
+      before = dropped;
+      count = Math.min(most, chunk.length - offset);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while reading from a stream");
+    } finally {
+      lock.unlock();
+    }
+    taker.take(chunk, from, count);
+    give(passed(chunk, count, before));
+    return count;
+  }
+
+  /// @return the credit that the peer gets back
+  private int passed(byte[] chunk, int count, int before) {
+    lock.lock();
+    try {
+      if (dropped != before) {
+        return 0; // the chunk, too, and it was counted there
+      }
       offset += count;
       if (offset == chunk.length) {
         chunks.remove();
@@ -94,15 +125,10 @@ final class Inlet {
       }
       unread -= count;
       consumed += count;
-      back = ended ? 0 : creditToGive();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while reading from a stream");
+      return ended ? 0 : creditToGive();
     } finally {
       lock.unlock();
     }
-    give(back);
-    return count;
   }
 
   private byte @Nullable [] awaitChunk() throws IOException, InterruptedException {
@@ -200,6 +226,7 @@ final class Inlet {
       session.release(chunk.length + CHUNK_OVERHEAD);
     }
     chunks.clear();
+    dropped++;
     offset = 0;
     unread = 0;
   }

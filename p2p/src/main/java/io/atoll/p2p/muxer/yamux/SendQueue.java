@@ -3,6 +3,7 @@ package io.atoll.p2p.muxer.yamux;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ProtocolException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
@@ -51,10 +52,8 @@ final class SendQueue {
       this.finished = finished;
     }
 
-    /// Queues up to `length` bytes as one frame once there is credit and room.
-    ///
-    /// @return how many were taken
-    int write(byte[] from, int offset, int length) throws IOException {
+    /// Takes what fits into one frame, and queues it, once there is credit and room.
+    void write(ByteBuffer from) throws IOException {
       lock.lock();
       try {
         while (true) {
@@ -67,15 +66,14 @@ final class SendQueue {
           }
           writable.await();
         }
-        int count = (int) Math.min(Math.min(length, credit), Frame.MAX_BODY);
+        int count = (int) Math.min(Math.min(from.remaining(), credit), Frame.MAX_BODY);
         byte[] body = new byte[count];
-        System.arraycopy(from, offset, body, 0, count);
+        from.get(body);
         credit -= count;
         waiting += count;
         queued += count;
         frames.add(Frame.data(stream, body));
         list();
-        return count;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new InterruptedIOException("interrupted while writing to a stream");

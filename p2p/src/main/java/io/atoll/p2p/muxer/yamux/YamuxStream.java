@@ -6,6 +6,7 @@ import io.atoll.p2p.transport.MuxedStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -122,6 +123,11 @@ final class YamuxStream implements MuxedStream {
     }
 
     @Override
+    public int pass(int most, Taker taker) throws IOException {
+      return inlet.pass(most, taker);
+    }
+
+    @Override
     public int available() {
       return inlet.available();
     }
@@ -136,14 +142,18 @@ final class YamuxStream implements MuxedStream {
   private final class Out extends BulkOutput {
     @Override
     public void write(byte[] from, int offset, int length) throws IOException {
-      Objects.checkFromIndexSize(offset, length, from.length);
+      write(ByteBuffer.wrap(from, offset, length));
+    }
+
+    @Override
+    public void write(ByteBuffer from) throws IOException {
       writers.lock();
       try {
-        if (length == 0) {
+        if (!from.hasRemaining()) {
           outlet.check();
         }
-        for (int done = 0; done < length; ) {
-          done += outlet.write(from, offset + done, length - done);
+        while (from.hasRemaining()) {
+          outlet.write(from);
         }
       } finally {
         writers.unlock();
