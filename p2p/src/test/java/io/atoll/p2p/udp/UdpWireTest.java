@@ -96,8 +96,7 @@ class UdpWireTest {
           int offset = 64;
           for (int i = 0; i < count; i++) {
             byte[] one = packet(i == count - 1 ? last : size, i);
-            MemorySegment.copy(
-                one, 0, memory, JAVA_BYTE, offset, one.length);
+            MemorySegment.copy(one, 0, memory, JAVA_BYTE, offset, one.length);
             offset += one.length;
             sent.add(one);
           }
@@ -135,7 +134,9 @@ class UdpWireTest {
         assertThat(take(sixGot, 1).getFirst()).isEqualTo(packet(6, i));
       }
       assertThatThrownBy(() -> four.send(ByteBuffer.wrap(packet(5, 1)), six.address()))
-          .isInstanceOfAny(IOException.class, IllegalArgumentException.class,
+          .isInstanceOfAny(
+              IOException.class,
+              IllegalArgumentException.class,
               UnsupportedAddressTypeException.class);
     }
   }
@@ -170,8 +171,7 @@ class UdpWireTest {
                     () -> {
                       for (int i = 0; i < 40; i++) {
                         try {
-                          here.send(
-                              ByteBuffer.wrap(packet(100 + number, number)), there.address());
+                          here.send(ByteBuffer.wrap(packet(100 + number, number)), there.address());
                         } catch (IOException e) {
                           return;
                         }

@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// What holds for every port: what goes into one end comes out of the other as it was, whole or cut,
-/// with sums that are right; what lies is dropped and counted; closing ends who waits.
+/// What holds for every port: what goes into one end comes out of the other as it was, whole or
+/// cut, with sums that are right; what lies is dropped and counted; closing ends who waits.
 @Timeout(30)
 abstract class PacketPortContract {
   private static final int PORT = 7777;
