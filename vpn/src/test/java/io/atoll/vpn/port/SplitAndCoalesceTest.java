@@ -63,7 +63,7 @@ class SplitAndCoalesceTest {
           batch.clear();
           Packets.addUnsummed(batch, whole, gso, new byte[0]);
           List<byte[]> packets = Packets.all(batch, splitter);
-          assertThat(packets).usingRecursiveComparison().isEqualTo(Packets.cut(whole, gso));
+          assertThat(packets).containsExactly(Packets.cut(whole, gso).toArray(byte[][]::new));
           packets.forEach(packet -> assertThat(Packets.fault(packet)).isEmpty());
         });
   }
@@ -117,7 +117,7 @@ class SplitAndCoalesceTest {
           entries[0] += joined.count();
           all[0] += packets.size();
           List<byte[]> again = Packets.all(joined, splitter);
-          assertThat(withoutIds(again)).usingRecursiveComparison().isEqualTo(withoutIds(packets));
+          assertThat(withoutIds(again)).containsExactly(withoutIds(packets).toArray(byte[][]::new));
         });
     assertThat(entries[0]).isLessThan(all[0] * 3 / 4);
   }

@@ -132,7 +132,7 @@ final class TunLab implements AutoCloseable {
   /// Sends datagrams, cut by the kernel where the device takes them cut, some at a time.
   void udp(boolean six, int size, int count) throws Exception {
     AtomicInteger right = new AtomicInteger();
-    UdpSocket to = NetworkNamespace.inside(B, () -> UdpSocket.bind(host(six, 2, PORT)));
+    UdpSocket to = NetworkNamespace.inside(B, () -> UdpSocket.bind(host(six, 2, 0)));
     UdpSocket from = NetworkNamespace.inside(A, () -> UdpSocket.bind(host(six, 1, 0)));
     try (to;
         from) {
@@ -178,7 +178,7 @@ final class TunLab implements AutoCloseable {
   /// @return how many arrived in a second
   double udpRate(int size, int millis) throws Exception {
     AtomicInteger got = new AtomicInteger();
-    UdpSocket to = NetworkNamespace.inside(B, () -> UdpSocket.bind(host(false, 2, PORT)));
+    UdpSocket to = NetworkNamespace.inside(B, () -> UdpSocket.bind(host(false, 2, 0)));
     UdpSocket from = NetworkNamespace.inside(A, () -> UdpSocket.bind(host(false, 1, 0)));
     try (to;
         from) {
@@ -197,7 +197,7 @@ final class TunLab implements AutoCloseable {
   /// As [#udpRate], by a plain channel that sends packet by packet.
   double udpSingleRate(int size, int millis) throws Exception {
     AtomicInteger got = new AtomicInteger();
-    UdpSocket to = NetworkNamespace.inside(B, () -> UdpSocket.bind(host(false, 2, PORT)));
+    UdpSocket to = NetworkNamespace.inside(B, () -> UdpSocket.bind(host(false, 2, 0)));
     DatagramChannel from =
         NetworkNamespace.inside(
             A,
