@@ -2,6 +2,7 @@ package io.atoll.core.os;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -38,6 +39,50 @@ final class Libc {
           "open",
           FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT),
           Linker.Option.firstVariadicArg(2));
+  static final MethodHandle EVENTFD = ints("eventfd", 2);
+  static final MethodHandle SETNS = ints("setns", 2);
+  static final MethodHandle FCNTL =
+      find(
+          "fcntl",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
+          Linker.Option.firstVariadicArg(2));
+  static final MethodHandle IOCTL =
+      find(
+          "ioctl",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS),
+          Linker.Option.firstVariadicArg(2));
+  static final MethodHandle IOCTL_VALUE =
+      find(
+          "ioctl",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG),
+          Linker.Option.firstVariadicArg(2));
+  static final MethodHandle CONNECT =
+      find("connect", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+  static final MethodHandle GETSOCKNAME =
+      find("getsockname", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+  static final MethodHandle SETSOCKOPT =
+      find(
+          "setsockopt",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+
+  // What data goes through takes addresses as numbers: they lie in structs anyway, and no object is
+  // made for a call.
+  static final MethodHandle READ =
+      find("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
+  static final MethodHandle WRITE =
+      find("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
+  static final MethodHandle POLL =
+      find("poll", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+  static final MethodHandle SENDMSG =
+      find("sendmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+  static final MethodHandle RECVMSG =
+      find("recvmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+  static final MethodHandle SENDMMSG =
+      find("sendmmsg", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT));
+  static final MethodHandle RECVMMSG =
+      find(
+          "recvmmsg",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG));
   static final MethodHandle WAITPID =
       find("waitpid", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
 
@@ -82,10 +127,33 @@ final class Libc {
     return new IOException(what + ": " + text(errno));
   }
 
+  static void close(int descriptor) {
+    try (Arena arena = Arena.ofConfined()) {
+      int _ = (int) CLOSE.invokeExact(state(arena), descriptor);
+    } catch (Throwable t) {
+      throw failed(t);
+    }
+  }
+
   private static String text(int errno) {
     return switch (errno) {
       case 1 -> "not permitted";
       case 2 -> "no such file or directory";
+      case 5 -> "input or output failed (EIO)";
+      case 16 -> "busy (EBUSY)";
+      case 17 -> "it is there already (EEXIST)";
+      case 19 -> "no such device";
+      case 22 -> "invalid (EINVAL)";
+      case 38 -> "this kernel has no such call (ENOSYS)";
+      case 77 -> "in no usable state (EBADFD)";
+      case 90 -> "too long for this way (EMSGSIZE)";
+      case 97 -> "this kernel has no such family of addresses";
+      case 99 -> "no such address here";
+      case 100 -> "the network is down";
+      case 101 -> "the network is unreachable";
+      case 105 -> "no room in the system's buffers";
+      case 111 -> "refused";
+      case 113 -> "no route to it";
       case 12 -> "no memory";
       case 11 -> "no more processes or try again (EAGAIN)";
       case 13 -> "permission denied";

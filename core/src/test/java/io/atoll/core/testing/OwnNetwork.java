@@ -37,9 +37,15 @@ public final class OwnNetwork {
   /// @return what it printed
   public static String run(Path said, Duration limit, String script, List<String> words)
       throws IOException, InterruptedException {
+    return run(said, limit, Path.of("src/test/sh").resolve(script), words);
+  }
+
+  /// As the other, with a script from anywhere.
+  public static String run(Path said, Duration limit, Path script, List<String> words)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(NAMESPACES);
-    Path path = Path.of("src/test/sh").resolve(script).toAbsolutePath();
-    command.addAll(List.of("--kill-child", "--mount-proc", "sh", path.toString()));
+    String path = script.toAbsolutePath().toString();
+    command.addAll(List.of("--kill-child", "--mount-proc", "sh", path));
     command.addAll(words);
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile()).start();

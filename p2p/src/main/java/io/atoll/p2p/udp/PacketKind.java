@@ -2,6 +2,7 @@ package io.atoll.p2p.udp;
 
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Who a packet is for.
 public enum PacketKind {
@@ -20,19 +21,24 @@ public enum PacketKind {
 
   /// Looks at a packet without moving its position; empty for what is nobody's.
   public static Optional<PacketKind> of(ByteBuffer packet) {
+    return Optional.ofNullable(read(packet));
+  }
+
+  /// As [#of], and without an object for the answer.
+  static @Nullable PacketKind read(ByteBuffer packet) {
     int length = packet.remaining();
     if (length == 0) {
-      return Optional.empty();
+      return null;
     }
     int at = packet.position();
     int first = packet.get(at) & 0xff;
     if ((first & QUIC_FIXED_BIT) != 0) {
-      return Optional.of(QUIC);
+      return QUIC;
     }
     if (isWireGuard(packet, at, first, length)) {
-      return Optional.of(WIREGUARD);
+      return WIREGUARD;
     }
-    return isStun(packet, at, first, length) ? Optional.of(STUN) : Optional.empty();
+    return isStun(packet, at, first, length) ? STUN : null;
   }
 
   private static boolean isWireGuard(ByteBuffer packet, int at, int first, int length) {

@@ -1,15 +1,15 @@
 package io.atoll.p2p.udp;
 
+import io.atoll.core.os.Native;
 import java.io.IOException;
-import java.net.Inet4Address;
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.DatagramChannel;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -19,49 +19,53 @@ import org.slf4j.LoggerFactory;
 /// may send.
 public final class UdpSocket implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(UdpSocket.class);
-  private static final int LARGEST_PACKET = 65_535;
   private static final int SYSTEM_BUFFER = 4 << 20;
   private static final long PAUSE_MILLIS = 50;
+  private static final long CLOSING_MILLIS = 1000;
 
   /// Takes packets of one kind, on the reading thread: it must not wait. The packet is the
   /// socket's again when this returns.
   @FunctionalInterface
   public interface Receiver {
     void received(ByteBuffer packet, InetSocketAddress from);
+
+    /// All packets that came together have been handed over: it may be long until the next.
+    default void batchEnded() {}
   }
 
-  private final DatagramChannel channel;
-  private final InetSocketAddress address;
+  private final UdpWire wire;
   private final Map<PacketKind, Receiver> receivers = new ConcurrentHashMap<>();
   private final AtomicLong dropped = new AtomicLong();
 
-  private UdpSocket(DatagramChannel channel) throws IOException {
-    this.channel = channel;
-    this.address = (InetSocketAddress) channel.getLocalAddress();
+  private final Thread reader;
+
+  private UdpSocket(UdpWire wire) {
+    this.wire = wire;
+    this.reader =
+        Thread.ofPlatform()
+            .daemon()
+            .name("udp-" + wire.address().getPort())
+            .unstarted(this::readAll);
   }
 
   /// Binds, and reads from now on.
   public static UdpSocket bind(InetSocketAddress address) throws IOException {
-    DatagramChannel channel =
-        DatagramChannel.open(
-            address.getAddress() instanceof Inet4Address
-                ? StandardProtocolFamily.INET
-                : StandardProtocolFamily.INET6);
-    try {
-      channel.setOption(StandardSocketOptions.SO_RCVBUF, SYSTEM_BUFFER);
-      channel.setOption(StandardSocketOptions.SO_SNDBUF, SYSTEM_BUFFER);
-      channel.bind(address);
-      UdpSocket socket = new UdpSocket(channel);
-      Thread.ofPlatform().daemon().name("udp-" + socket.address.getPort()).start(socket::readAll);
-      return socket;
-    } catch (IOException e) {
-      channel.close();
-      throw e;
-    }
+    return bind(address, UdpAbilities.ALL);
+  }
+
+  /// @param most what is asked of the system: tests ask for less
+  static UdpSocket bind(InetSocketAddress address, UdpAbilities most) throws IOException {
+    UdpWire wire =
+        most.nativeCalls() && Native.missing() == null
+            ? NativeWire.bind(address, SYSTEM_BUFFER, most)
+            : ChannelWire.bind(address, SYSTEM_BUFFER);
+    UdpSocket socket = new UdpSocket(wire);
+    socket.reader.start();
+    return socket;
   }
 
   public InetSocketAddress address() {
-    return address;
+    return wire.address();
   }
 
   /// From now on packets of this kind go there; before, they are dropped and counted.
@@ -71,7 +75,28 @@ public final class UdpSocket implements AutoCloseable {
 
   /// Sends one packet, or drops it where the system has no room for it.
   public void send(ByteBuffer packet, InetSocketAddress to) throws IOException {
-    channel.send(packet, to);
+    wire.send(packet, to);
+  }
+
+  /// Sends packets to one address that lie one behind the other in native memory, in as few calls
+  /// as the system allows; those for which it has no room are dropped.
+  ///
+  /// @param size of each packet; the last may be shorter
+  /// @return how many packets the system took
+  public int send(MemorySegment memory, long offset, long length, int size, InetSocketAddress to)
+      throws IOException {
+    return wire.send(memory, offset, length, size, to);
+  }
+
+  /// The native memory that packets lie in while they are handed over, each at the position of its
+  /// buffer: for who passes them on to native calls.
+  public MemorySegment memory() {
+    return wire.memory();
+  }
+
+  /// What the system does for this socket at this time.
+  public UdpAbilities abilities() {
+    return wire.abilities();
   }
 
   /// How many packets were for nobody.
@@ -80,37 +105,70 @@ public final class UdpSocket implements AutoCloseable {
   }
 
   public boolean isOpen() {
-    return channel.isOpen();
+    return wire.isOpen();
   }
 
+  /// Closes; the port is free when this returns, but where a receiver itself closes it.
   @Override
   public void close() {
+    wire.close();
+    if (Thread.currentThread().equals(reader)) {
+      return;
+    }
     try {
-      channel.close();
-    } catch (IOException e) {
-      log.debug("closing UDP port {}: {}", address.getPort(), e.getMessage());
+      reader.join(CLOSING_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
   private void readAll() {
-    ByteBuffer packet = ByteBuffer.allocateDirect(LARGEST_PACKET);
-    while (channel.isOpen()) {
+    Sorter sorter = new Sorter();
+    while (wire.isOpen()) {
       try {
-        packet.clear();
-        SocketAddress from = channel.receive(packet);
-        packet.flip();
-        Receiver receiver = PacketKind.of(packet).map(receivers::get).orElse(null);
-        if (receiver != null && from instanceof InetSocketAddress sender) {
-          receiver.received(packet, sender);
-        } else {
-          dropped.incrementAndGet();
-        }
+        wire.receive(sorter);
       } catch (ClosedChannelException closed) {
         return;
       } catch (IOException | RuntimeException e) {
         // Such as a packet of ours that could not be delivered: that of others may be.
-        log.debug("UDP port {}: {}", address.getPort(), e.toString());
+        log.debug("UDP port {}: {}", address().getPort(), e.toString());
         pause();
+      }
+    }
+  }
+
+  /// Hands each packet to whom it is for. A receiver that fails loses its packet, nobody else's.
+  private final class Sorter implements UdpWire.Sink {
+    private static final List<PacketKind> KINDS = List.of(PacketKind.values());
+    private final Set<PacketKind> had = EnumSet.noneOf(PacketKind.class);
+
+    @Override
+    public void received(ByteBuffer packet, InetSocketAddress from) {
+      PacketKind kind = PacketKind.read(packet);
+      Receiver receiver = kind == null ? null : receivers.get(kind);
+      if (kind == null || receiver == null) {
+        dropped.incrementAndGet();
+        return;
+      }
+      had.add(kind);
+      try {
+        receiver.received(packet, from);
+      } catch (RuntimeException e) {
+        log.debug("UDP port {}: {} failed: {}", address().getPort(), kind, e.toString());
+      }
+    }
+
+    @Override
+    public void batchEnded() {
+      for (int i = 0; i < KINDS.size(); i++) {
+        Receiver receiver = receivers.get(KINDS.get(i));
+        if (had.remove(KINDS.get(i)) && receiver != null) {
+          try {
+            receiver.batchEnded();
+          } catch (RuntimeException e) {
+            log.debug("UDP port {}: the end of a batch: {}", address().getPort(), e.toString());
+          }
+        }
       }
     }
   }

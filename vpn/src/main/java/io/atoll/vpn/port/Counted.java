@@ -1,0 +1,6 @@
+package io.atoll.vpn.port;
+
+/// A port that counts.
+public interface Counted {
+  PortCounters counters();
+}

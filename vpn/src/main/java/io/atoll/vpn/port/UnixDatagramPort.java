@@ -1,0 +1,216 @@
+package io.atoll.vpn.port;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import io.atoll.core.os.DescriptorIo;
+import io.atoll.core.os.Errno;
+import io.atoll.core.os.Messages;
+import io.atoll.core.os.UnixDatagram;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// The card of a guest of QEMU (`-netdev dgram,local.type=unix,…`): one frame of Ethernet a
+/// datagram. The guest may be away, come back, or never come: what is sent meanwhile is dropped
+/// and counted. Datagrams of anybody but the guest's socket are dropped, too.
+public final class UnixDatagramPort implements PacketPort, Counted {
+  private static final int BUFFERS = 4 << 20;
+
+  /// A tag of a VLAN makes the header longer.
+  private static final int MOST_HEADER = 18;
+
+  private static final int MOST_AT_ONCE = 32;
+
+  /// How often, and how long, it is waited for a guest that is behind. The system does not tell
+  /// when there is room again in a queue that is not ours.
+  private static final int MOST_WAITS = 20;
+
+  private static final long WAIT_NANOS = 100_000;
+
+  private final UnixDatagram socket;
+  private final int mtu;
+  private final DescriptorIo reading;
+  private final Messages incoming;
+  private final MemorySegment guest;
+  private final int guestLength;
+  private final PortMeter meter = new PortMeter();
+
+  /// Who sends holds this, and only then uses the rest.
+  private final ReentrantLock sending = new ReentrantLock();
+
+  private final DescriptorIo writing;
+  private final Messages outgoing;
+  private final Splitter splitter = new Splitter(Link.ETHERNET);
+
+  private UnixDatagramPort(UnixDatagram socket, Path guestPath, int mtu) throws IOException {
+    this.socket = socket;
+    this.mtu = mtu;
+    this.reading = new DescriptorIo(socket.descriptor());
+    this.writing = new DescriptorIo(socket.descriptor());
+    this.incoming = new Messages(MOST_AT_ONCE, UnixDatagram.NAME_ROOM);
+    this.outgoing = new Messages(MOST_AT_ONCE, UnixDatagram.NAME_ROOM);
+    this.guest = Arena.ofAuto().allocate(UnixDatagram.NAME_ROOM, 8);
+    this.guestLength = UnixDatagram.name(guest, 0, guestPath);
+    for (int i = 0; i < MOST_AT_ONCE; i++) {
+      MemorySegment.copy(guest, 0, outgoing.names(), outgoing.nameAt(i), guestLength);
+      outgoing.nameLength(i, guestLength);
+    }
+  }
+
+  /// @param here our socket, which QEMU calls remote; its folder is nobody else's
+  /// @param guest QEMU's socket, which it calls local; it need not be there
+  public static UnixDatagramPort open(Path here, Path guest, int mtu) throws IOException {
+    UnixDatagram socket = UnixDatagram.bind(here, BUFFERS);
+    try {
+      return new UnixDatagramPort(socket, guest, mtu);
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Link link() {
+    return Link.ETHERNET;
+  }
+
+  @Override
+  public int mtu() {
+    return mtu;
+  }
+
+  @Override
+  public PortCounters counters() {
+    return meter.counters();
+  }
+
+  @Override
+  public int receive(PacketBatch into) throws IOException {
+    into.clear();
+    int room = mtu + MOST_HEADER;
+    int apart = PacketBatch.HEADROOM + room + PacketBatch.TAILROOM + 63 & -64;
+    int most = (int) Math.min(MOST_AT_ONCE, into.memory().byteSize() / apart);
+    most = Math.min(most, into.entries());
+    for (int i = 0; i < most; i++) {
+      incoming.data(i, into.memory(), (long) i * apart + PacketBatch.HEADROOM, room);
+      incoming.expect(i);
+    }
+    int got = reading.receiveMany(incoming, most);
+    while (got < 0) {
+      if (got != -Errno.EAGAIN && got != -Errno.EINTR) {
+        throw Errno.error("receiving at " + socket.path(), -got);
+      }
+      reading.awaitReadable(-1);
+      got = reading.receiveMany(incoming, most);
+    }
+    long bytes = 0;
+    for (int i = 0; i < got; i++) {
+      int length = incoming.length(i);
+      if (length >= Link.ETHERNET.bytes() && !incoming.truncated(i) && fromGuest(i)) {
+        into.add(i * apart + PacketBatch.HEADROOM, length);
+        bytes += length;
+      }
+    }
+    meter.received(into.count(), bytes);
+    meter.receivedMalformed(got - into.count());
+    return into.count();
+  }
+
+  /// Whether the sender's address is the guest's: the same path, up to the zero behind it.
+  private boolean fromGuest(int i) {
+    int length = incoming.nameLength(i);
+    long at = incoming.nameAt(i);
+    for (int b = 0; b < guestLength - 1; b++) {
+      if (b >= length || guest.get(JAVA_BYTE, b) != incoming.names().get(JAVA_BYTE, at + b)) {
+        return false;
+      }
+    }
+    return length == guestLength - 1 || incoming.names().get(JAVA_BYTE, at + guestLength - 1) == 0;
+  }
+
+  @Override
+  public int send(PacketBatch from) throws IOException {
+    sending.lock();
+    try {
+      int taken = 0;
+      int ready = 0;
+      for (int i = 0; i < from.count(); i++) {
+        if (from.segmentation(i) == Segmentation.NONE) {
+          if (!begin(from, i) || !splitter.next()) {
+            continue;
+          }
+          outgoing.data(ready++, splitter.memory(), splitter.offset(), splitter.length());
+        } else {
+          // Its packets lie over each other, so they go one by one; what came before goes first.
+          taken += flush(ready);
+          ready = 0;
+          taken += sendSplit(from, i) ? 1 : 0;
+        }
+        if (ready == MOST_AT_ONCE) {
+          taken += flush(ready);
+          ready = 0;
+        }
+      }
+      return taken + flush(ready);
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  private boolean begin(PacketBatch from, int i) {
+    boolean holds = splitter.begin(from, i);
+    if (!holds) {
+      meter.sentMalformed(1);
+    }
+    return holds;
+  }
+
+  private boolean sendSplit(PacketBatch from, int i) throws IOException {
+    if (!begin(from, i)) {
+      return false;
+    }
+    int taken = 0;
+    while (splitter.next()) {
+      outgoing.data(0, splitter.memory(), splitter.offset(), splitter.length());
+      taken += flush(1);
+    }
+    meter.split(1);
+    return taken > 0;
+  }
+
+  /// Sends what lies ready, as much as the guest takes.
+  private int flush(int count) throws IOException {
+    int at = 0;
+    int waits = 0;
+    int taken = 0;
+    long bytes = 0;
+    while (at < count) {
+      int sent = writing.sendMany(outgoing, at, count - at);
+      if (sent > 0) {
+        for (int i = at; i < at + sent; i++) {
+          bytes += outgoing.length(i);
+        }
+        taken += sent;
+        at += sent;
+      } else if ((sent == -Errno.EAGAIN || sent == -Errno.ENOBUFS) && waits++ < MOST_WAITS) {
+        LockSupport.parkNanos(WAIT_NANOS);
+      } else if (sent != -Errno.EINTR) {
+        // The guest is away, or does not read: nothing of this is for later.
+        meter.sentRefused(count - at);
+        break;
+      }
+    }
+    if (taken > 0) {
+      meter.sent(taken, bytes);
+    }
+    return taken;
+  }
+
+  @Override
+  public void close() {
+    socket.close();
+  }
+}
