@@ -60,6 +60,7 @@ if [ "$(uname -s)" = Linux ]; then
     lacks qemu ||
       real="$real qemu-system-x86_64 qemu-img busybox-static lz4 cpio dpkg-deb isoinfo mmdebstrap mke2fs ssh ssh-keygen"
     lacks js-libp2p || real="$real node npm"
+    lacks wireguard-go || real="$real wireguard-go wg"
     # shellcheck disable=SC2086 # a list of words
     need_tools 'the tests with real parts' $real ||
       echo "  going on; the tests that need them will say so, by name" >&2

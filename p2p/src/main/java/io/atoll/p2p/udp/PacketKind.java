@@ -17,7 +17,6 @@ public enum PacketKind {
   private static final int RESPONSE = 92;
   private static final int COOKIE = 64;
   private static final int TRANSPORT_HEADER = 32;
-  private static final int PADDING = 16;
 
   /// Looks at a packet without moving its position; empty for what is nobody's.
   public static Optional<PacketKind> of(ByteBuffer packet) {
@@ -52,7 +51,8 @@ public enum PacketKind {
       case 1 -> length == INITIATION;
       case 2 -> length == RESPONSE;
       case 3 -> length == COOKIE;
-      case 4 -> length >= TRANSPORT_HEADER && length % PADDING == 0;
+      // Padded to 16, but never over the tunnel's MTU, which may be any number: any length fits.
+      case 4 -> length >= TRANSPORT_HEADER;
       default -> false;
     };
   }
