@@ -4,13 +4,13 @@ import java.net.Inet6Address;
 import java.util.regex.Pattern;
 
 /// IP addresses as text, without ever asking a name server. IPv6 prints as RFC 5952 wants it.
-final class IpText {
+public final class IpText {
   private static final Pattern DECIMAL = Pattern.compile("0|[1-9][0-9]{0,2}");
   private static final Pattern IP6_CHARACTERS = Pattern.compile("[0-9a-fA-F:.]{2,45}");
 
   private IpText() {}
 
-  static byte[] parse4(String text) {
+  public static byte[] parse4(String text) {
     String[] words = text.length() <= 15 ? text.split("\\.", -1) : new String[0];
     byte[] bytes = new byte[4];
     boolean good = words.length == 4;
@@ -24,7 +24,7 @@ final class IpText {
     return bytes;
   }
 
-  static byte[] parse6(String text) {
+  public static byte[] parse6(String text) {
     if (!text.contains(":") || !IP6_CHARACTERS.matcher(text).matches()) {
       throw new IllegalArgumentException("not an IPv6 address, such as fd00::7");
     }
@@ -39,7 +39,7 @@ final class IpText {
     return mapped;
   }
 
-  static String print4(byte[] bytes) {
+  public static String print4(byte[] bytes) {
     return (bytes[0] & 0xff)
         + "."
         + (bytes[1] & 0xff)
@@ -49,7 +49,7 @@ final class IpText {
         + (bytes[3] & 0xff);
   }
 
-  static String print6(byte[] bytes) {
+  public static String print6(byte[] bytes) {
     int[] words = new int[8];
     for (int i = 0; i < 8; i++) {
       words[i] = (bytes[2 * i] & 0xff) << 8 | (bytes[2 * i + 1] & 0xff);

@@ -1,0 +1,18 @@
+package io.atoll.vpn.path;
+
+import io.atoll.core.identity.PeerId;
+import java.net.InetSocketAddress;
+
+/// The way that packets to a node take now.
+public sealed interface Path {
+  record Direct(InetSocketAddress address) implements Path {}
+
+  /// Sealed packets pass through another node as they are.
+  record Relayed(PeerId relay) implements Path {}
+
+  /// Over the connection of libp2p, in order and without loss, and so slowest.
+  record Stream() implements Path {}
+
+  /// None works: what is sent is dropped and counted.
+  record Nowhere() implements Path {}
+}
