@@ -4,7 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /// A piece of a stream, kept by where its bytes are in the stream; the size is a power of two. It
-/// has no memory until something is put into it.
+/// has no memory until something is put into it. One thread may put while another gets, and one of
+/// them make it larger.
 final class ByteRing {
   private static final byte[] NOTHING = {};
 
@@ -15,11 +16,11 @@ final class ByteRing {
     this.capacity = Integer.highestOneBit(Math.max(1, capacity));
   }
 
-  int capacity() {
+  synchronized int capacity() {
     return capacity;
   }
 
-  void put(long position, MemorySegment source, long offset, int length) {
+  synchronized void put(long position, MemorySegment source, long offset, int length) {
     if (bytes.length == 0) {
       bytes = new byte[capacity];
     }
@@ -29,7 +30,7 @@ final class ByteRing {
     MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset + first, bytes, 0, length - first);
   }
 
-  void put(long position, byte[] source, int offset, int length) {
+  synchronized void put(long position, byte[] source, int offset, int length) {
     if (bytes.length == 0) {
       bytes = new byte[capacity];
     }
@@ -39,14 +40,14 @@ final class ByteRing {
     System.arraycopy(source, offset + first, bytes, 0, length - first);
   }
 
-  void get(long position, MemorySegment target, long offset, int length) {
+  synchronized void get(long position, MemorySegment target, long offset, int length) {
     int at = (int) position & (capacity - 1);
     int first = Math.min(length, capacity - at);
     MemorySegment.copy(bytes, at, target, ValueLayout.JAVA_BYTE, offset, first);
     MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, offset + first, length - first);
   }
 
-  void get(long position, byte[] target, int offset, int length) {
+  synchronized void get(long position, byte[] target, int offset, int length) {
     int at = (int) position & (capacity - 1);
     int first = Math.min(length, capacity - at);
     System.arraycopy(bytes, at, target, offset, first);
@@ -56,7 +57,7 @@ final class ByteRing {
   /// Twice the size.
   ///
   /// @param from what is kept begins here; all that may be there behind it is kept
-  void grow(long from) {
+  synchronized void grow(long from) {
     byte[] old = bytes;
     int before = capacity;
     capacity = 2 * before;
@@ -70,7 +71,7 @@ final class ByteRing {
   }
 
   /// Gives its memory back.
-  void free() {
+  synchronized void free() {
     bytes = NOTHING;
   }
 }

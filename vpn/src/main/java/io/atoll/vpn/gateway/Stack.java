@@ -374,14 +374,18 @@ public final class Stack implements AutoCloseable {
   }
 
   private void run() {
-    while (!closed) {
-      try {
-        round();
-      } catch (RuntimeException e) {
-        log.error("the stack of {} goes on after a mistake of its own", settings.v4(), e);
+    try {
+      while (!closed) {
+        try {
+          round();
+        } catch (RuntimeException e) {
+          log.error("the stack of {} goes on after a mistake of its own", settings.v4(), e);
+        }
       }
+    } finally {
+      closed = true; // Nobody waits for a thread that an error has ended.
+      end();
     }
-    end();
   }
 
   private void round() {

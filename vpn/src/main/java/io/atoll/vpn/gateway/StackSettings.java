@@ -23,6 +23,8 @@ public record StackSettings(
     Duration udpIdle,
     TcpSettings tcp) {
   static final int LEAST_MTU = 1280;
+  private static final long LEAST_MEMORY = 64L << 20;
+  private static final long MOST_MEMORY = 256L << 20;
   private static final int TCP_BYTES = 20;
   private static final int V4_LEAST_MSS = 536;
 
@@ -35,7 +37,13 @@ public record StackSettings(
 
   public static StackSettings usual(Inet4Address v4, Inet6Address v6, int mtu) {
     return new StackSettings(
-        v4, v6, mtu, 2048, 256L << 20, Duration.ofMinutes(5), TcpSettings.usual(1220, 536));
+        v4,
+        v6,
+        mtu,
+        2048,
+        Math.clamp(Runtime.getRuntime().maxMemory() / 8, LEAST_MEMORY, MOST_MEMORY),
+        Duration.ofMinutes(5),
+        TcpSettings.usual(1220, 536));
   }
 
   public StackSettings with(TcpSettings newTcp) {

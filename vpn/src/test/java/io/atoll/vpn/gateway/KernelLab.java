@@ -14,7 +14,9 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -130,9 +132,8 @@ final class KernelLab implements AutoCloseable {
   ///
   /// @return what it printed
   static String run(String... words) throws Exception {
-    String[] command = new String[words.length + 4];
-    System.arraycopy(new String[] {"ip", "netns", "exec", "b"}, 0, command, 0, 4);
-    System.arraycopy(words, 0, command, 4, words.length);
+    List<String> command = new ArrayList<>(List.of("nsenter", "--net=" + B));
+    command.addAll(List.of(words));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes());
     if (process.waitFor() != 0) {

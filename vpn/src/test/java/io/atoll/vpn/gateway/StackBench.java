@@ -137,7 +137,7 @@ public final class StackBench {
       for (Pipe pipe : pipes) {
         Callable<Void> writing =
             () -> {
-              byte[] block = new byte[1 << 17];
+              byte[] block = new byte[pipes.size() > 1 ? 1 << 14 : 1 << 17];
               for (long left = each; left > 0; left -= block.length) {
                 pipe.out.write(block, 0, (int) Math.min(left, block.length));
               }
@@ -145,7 +145,7 @@ public final class StackBench {
             };
         Callable<Void> reading =
             () -> {
-              byte[] block = new byte[1 << 17];
+              byte[] block = new byte[pipes.size() > 1 ? 1 << 14 : 1 << 17];
               for (long left = each; left > 0; ) {
                 int got = pipe.in.read(block);
                 if (got < 0) {

@@ -93,8 +93,12 @@ final class Ranges {
   }
 
   private void move(int source, int target) {
-    System.arraycopy(from, source, from, target, count - source);
-    System.arraycopy(to, source, to, target, count - source);
+    int moved = count - source;
+    for (int i = 0; i < moved; i++) {
+      int k = target < source ? i : moved - 1 - i; // None is overwritten before it was moved.
+      from[target + k] = from[source + k];
+      to[target + k] = to[source + k];
+    }
     count += target - source;
   }
 
