@@ -2,6 +2,8 @@
 # in namespaces of its own (unshare --user --map-root-user --net --mount --pid). All of it ends with
 # the namespaces.
 set -e
+# A JVM looks here whether there is IPv6 at all.
+ip link set lo up
 names=$1
 shift
 mount -t tmpfs none /run

@@ -21,7 +21,7 @@ public final class Native {
     }
     try {
       return Libc.probe() ? null : "the C library answers wrongly";
-    } catch (UnsatisfiedLinkError | IllegalCallerException | ExceptionInInitializerError e) {
+    } catch (LinkageError | IllegalCallerException e) {
       return "native calls are not possible: " + e.getMessage();
     }
   }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 
 /// Work inside another network namespace. Sockets and devices opened there stay there, whoever uses
 /// them later.
@@ -15,6 +16,19 @@ public final class NetworkNamespace {
   private static final int CLONE_NEWNET = 0x40000000;
 
   private NetworkNamespace() {}
+
+  /// Null if this process may enter namespaces; otherwise what is in the way. Enters its own.
+  public static @Nullable String missing() throws InterruptedException {
+    String nothing = Native.missing();
+    if (nothing != null) {
+      return nothing;
+    }
+    try {
+      return inside(Path.of("/proc/self/ns/net"), () -> true) ? null : "it does nothing";
+    } catch (IOException e) {
+      return e.getMessage();
+    }
+  }
 
   /// Does something on a thread that enters the namespace and ends with the work: a thread of
   /// others is never moved.

@@ -10,8 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Receives descriptors that another process hands over on a unix stream socket (`SCM_RIGHTS`), such
-/// as a device that it opened where this process cannot go. One thread at a time, which may block.
+/// Receives descriptors that another process hands over on a unix stream socket (`SCM_RIGHTS`),
+/// such as a device that it opened where this process cannot go. One thread at a time, which may
+/// block.
 public final class PassedDescriptors implements AutoCloseable {
   private static final int AF_UNIX = 1;
   private static final int STREAM_CLOEXEC = 1 | 0x80000;
@@ -78,9 +79,7 @@ public final class PassedDescriptors implements AutoCloseable {
       if (got == 0) {
         throw new EOFException(path + " was closed by the other side");
       }
-      return new Passed(
-          owned(messages.descriptors(0)),
-          bytes.asSlice(0, got).toArray(JAVA_BYTE));
+      return new Passed(owned(messages.descriptors(0)), bytes.asSlice(0, got).toArray(JAVA_BYTE));
     }
   }
 

@@ -29,8 +29,7 @@ public final class SocketName {
 
   /// @param six whether the socket is one of IPv6, to which IPv4 is mapped
   /// @return its length, or -1 if such a socket cannot reach such an address
-  public static int write(
-      MemorySegment into, long offset, InetSocketAddress address, boolean six) {
+  public static int write(MemorySegment into, long offset, InetSocketAddress address, boolean six) {
     InetAddress host = address.getAddress();
     if (host == null || (!six && !(host instanceof Inet4Address))) {
       return -1;

@@ -31,8 +31,7 @@ public record UdpDescriptor(Descriptor descriptor, InetSocketAddress address, bo
     String what = "binding UDP " + wanted;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = Libc.state(arena);
-      int fd =
-          (int) Libc.SOCKET.invokeExact(state, six ? AF_INET6 : AF_INET, DGRAM_CLOEXEC, 0);
+      int fd = (int) Libc.SOCKET.invokeExact(state, six ? AF_INET6 : AF_INET, DGRAM_CLOEXEC, 0);
       if (fd < 0) {
         throw Libc.error(what, Libc.errno(state));
       }

@@ -13,8 +13,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/// A bound unix datagram socket, which the JDK does not have. It is connected to nobody, so there is
-/// no connection to lose when the other end goes away and comes back.
+/// A bound unix datagram socket, which the JDK does not have. It is connected to nobody, so there
+/// is no connection to lose when the other end goes away and comes back.
 public record UnixDatagram(Descriptor descriptor, Path path) implements AutoCloseable {
   /// What an address takes in [Messages].
   public static final int NAME_ROOM = 112;

@@ -159,8 +159,7 @@ final class NativeSender {
   /// Having no room is no error: the packet is dropped, as networks do.
   private void failed(int errno, InetSocketAddress to) throws IOException {
     if (errno != 0 && !mayTryAgain(errno)) {
-      throw Errno.error(
-          "sending to " + to + " from UDP port " + socket.address().getPort(), errno);
+      throw Errno.error("sending to " + to + " from UDP port " + socket.address().getPort(), errno);
     }
   }
 

@@ -21,6 +21,7 @@ public final class UdpSocket implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(UdpSocket.class);
   private static final int SYSTEM_BUFFER = 4 << 20;
   private static final long PAUSE_MILLIS = 50;
+  private static final long CLOSING_MILLIS = 1000;
 
   /// Takes packets of one kind, on the reading thread: it must not wait. The packet is the
   /// socket's again when this returns.
@@ -36,8 +37,15 @@ public final class UdpSocket implements AutoCloseable {
   private final Map<PacketKind, Receiver> receivers = new ConcurrentHashMap<>();
   private final AtomicLong dropped = new AtomicLong();
 
+  private final Thread reader;
+
   private UdpSocket(UdpWire wire) {
     this.wire = wire;
+    this.reader =
+        Thread.ofPlatform()
+            .daemon()
+            .name("udp-" + wire.address().getPort())
+            .unstarted(this::readAll);
   }
 
   /// Binds, and reads from now on.
@@ -52,7 +60,7 @@ public final class UdpSocket implements AutoCloseable {
             ? NativeWire.bind(address, SYSTEM_BUFFER, most)
             : ChannelWire.bind(address, SYSTEM_BUFFER);
     UdpSocket socket = new UdpSocket(wire);
-    Thread.ofPlatform().daemon().name("udp-" + wire.address().getPort()).start(socket::readAll);
+    socket.reader.start();
     return socket;
   }
 
@@ -100,9 +108,18 @@ public final class UdpSocket implements AutoCloseable {
     return wire.isOpen();
   }
 
+  /// Closes; the port is free when this returns, but where a receiver itself closes it.
   @Override
   public void close() {
     wire.close();
+    if (Thread.currentThread().equals(reader)) {
+      return;
+    }
+    try {
+      reader.join(CLOSING_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void readAll() {

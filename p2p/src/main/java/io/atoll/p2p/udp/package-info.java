@@ -8,8 +8,9 @@
 /// ```
 /// Anything else is dropped and counted: among it what is sent to punch a hole.
 ///
-/// Where the system allows it, packets go in batches: it cuts what is sent (`UDP_SEGMENT`) and joins
-/// what is received (`UDP_GRO`), and each datagram is told apart after that. Where it refuses, with
+/// Where the system allows it, packets go in batches: it cuts what is sent (`UDP_SEGMENT`) and
+/// joins what is received (`UDP_GRO`), and each datagram is told apart after that. Where it
+/// refuses, with
 /// less: many messages in a call, then one, then the JDK's channel.
 @NullMarked
 package io.atoll.p2p.udp;

@@ -182,11 +182,7 @@ public final class Coalescer {
     }
     long pseudo =
         Checksum.pseudo(
-            memory,
-            at + header.addresses(),
-            header.addressBytes(),
-            header.protocol(),
-            carried);
+            memory, at + header.addresses(), header.addressBytes(), header.protocol(), carried);
     return Checksum.fold(Checksum.add(memory, carrier, carried, pseudo)) == 0xffff;
   }
 

@@ -113,7 +113,8 @@ public final class IpHeader {
     return headerBytes;
   }
 
-  /// What is carried: 6 is TCP, 17 is UDP. Of a fragment only the first piece begins with its header.
+  /// What is carried: 6 is TCP, 17 is UDP. Of a fragment only the first piece begins with its
+  /// header.
   public int protocol() {
     return protocol;
   }

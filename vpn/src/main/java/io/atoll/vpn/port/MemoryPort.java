@@ -32,7 +32,7 @@ public final class MemoryPort implements PacketPort, Offloading, Counted {
   private final BlockingQueue<Frame> theirs;
   private final PortMeter meter = new PortMeter();
   private final Splitter splitter;
-  private final IpHeader header = new IpHeader();
+  private final EntryClaims claims;
   private final ReentrantLock sending = new ReentrantLock();
   private volatile boolean closed;
 
@@ -51,6 +51,7 @@ public final class MemoryPort implements PacketPort, Offloading, Counted {
     this.mine = mine;
     this.theirs = theirs;
     this.splitter = new Splitter(link);
+    this.claims = new EntryClaims(link);
   }
 
   /// @param offloads what goes through whole; the rest is split by who sends
@@ -141,12 +142,11 @@ public final class MemoryPort implements PacketPort, Offloading, Counted {
     Offload needed = what.offload();
     boolean unsummed = from.checksumStart(i) != 0;
     boolean whole =
-        needed != null ? offloads.contains(needed) : !unsummed || offloads.contains(Offload.CHECKSUM);
+        needed != null
+            ? offloads.contains(needed)
+            : !unsummed || offloads.contains(Offload.CHECKSUM);
     if (whole && (needed != null || unsummed)) {
-      boolean holds =
-          header.read(from.memory(), from.offset(i) + link.bytes(), from.length(i) - link.bytes())
-              && from.checksumAt(i) + 2 <= from.length(i);
-      return holds ? offer(from, i) : malformed();
+      return claims.hold(from, i) ? offer(from, i) : malformed();
     }
     if (!splitter.begin(from, i)) {
       return malformed();

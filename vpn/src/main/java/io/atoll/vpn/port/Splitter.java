@@ -161,8 +161,7 @@ public final class Splitter {
   private void address() {
     int packet = offset + link;
     if (header.version() == 6) {
-      memory.set(
-          IpHeader.NETWORK_SHORT, packet + 4L, (short) (length - link - IpHeader.V6_BYTES));
+      memory.set(IpHeader.NETWORK_SHORT, packet + 4L, (short) (length - link - IpHeader.V6_BYTES));
       return;
     }
     memory.set(IpHeader.NETWORK_SHORT, packet + 2L, (short) (length - link));

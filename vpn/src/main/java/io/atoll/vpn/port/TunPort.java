@@ -39,7 +39,7 @@ public final class TunPort implements PacketPort, Offloading, Counted {
   private final ReentrantLock sending = new ReentrantLock();
 
   private final Splitter splitter = new Splitter(Link.IP);
-  private final IpHeader header = new IpHeader();
+  private final EntryClaims claims = new EntryClaims(Link.IP);
 
   private TunPort(TunDevice device, int mtu, Set<Offload> offloads) {
     this.device = device;
@@ -193,17 +193,16 @@ public final class TunPort implements PacketPort, Offloading, Counted {
     Segmentation what = from.segmentation(i);
     boolean simple = what == Segmentation.NONE && from.checksumStart(i) == 0;
     if (device.header() && (simple || takes(what))) {
-      int headers = holds(from, i);
-      if (headers < 0) {
+      if (!claims.hold(from, i)) {
         meter.sentMalformed(1);
         return false;
       }
-      VirtioHeader.write(from, i, what == Segmentation.NONE ? 0 : headers);
+      VirtioHeader.write(from, i, claims.headerBytes());
       int errno =
           write(
               from.memory(),
               from.offset(i) - VirtioHeader.BYTES,
-              header.totalBytes() + VirtioHeader.BYTES);
+              claims.bytes() + VirtioHeader.BYTES);
       if (errno == 0 || simple || (errno != Errno.EINVAL && errno != Errno.EIO)) {
         if (errno != 0) {
           meter.sentRefused(1);
@@ -223,29 +222,6 @@ public final class TunPort implements PacketPort, Offloading, Counted {
   private boolean takes(Segmentation what) {
     Offload needed = what.offload();
     return offloads.contains(needed == null ? Offload.CHECKSUM : needed);
-  }
-
-  /// How long an entry's headers are, up to its payload; -1 if it does not hold what it claims.
-  private int holds(PacketBatch from, int i) {
-    int at = from.offset(i);
-    if (!header.read(from.memory(), at, from.length(i))) {
-      return -1;
-    }
-    int start = from.checksumStart(i);
-    if (start != 0 && from.checksumAt(i) + 2 > header.totalBytes()) {
-      return -1;
-    }
-    Segmentation what = from.segmentation(i);
-    if (what == Segmentation.NONE) {
-      return 0;
-    }
-    int headers = header.withTransport(from.memory(), at);
-    boolean fits =
-        header.version() == what.version()
-            && header.protocol() == what.protocol()
-            && from.gsoSize(i) > 0
-            && start == header.headerBytes();
-    return fits ? headers : -1;
   }
 
   private boolean sendSplit(PacketBatch from, int i) throws IOException {

@@ -124,13 +124,11 @@ public final class UnixDatagramPort implements PacketPort, Counted {
     int length = incoming.nameLength(i);
     long at = incoming.nameAt(i);
     for (int b = 0; b < guestLength - 1; b++) {
-      if (b >= length
-          || guest.get(JAVA_BYTE, b) != incoming.names().get(JAVA_BYTE, at + b)) {
+      if (b >= length || guest.get(JAVA_BYTE, b) != incoming.names().get(JAVA_BYTE, at + b)) {
         return false;
       }
     }
-    return length == guestLength - 1
-        || incoming.names().get(JAVA_BYTE, at + guestLength - 1) == 0;
+    return length == guestLength - 1 || incoming.names().get(JAVA_BYTE, at + guestLength - 1) == 0;
   }
 
   @Override

@@ -10,8 +10,8 @@
 ///  headroom | link header (ETHERNET only) | IP | TCP or UDP | payload of one or many | tailroom
 ///           ^ offset                                                                ^ + length
 /// ```
-/// Before it and behind it there is always room that belongs to whoever holds the batch: a port puts
-/// its own header there, an engine its header and its tag.
+/// Before it and behind it there is always room that belongs to whoever holds the batch: a port
+/// puts its own header there, an engine its header and its tag.
 ///
 /// Everything here reads bytes from others. Lengths that a header claims are held against what is
 /// there before anything is read; what lies is dropped and counted.

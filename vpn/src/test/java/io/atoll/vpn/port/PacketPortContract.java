@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// What holds for every port: what goes into one end comes out of the other as it was, whole or cut,
-/// with sums that are right; what lies is dropped and counted; closing ends who waits.
+/// What holds for every port: what goes into one end comes out of the other as it was, whole or
+/// cut, with sums that are right; what lies is dropped and counted; closing ends who waits.
 @Timeout(30)
 abstract class PacketPortContract {
   private static final int PORT = 7777;
@@ -91,6 +91,21 @@ abstract class PacketPortContract {
     return packets;
   }
 
+  private CompletableFuture<List<byte[]>> received(PacketPort from, int count) {
+    CompletableFuture<List<byte[]>> all = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .daemon()
+        .start(
+            () -> {
+              try {
+                all.complete(receive(from, count));
+              } catch (Throwable t) {
+                all.completeExceptionally(t);
+              }
+            });
+    return all;
+  }
+
   private static List<byte[]> payloads(List<byte[]> packets) {
     return packets.stream().map(Packets::payload).toList();
   }
@@ -108,9 +123,11 @@ abstract class PacketPortContract {
           sent.add(packet);
           add(batch, packet);
         }
+        // Some systems have room for ten frames only that nobody has taken yet.
+        CompletableFuture<List<byte[]>> reader = received(ends.far(), 20);
         assertThat(ends.near().send(batch)).isEqualTo(20);
-        List<byte[]> got = receive(ends.far(), 20);
-        assertThat(payloads(got)).usingRecursiveComparison().isEqualTo(payloads(sent));
+        List<byte[]> got = reader.get(10, TimeUnit.SECONDS);
+        assertThat(payloads(got)).containsExactly(payloads(sent).toArray(byte[][]::new));
       }
     }
   }
@@ -140,7 +157,7 @@ abstract class PacketPortContract {
         List<byte[]> expected = new ArrayList<>(List.of(one));
         expected.addAll(Packets.cut(whole, 1000));
         List<byte[]> got = receive(ends.far(), 7);
-        assertThat(payloads(got)).usingRecursiveComparison().isEqualTo(payloads(expected));
+        assertThat(payloads(got)).containsExactly(payloads(expected).toArray(byte[][]::new));
       }
     }
   }

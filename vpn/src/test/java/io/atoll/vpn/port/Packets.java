@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Packets as a textbook makes, checks and cuts them: byte by byte, and without a line of what it is
-/// held against.
+/// Packets as a textbook makes, checks and cuts them: byte by byte, and without a line of what it
+/// is held against.
 final class Packets {
   static final int TCP = 6;
   static final int UDP = 17;
@@ -209,10 +209,7 @@ final class Packets {
       }
       while (splitter.next()) {
         packets.add(
-            splitter
-                .memory()
-                .asSlice(splitter.offset(), splitter.length())
-                .toArray(JAVA_BYTE));
+            splitter.memory().asSlice(splitter.offset(), splitter.length()).toArray(JAVA_BYTE));
       }
     }
     return packets;

@@ -22,7 +22,10 @@ public final class SuiteInNamespace {
     PrintWriter out = new PrintWriter(System.out, true);
     summary.printFailuresTo(out);
     out.println(
-        "of " + summary.getTestsStartedCount() + " tests failed: " + summary.getTotalFailureCount());
+        "of "
+            + summary.getTestsStartedCount()
+            + " tests failed: "
+            + summary.getTotalFailureCount());
     System.exit(summary.getTotalFailureCount() == 0 ? 0 : 1);
   }
 }

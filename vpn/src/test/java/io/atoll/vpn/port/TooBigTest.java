@@ -55,8 +55,7 @@ class TooBigTest {
   @Test
   void alsoOverIpv6() {
     byte[] packet =
-        Packets.make(
-            Packets.flow("fd09:1::2", "fd09:2::2", 80, false), 0, 0, 0, new byte[1381]);
+        Packets.make(Packets.flow("fd09:1::2", "fd09:2::2", 80, false), 0, 0, 0, new byte[1381]);
     byte[] said = answer(packet, 1300, SIX);
     assertThat(said).hasSize(1280);
     assertThat(said[40]).isEqualTo((byte) 2);
@@ -126,8 +125,7 @@ class TooBigTest {
           answers.clear();
           Packets.add(batch, bytes);
           tooBig.concerns(batch, 0, 100);
-          boolean said =
-              tooBig.answer(batch, 0, 1280, bytes[0] >> 4 == 4 ? FOUR : SIX, answers);
+          boolean said = tooBig.answer(batch, 0, 1280, bytes[0] >> 4 == 4 ? FOUR : SIX, answers);
           assertThat(answers.count()).isEqualTo(said ? 1 : 0);
           if (said) {
             assertThat(answers.length(0)).isLessThanOrEqualTo(1280);

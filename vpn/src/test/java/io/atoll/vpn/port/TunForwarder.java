@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.ClosedChannelException;
 import java.util.Set;
 
-/// Carries what comes in at one port to another: whole, or cut into packets and joined again, as the
-/// way through a tunnel does, but for the tunnel.
+/// Carries what comes in at one port to another: whole, or cut into packets and joined again, as
+/// the way through a tunnel does, but for the tunnel.
 final class TunForwarder implements Runnable {
   /// What happens on the way.
   enum Way {

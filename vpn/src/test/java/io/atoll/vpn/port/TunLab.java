@@ -1,5 +1,6 @@
 package io.atoll.vpn.port;
 
+import com.sun.management.ThreadMXBean;
 import io.atoll.core.os.LinkControl;
 import io.atoll.core.os.NetworkNamespace;
 import io.atoll.p2p.udp.PacketKind;
@@ -7,6 +8,7 @@ import io.atoll.p2p.udp.UdpSocket;
 import io.atoll.vpn.port.TunForwarder.Way;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -39,13 +41,14 @@ final class TunLab implements AutoCloseable {
   private final TunPort b;
   private final TunForwarder there;
   private final TunForwarder back;
+  private final Thread forwarding;
 
   TunLab(int mtu, Set<Offload> wanted, Way way) throws Exception {
     a = device(A, mtu, wanted, 1);
     b = device(B, mtu, wanted, 2);
     there = new TunForwarder(a, b, way);
     back = new TunForwarder(b, a, way);
-    Thread.ofPlatform().daemon().name("there").start(there);
+    forwarding = Thread.ofPlatform().daemon().name("there").start(there);
     Thread.ofPlatform().daemon().name("back").start(back);
   }
 
@@ -103,8 +106,7 @@ final class TunLab implements AutoCloseable {
                   received.completeExceptionally(e);
                 }
               });
-      SocketChannel out =
-          NetworkNamespace.inside(A, () -> SocketChannel.open(host(six, 2, PORT)));
+      SocketChannel out = NetworkNamespace.inside(A, () -> SocketChannel.open(host(six, 2, PORT)));
       long began = System.nanoTime();
       try (out) {
         ByteBuffer buffer = ByteBuffer.allocateDirect(block.length).put(block);
@@ -130,7 +132,7 @@ final class TunLab implements AutoCloseable {
   /// Sends datagrams, cut by the kernel where the device takes them cut, some at a time.
   void udp(boolean six, int size, int count) throws Exception {
     AtomicInteger right = new AtomicInteger();
-    UdpSocket to = NetworkNamespace.inside(B, () -> UdpSocket.bind(host(six, 2, PORT)));
+    UdpSocket to = NetworkNamespace.inside(B, () -> UdpSocket.bind(host(six, 2, 0)));
     UdpSocket from = NetworkNamespace.inside(A, () -> UdpSocket.bind(host(six, 1, 0)));
     try (to;
         from) {
@@ -176,7 +178,7 @@ final class TunLab implements AutoCloseable {
   /// @return how many arrived in a second
   double udpRate(int size, int millis) throws Exception {
     AtomicInteger got = new AtomicInteger();
-    UdpSocket to = NetworkNamespace.inside(B, () -> UdpSocket.bind(host(false, 2, PORT)));
+    UdpSocket to = NetworkNamespace.inside(B, () -> UdpSocket.bind(host(false, 2, 0)));
     UdpSocket from = NetworkNamespace.inside(A, () -> UdpSocket.bind(host(false, 1, 0)));
     try (to;
         from) {
@@ -195,7 +197,7 @@ final class TunLab implements AutoCloseable {
   /// As [#udpRate], by a plain channel that sends packet by packet.
   double udpSingleRate(int size, int millis) throws Exception {
     AtomicInteger got = new AtomicInteger();
-    UdpSocket to = NetworkNamespace.inside(B, () -> UdpSocket.bind(host(false, 2, PORT)));
+    UdpSocket to = NetworkNamespace.inside(B, () -> UdpSocket.bind(host(false, 2, 0)));
     DatagramChannel from =
         NetworkNamespace.inside(
             A,
@@ -246,13 +248,20 @@ final class TunLab implements AutoCloseable {
 
   private static void bench(String what, int mtu, Set<Offload> wanted, Way way) throws Exception {
     try (TunLab lab = new TunLab(mtu, wanted, way)) {
-      lab.tcp(false, 64 << 20, false);
+      var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+      lab.tcp(false, 256 << 20, false);
       long bytes = wanted.isEmpty() || way == Way.CUT ? 256L << 20 : 1L << 30;
+      long packets = lab.there.packets;
+      long allocated = threads.getThreadAllocatedBytes(lab.forwarding.threadId());
       double seconds = lab.tcp(false, bytes, false);
+      allocated = threads.getThreadAllocatedBytes(lab.forwarding.threadId()) - allocated;
+      packets = lab.there.packets - packets;
       System.out.printf(
-          "figure %-30s TCP %6.2f Gbit/s   UDP 1370 B %8.0f/s   64 B %8.0f/s   single 64 B %8.0f/s%n",
+          "figure %-28s TCP %6.2f Gbit/s, %5.2f B allocated a packet;"
+              + " UDP 1370 B %8.0f/s, 64 B %8.0f/s, 64 B sent singly %8.0f/s%n",
           what,
           bytes * 8 / seconds / 1e9,
+          (double) allocated / packets,
           lab.udpRate(1370, 500),
           lab.udpRate(64, 500),
           lab.udpSingleRate(64, 500));

@@ -8,8 +8,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// What the kernel sends comes whole to the kernel, however it was carried; run by [TunLabTest] where
-/// there are two network namespaces.
+/// What the kernel sends comes whole to the kernel, however it was carried; run by [TunLabTest]
+/// where there are two network namespaces.
 @Timeout(60)
 class TunLabSuite {
   private static final int BYTES = 8 << 20;

@@ -32,8 +32,7 @@ class UnixDatagramPortTest extends PacketPortContract {
   Ends open() throws IOException {
     Path near = folder.resolve("near" + ++number);
     Path far = folder.resolve("far" + number);
-    return new Ends(
-        UnixDatagramPort.open(near, far, MTU), UnixDatagramPort.open(far, near, MTU));
+    return new Ends(UnixDatagramPort.open(near, far, MTU), UnixDatagramPort.open(far, near, MTU));
   }
 
   private static PacketBatch frames(int count) {
