@@ -7,7 +7,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
 /// Runs the tests of a class where a process was put, and prints how they ended.
-final class SuiteInNamespace {
+public final class SuiteInNamespace {
   private SuiteInNamespace() {}
 
   public static void main(String[] words) {

@@ -1,0 +1,244 @@
+package io.atoll.vpn.gateway;
+
+import static io.atoll.vpn.gateway.PacketReader.BYTE;
+import static io.atoll.vpn.gateway.PacketReader.INT;
+import static io.atoll.vpn.gateway.PacketReader.SHORT;
+
+import io.atoll.vpn.gateway.tcp.TcpCodec;
+import io.atoll.vpn.gateway.tcp.TcpEvent;
+import io.atoll.vpn.gateway.tcp.TcpSegment;
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// Gives each packet that comes to whom it belongs, and answers those that belong to nobody. On the
+/// stack's thread; others read counters, and add what begins.
+final class Dispatch {
+  private static final long SECOND = 1_000_000_000L;
+  private static final int UDP_BYTES = 8;
+
+  /// Answers to what belongs to nobody, each second.
+  private static final int ANSWERS = 1000;
+
+  /// A message about a packet quotes it up to here (RFC 1812 §4.3.2.3).
+  private static final int QUOTED = 548;
+
+  /// What a dispatch needs of its stack.
+  interface Keeper {
+    /// A segment came that belongs to no connection.
+    ///
+    /// @return the connection that it begins, or null
+    @Nullable TcpLink begins(Flow flow, TcpSegment segment);
+
+    void touch(Held held);
+  }
+
+  private final Keeper keeper;
+  private final PacketWriter writer;
+  private final Pings pings;
+  private final Address v4;
+  private final Address v6;
+  private final PacketReader packet = new PacketReader();
+  private final PacketReader quoted = new PacketReader();
+  private final Map<Flow, TcpLink> links = new ConcurrentHashMap<>();
+  private final Map<Flow, UdpFlow> flows = new ConcurrentHashMap<>();
+  private long answersSince;
+  private int answers;
+  private volatile long received;
+  private volatile long malformed;
+  private volatile long foreign;
+  private volatile long pieces;
+  private volatile long refused;
+
+  Dispatch(Keeper keeper, PacketWriter writer, Pings pings, Address v4, Address v6) {
+    this.keeper = keeper;
+    this.writer = writer;
+    this.pings = pings;
+    this.v4 = v4;
+    this.v6 = v6;
+  }
+
+  Map<Flow, TcpLink> links() {
+    return links;
+  }
+
+  Map<Flow, UdpFlow> flows() {
+    return flows;
+  }
+
+  // Only the thread writes these, so that nothing is lost between reading and writing.
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  void received(long now, MemorySegment memory, long offset, int length, boolean verified) {
+    received++;
+    if (!packet.read(memory, offset, length, true) || !sent(packet.source())) {
+      malformed++;
+    } else if (!packet.target().equals(packet.isV4() ? v4 : v6)) {
+      foreign++;
+    } else if (packet.piece()) {
+      pieces++;
+    } else if (!known(packet.protocol())) {
+      foreign++;
+    } else if (!(verified || packet.summed()) || !carried(now)) {
+      malformed++;
+    }
+  }
+
+  /// Whether anybody sends with such an address: not with one of a group, and IPv6 does not carry
+  /// those of IPv4.
+  private boolean sent(Address source) {
+    return !source.isMulticast() && source.isV4() == packet.isV4();
+  }
+
+  private boolean known(int protocol) {
+    return protocol == PacketReader.TCP
+        || protocol == PacketReader.UDP
+        || protocol == (packet.isV4() ? PacketReader.ICMP : PacketReader.ICMP6);
+  }
+
+  /// @return whether it holds
+  private boolean carried(long now) {
+    return switch (packet.protocol()) {
+      case PacketReader.TCP -> tcp(now);
+      case PacketReader.UDP -> udp(now);
+      default -> icmp(now);
+    };
+  }
+
+  private boolean tcp(long now) {
+    TcpSegment segment = TcpCodec.read(packet.memory(), packet.at(), packet.carried());
+    if (segment == null) {
+      return false;
+    }
+    Flow flow = new Flow(packet.source(), packet.number(0), packet.number(2));
+    TcpLink link = links.get(flow);
+    if (link == null) {
+      link = keeper.begins(flow, segment);
+    }
+    if (link == null) {
+      refuse(now, flow, segment);
+      return true;
+    }
+    link.arrived(now, segment, packet.memory(), packet.at() + packet.carried() - segment.length());
+    keeper.touch(link);
+    return true;
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // Only the thread writes it.
+  private void refuse(long now, Flow flow, TcpSegment segment) {
+    refused++;
+    if (!segment.has(TcpSegment.RST) && mayAnswer(now)) {
+      writer.tcp(flow, segment.refusal(), null, 0, 1);
+    }
+  }
+
+  private boolean mayAnswer(long now) {
+    if (now - answersSince >= SECOND) {
+      answersSince = now;
+      answers = 0;
+    }
+    return answers++ < ANSWERS;
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // Only the thread writes it.
+  private boolean udp(long now) {
+    if (packet.carried() < UDP_BYTES) {
+      return false;
+    }
+    int length = packet.number(4);
+    if (length < UDP_BYTES || length > packet.carried()) {
+      return false;
+    }
+    UdpFlow flow = flows.get(new Flow(packet.source(), packet.number(0), packet.number(2)));
+    if (flow == null) {
+      refused++;
+      if (mayAnswer(now)) {
+        long from = packet.at() - (packet.total() - packet.carried());
+        int quote = Math.min(packet.total(), QUOTED);
+        boolean four = packet.isV4();
+        Address to = packet.source();
+        writer.icmp(to, four ? 3 : 1, four ? 3 : 4, 0, packet.memory(), from, quote);
+      }
+      return true;
+    }
+    byte[] bytes = new byte[length - UDP_BYTES];
+    MemorySegment.copy(packet.memory(), BYTE, packet.at() + UDP_BYTES, bytes, 0, bytes.length);
+    flow.arrived(now, bytes);
+    return true;
+  }
+
+  private boolean icmp(long now) {
+    if (packet.carried() < 8) {
+      return false;
+    }
+    int type = packet.memory().get(BYTE, packet.at()) & 0xff;
+    int code = packet.memory().get(BYTE, packet.at() + 1) & 0xff;
+    int rest = packet.memory().get(INT, packet.at() + 4);
+    boolean four = packet.isV4();
+    if (type == (four ? 8 : 128) && code == 0) {
+      if (mayAnswer(now)) {
+        int length = packet.carried() - 8;
+        long body = packet.at() + 8;
+        writer.icmp(packet.source(), four ? 0 : 129, 0, rest, packet.memory(), body, length);
+      }
+    } else if (type == (four ? 0 : 129)) {
+      pings.answered(packet.source(), rest, now);
+    } else if (four ? type == 3 && code == 4 : type == 2) {
+      undelivered(now, false, rest & (four ? 0xffff : 0x7fff_ffff));
+    } else if (type == (four ? 3 : 1)) {
+      undelivered(now, code == (four ? 3 : 4), -1);
+    }
+    return true;
+  }
+
+  /// A packet of ours is quoted that could not be delivered.
+  ///
+  /// @param mtu what would have been delivered; -1 if it is not about that
+  private void undelivered(long now, boolean noPort, int mtu) {
+    long at = packet.at() + 8;
+    if (!quoted.read(packet.memory(), at, packet.carried() - 8, false)
+        || !quoted.source().equals(quoted.isV4() ? v4 : v6)
+        || quoted.carried() < 8
+        || mtu == 0) {
+      return;
+    }
+    Address to = quoted.target();
+    int header = quoted.isV4() ? PacketReader.V4_BYTES : PacketReader.V6_BYTES;
+    MemorySegment memory = quoted.memory();
+    int remotePort = memory.get(SHORT, quoted.at() + 2) & 0xffff;
+    Flow flow = new Flow(to, remotePort, memory.get(SHORT, quoted.at()) & 0xffff);
+    switch (quoted.protocol()) {
+      case PacketReader.TCP -> {
+        TcpLink link = links.get(flow);
+        if (link != null) {
+          int seq = memory.get(INT, quoted.at() + 4);
+          int mss = Math.max(1, mtu - header - TcpCodec.LEAST_BYTES);
+          link.told(
+              now,
+              mtu > 0 ? new TcpEvent.TooBig(mss, seq) : new TcpEvent.Undeliverable(noPort, seq));
+          keeper.touch(link);
+        }
+      }
+      case PacketReader.UDP -> {
+        UdpFlow known = flows.get(flow);
+        if (known != null && mtu > 0) {
+          int least = quoted.isV4() ? 576 : StackSettings.LEAST_MTU;
+          known.tooBig(Math.max(mtu, least) - header - UDP_BYTES);
+        } else if (known != null && noPort) {
+          known.refused();
+        }
+      }
+      default -> {
+        if (mtu < 0) {
+          pings.unreachable(to, memory.get(INT, quoted.at() + 4));
+        }
+      }
+    }
+  }
+
+  /// What was counted, with what others count.
+  StackCounters counters(long sent, long overflown, int connections, int open, long memory) {
+    return new StackCounters(
+        received, sent, malformed, foreign, pieces, overflown, refused, connections, open, memory);
+  }
+}

@@ -1,0 +1,18 @@
+package io.atoll.vpn.gateway;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// What the stack's thread looks after.
+abstract class Held {
+  /// Whether it waits to be served already.
+  final AtomicBoolean touched = new AtomicBoolean();
+
+  /// When the agenda has it; the thread's.
+  long agreed = Long.MAX_VALUE;
+
+  /// Does what is due. On the stack's thread, as the next.
+  abstract void serve(long now);
+
+  /// When it is to be served again, if nothing happens; `Long.MAX_VALUE` for never.
+  abstract long deadline();
+}

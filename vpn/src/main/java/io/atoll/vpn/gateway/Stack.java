@@ -1,0 +1,459 @@
+package io.atoll.vpn.gateway;
+
+import io.atoll.core.error.AtollException;
+import io.atoll.core.error.ErrorCode;
+import io.atoll.vpn.gateway.tcp.TcpEnd;
+import io.atoll.vpn.gateway.tcp.TcpMachine;
+import io.atoll.vpn.gateway.tcp.TcpSegment;
+import io.atoll.vpn.gateway.tcp.TcpSettings;
+import java.lang.foreign.MemorySegment;
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A member of one network that lives in this process: it opens connections and flows to others,
+/// and takes connections where somebody listens. All methods may be called from any thread.
+public final class Stack implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Stack.class);
+  private static final int INBOX = 1 << 22;
+  private static final int FIRST_PORT = 32_768;
+  private static final int PORTS = 28_232;
+  private static final int MOST_TRIES = 64;
+  private static final int MOST_LINGERING = 4096;
+  private static final int UDP_BYTES = 8;
+  private static final int PING_BYTES = 32;
+
+  private final StackSettings settings;
+  private final SecureRandom random = new SecureRandom();
+  private final Inbox inbox = new Inbox(INBOX);
+  private final MemoryBudget budget;
+  private final Pings pings = new Pings();
+  private final Queue<Runnable> orders = new ConcurrentLinkedQueue<>();
+  private final Queue<Held> touched = new ConcurrentLinkedQueue<>();
+  private final Map<Integer, TcpListener> listeners = new ConcurrentHashMap<>();
+  private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicInteger flowCount = new AtomicInteger();
+  private final Counting out;
+  private final Thread thread;
+
+  // Of the thread.
+  private final PacketWriter writer;
+  private final Dispatch dispatch;
+  private final Agenda agenda = new Agenda();
+  private final Map<TcpLink, TcpListener> opening = new HashMap<>();
+  private final Queue<TcpLink> lingering = new ArrayDeque<>();
+  private long now = System.nanoTime();
+
+  private volatile boolean waiting;
+  private volatile boolean closed;
+
+  private final TcpLink.Keeper linkKeeper =
+      new TcpLink.Keeper() {
+        @Override
+        public void touch(Held held) {
+          Stack.this.touch(held);
+        }
+
+        @Override
+        public void transmit(TcpLink link, TcpSegment segment, ByteRing bytes, long from, int mss) {
+          writer.tcp(link.flow(), segment, bytes, from, mss);
+        }
+
+        @Override
+        public void established(TcpLink link) {
+          TcpListener listener = opening.remove(link);
+          if (listener != null) {
+            listener.established(link);
+          }
+        }
+
+        @Override
+        public void lingers(TcpLink link) {
+          connections.decrementAndGet();
+          lingering.add(link);
+          if (lingering.size() > MOST_LINGERING) {
+            TcpLink oldest = lingering.remove();
+            dispatch.links().remove(oldest.flow(), oldest);
+          }
+        }
+
+        @Override
+        public void ended(TcpLink link) {
+          TcpListener listener = opening.remove(link);
+          if (listener != null) {
+            listener.failed();
+          }
+          if (dispatch.links().remove(link.flow(), link) && !lingering.remove(link)) {
+            connections.decrementAndGet();
+          }
+        }
+      };
+
+  private Stack(StackSettings settings, PacketOut out) {
+    this.settings = settings;
+    this.budget = new MemoryBudget(settings.memory());
+    this.out = Counting.of(out);
+    Address v4 = Address.of(settings.v4());
+    Address v6 = Address.of(settings.v6());
+    this.writer = new PacketWriter(this.out, v4, v6);
+    this.dispatch =
+        new Dispatch(
+            new Dispatch.Keeper() {
+              @Override
+              public @Nullable TcpLink begins(Flow flow, TcpSegment segment) {
+                return Stack.this.begins(flow, segment);
+              }
+
+              @Override
+              public void touch(Held held) {
+                Stack.this.touch(held);
+              }
+            },
+            writer,
+            pings,
+            v4,
+            v6);
+    this.thread = Thread.ofPlatform().daemon().name("stack " + settings.v4()).unstarted(this::run);
+  }
+
+  /// A stack with a thread of its own, until it is closed.
+  ///
+  /// @param out where its packets go; called by that thread
+  public static Stack start(StackSettings settings, PacketOut out) {
+    Stack stack = new Stack(settings, out);
+    stack.thread.start();
+    return stack;
+  }
+
+  /// A packet of IP came; it is copied. Never waits.
+  ///
+  /// @param verified whether its sums were checked, or need not be
+  /// @return whether there was room; if not, it is dropped and counted
+  public boolean received(MemorySegment memory, long offset, int length, boolean verified) {
+    boolean taken = length > 0 && !closed && inbox.add(memory, offset, length, verified);
+    wake();
+    return taken;
+  }
+
+  /// Opens a connection; an interrupt ends the waiting.
+  ///
+  /// @throws AtollException UNREACHABLE, TIMEOUT, NO_CAPACITY or NOT_READY
+  public TcpStream connect(InetAddress to, int port, Duration timeout) throws InterruptedException {
+    String what = "connecting to " + to.getHostAddress() + " port " + port;
+    TcpLink link = link(Address.of(to), port, what);
+    orders.add(() -> open(link));
+    wake();
+    if (closed) {
+      link.over(TcpEnd.ABORTED); // Perhaps nobody does it any more.
+    }
+    TcpEnd end;
+    try {
+      end = link.awaitEstablished(timeout.toNanos());
+    } catch (InterruptedException e) {
+      link.release(true);
+      throw e;
+    }
+    if (end == null) {
+      return new TcpStream(link);
+    }
+    link.release(true);
+    throw failed(end, what, timeout);
+  }
+
+  private static AtollException failed(TcpEnd end, String what, Duration timeout) {
+    return switch (end) {
+      case REFUSED, RESET, CLOSED ->
+          new AtollException(
+              ErrorCode.UNREACHABLE,
+              what + ": nobody listens there",
+              "start what should listen on that port, on all addresses and not on 127.0.0.1 alone");
+      case UNREACHABLE ->
+          new AtollException(
+              ErrorCode.UNREACHABLE,
+              what + ": there is no way to that address",
+              "look at the members of the network and at their addresses");
+      case TIMED_OUT ->
+          new AtollException(
+              ErrorCode.TIMEOUT,
+              what + ": no answer within " + timeout.toMillis() + " ms",
+              "see whether the member runs, and whether its own firewall drops what comes");
+      case ABORTED -> closedAlready(what);
+    };
+  }
+
+  private static AtollException closedAlready(String what) {
+    return new AtollException(
+        ErrorCode.NOT_READY, what + ": this node has left the network", "join the network again");
+  }
+
+  private int localPort() {
+    return FIRST_PORT + random.nextInt(PORTS);
+  }
+
+  /// A link at a port of ours that is free for that target.
+  private TcpLink link(Address to, int port, String what) {
+    if (closed) {
+      throw closedAlready(what);
+    }
+    if (reserve(ring(to))) {
+      for (int i = 0; i < MOST_TRIES; i++) {
+        TcpLink link = link(new Flow(to, port, localPort()));
+        if (dispatch.links().putIfAbsent(link.flow(), link) == null) {
+          return link;
+        }
+      }
+      connections.decrementAndGet();
+      budget.give(2L * ring(to));
+    }
+    throw new AtollException(
+        ErrorCode.NO_CAPACITY,
+        what
+            + ": "
+            + connections.get()
+            + " connections are open, and take "
+            + budget.taken()
+            + " bytes",
+        "close some of them, or raise what the network may take on this node");
+  }
+
+  private int ring(Address to) {
+    return Integer.highestOneBit(settings.tcp(to.isV4()).capacity());
+  }
+
+  private boolean reserve(int ring) {
+    boolean room =
+        connections.incrementAndGet() <= settings.connections() && budget.take(2L * ring);
+    if (!room) {
+      connections.decrementAndGet();
+    }
+    return room;
+  }
+
+  /// The link's memory is reserved.
+  private TcpLink link(Flow flow) {
+    TcpSettings tcp = settings.tcp(flow.remote().isV4());
+    int ring = ring(flow.remote());
+    TcpMachine machine = new TcpMachine(tcp.withRing(ring, tcp.maxCapacity()), random.nextInt());
+    return new TcpLink(linkKeeper, budget, flow, machine, ring, tcp.maxCapacity());
+  }
+
+  private void open(TcpLink link) {
+    link.open(now);
+    agenda.put(link);
+  }
+
+  private @Nullable TcpLink begins(Flow flow, TcpSegment segment) {
+    TcpListener listener = listeners.get(flow.localPort());
+    boolean asks = segment.has(TcpSegment.SYN) && !segment.has(TcpSegment.ACK);
+    if (listener == null || !asks || segment.has(TcpSegment.RST) || !listener.begins()) {
+      return null;
+    }
+    if (!reserve(ring(flow.remote()))) {
+      listener.failed();
+      return null;
+    }
+    TcpLink link = link(flow);
+    dispatch.links().put(flow, link);
+    opening.put(link, listener);
+    return link;
+  }
+
+  /// Takes connections to a port.
+  ///
+  /// @throws AtollException CONFLICT if somebody does already
+  public TcpListener listen(int port) {
+    TcpListener listener = new TcpListener(this, port);
+    if (listeners.putIfAbsent(port, listener) != null) {
+      throw new AtollException(
+          ErrorCode.CONFLICT,
+          "listening on port " + port + " of " + settings.v4().getHostAddress() + ": it is taken",
+          "choose another port");
+    }
+    return listener;
+  }
+
+  void closed(TcpListener listener) {
+    listeners.remove(listener.port(), listener);
+  }
+
+  /// A flow of datagrams; nothing is sent by this.
+  ///
+  /// @throws AtollException NO_CAPACITY or NOT_READY
+  public UdpFlow udp(InetAddress to, int port) {
+    String what = "sending datagrams to " + to.getHostAddress() + " port " + port;
+    if (closed) {
+      throw closedAlready(what);
+    }
+    if (flowCount.incrementAndGet() > settings.connections()) {
+      flowCount.decrementAndGet();
+      throw new AtollException(
+          ErrorCode.NO_CAPACITY,
+          what + ": " + settings.connections() + " flows are open",
+          "close some of them; idle ones close after " + settings.udpIdle().toSeconds() + " s");
+    }
+    Address remote = Address.of(to);
+    int header = remote.isV4() ? PacketReader.V4_BYTES : PacketReader.V6_BYTES;
+    int limit = settings.mtu() - header - UDP_BYTES;
+    for (int i = 0; i < MOST_TRIES; i++) {
+      Flow flow = new Flow(remote, port, localPort());
+      UdpFlow made = new UdpFlow(this, flow, limit, settings.udpIdle(), System.nanoTime());
+      if (dispatch.flows().putIfAbsent(flow, made) == null) {
+        touch(made);
+        return made;
+      }
+    }
+    flowCount.decrementAndGet();
+    throw new AtollException(ErrorCode.NO_CAPACITY, what + ": no port is free", "close some flows");
+  }
+
+  void transmit(UdpFlow flow, byte[] datagram) {
+    if (flow.equals(dispatch.flows().get(flow.flow()))) {
+      writer.udp(flow.flow(), datagram);
+    }
+  }
+
+  void ended(UdpFlow flow) {
+    if (dispatch.flows().remove(flow.flow(), flow)) {
+      flowCount.decrementAndGet();
+    }
+  }
+
+  /// Asks a member for an echo.
+  ///
+  /// @return how long it took
+  /// @throws AtollException TIMEOUT, UNREACHABLE or NO_CAPACITY
+  public Duration ping(InetAddress to, Duration timeout) throws InterruptedException {
+    Address address = Address.of(to);
+    String what = "pinging " + to.getHostAddress();
+    Integer number = pings.begin(address, System.nanoTime());
+    if (number == null) {
+      throw new AtollException(ErrorCode.NO_CAPACITY, what + ": too many at once", "try again");
+    }
+    MemorySegment body = MemorySegment.ofArray(new byte[PING_BYTES]);
+    int type = address.isV4() ? 8 : 128;
+    orders.add(() -> writer.icmp(address, type, 0, number, body, 0, PING_BYTES));
+    wake();
+    Duration took = pings.await(number, timeout);
+    if (took == null) {
+      throw failed(TcpEnd.TIMED_OUT, what, timeout);
+    }
+    if (took.isNegative()) {
+      throw failed(TcpEnd.UNREACHABLE, what, timeout);
+    }
+    return took;
+  }
+
+  public StackCounters counters() {
+    return dispatch.counters(
+        out.sent(), inbox.dropped(), connections.get(), flowCount.get(), budget.taken());
+  }
+
+  void touch(Held held) {
+    if (held.touched.compareAndSet(false, true)) {
+      touched.add(held);
+      wake();
+    }
+  }
+
+  private void wake() {
+    if (waiting) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        try {
+          round();
+        } catch (RuntimeException e) {
+          log.error("the stack of {} goes on after a mistake of its own", settings.v4(), e);
+        }
+      }
+    } finally {
+      closed = true; // Nobody waits for a thread that an error has ended.
+      end();
+    }
+  }
+
+  private void round() {
+    now = System.nanoTime();
+    Inbox.Slab slab = inbox.take();
+    boolean worked = slab.count() > 0;
+    for (int i = 0; i < slab.count(); i++) {
+      dispatch.received(now, slab.memory(), slab.offset(i), slab.length(i), slab.verified(i));
+    }
+    for (Runnable order = orders.poll(); order != null; order = orders.poll()) {
+      order.run();
+      worked = true;
+    }
+    for (Held held = touched.poll(); held != null; held = touched.poll()) {
+      held.touched.set(false);
+      held.serve(now);
+      agenda.put(held);
+      worked = true;
+    }
+    for (Held held = agenda.due(now); held != null; held = agenda.due(now)) {
+      held.serve(now);
+      agenda.put(held);
+      worked = true;
+    }
+    writer.flush();
+    if (!worked) {
+      sleep();
+    }
+  }
+
+  private void sleep() {
+    waiting = true;
+    if (!closed && inbox.isEmpty() && orders.isEmpty() && touched.isEmpty()) {
+      long next = agenda.next();
+      if (next == Long.MAX_VALUE) {
+        LockSupport.park(this);
+      } else {
+        LockSupport.parkNanos(this, Math.max(1, next - System.nanoTime()));
+      }
+    }
+    waiting = false;
+  }
+
+  private void end() {
+    for (Runnable order = orders.poll(); order != null; order = orders.poll()) {
+      order.run();
+    }
+    List.copyOf(dispatch.links().values()).forEach(link -> link.abort(now));
+    List.copyOf(dispatch.flows().values()).forEach(flow -> flow.close("the network is left"));
+    writer.flush();
+  }
+
+  /// Breaks off every connection and waits until the thread is done.
+  @Override
+  public void close() {
+    List.copyOf(listeners.values()).forEach(TcpListener::close);
+    closed = true;
+    LockSupport.unpark(thread);
+    boolean interrupted = false;
+    while (thread.isAlive() && !thread.equals(Thread.currentThread())) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
