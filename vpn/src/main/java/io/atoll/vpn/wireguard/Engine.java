@@ -1,12 +1,12 @@
 package io.atoll.vpn.wireguard;
 
+import io.atoll.core.term.Cidr;
 import io.atoll.vpn.wireguard.crypto.AeadSuite;
 import io.atoll.vpn.wireguard.crypto.PrivateKey;
 import io.atoll.vpn.wireguard.crypto.PublicKey;
 import io.atoll.vpn.wireguard.machine.HandshakeGuard;
 import io.atoll.vpn.wireguard.machine.PeerEvent;
 import io.atoll.vpn.wireguard.machine.PeerMachine;
-import io.atoll.vpn.wireguard.route.Cidr;
 import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.atoll.vpn.wireguard;
 
+import io.atoll.core.term.Cidr;
 import io.atoll.vpn.wireguard.crypto.PresharedKey;
 import io.atoll.vpn.wireguard.crypto.PublicKey;
-import io.atoll.vpn.wireguard.route.Cidr;
 import java.time.Duration;
 import java.util.List;
 

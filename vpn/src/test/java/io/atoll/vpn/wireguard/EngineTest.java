@@ -3,9 +3,9 @@ package io.atoll.vpn.wireguard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.atoll.core.term.Cidr;
 import io.atoll.vpn.wireguard.crypto.PresharedKey;
 import io.atoll.vpn.wireguard.crypto.PrivateKey;
-import io.atoll.vpn.wireguard.route.Cidr;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -281,7 +281,7 @@ class EngineTest {
     TwoNodes two = new TwoNodes(13);
     two.aSends(1);
     two.net.pass(seconds(1));
-    PeerSettings elsewhere = PeerSettings.of(two.ofA.publicKey(), List.of(Cidr.parse("10.7.0.77")));
+    PeerSettings elsewhere = PeerSettings.of(two.ofA.publicKey(), List.of(Cidr.parse("10.7.0.77/32")));
     two.b.engine.update(two.toA, elsewhere);
     assertThat(two.bSends(2)).isEqualTo(Outcome.NO_ROUTE);
     two.aSends(3);

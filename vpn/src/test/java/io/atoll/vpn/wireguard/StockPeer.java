@@ -1,12 +1,12 @@
 package io.atoll.vpn.wireguard;
 
+import io.atoll.core.term.Cidr;
 import io.atoll.vpn.wireguard.crypto.AeadSuite;
 import io.atoll.vpn.wireguard.crypto.PresharedKey;
 import io.atoll.vpn.wireguard.crypto.PrivateKey;
 import io.atoll.vpn.wireguard.crypto.PublicKey;
 import io.atoll.vpn.wireguard.noise.CookieJar;
 import io.atoll.vpn.wireguard.noise.Message;
-import io.atoll.vpn.wireguard.route.Cidr;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
@@ -22,7 +22,7 @@ import java.util.function.BooleanSupplier;
 /// What this side does with stock WireGuard in the namespaces of `wireguard.sh`, one thing after
 /// the other; prints a line for each that went well, and ends with the first that did not.
 public final class StockPeer {
-  private static final List<Cidr> INSIDE = List.of(Cidr.parse("10.7.0.2"), Cidr.parse("fd00:7::2"));
+  private static final List<Cidr> INSIDE = List.of(Cidr.parse("10.7.0.2/32"), Cidr.parse("fd00:7::2/128"));
 
   private final Path folder;
   private final PublicKey stock;

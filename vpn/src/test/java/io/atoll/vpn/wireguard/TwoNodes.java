@@ -1,9 +1,9 @@
 package io.atoll.vpn.wireguard;
 
+import io.atoll.core.term.Cidr;
 import io.atoll.vpn.wireguard.crypto.PresharedKey;
 import io.atoll.vpn.wireguard.crypto.PrivateKey;
 import io.atoll.vpn.wireguard.crypto.PublicKey;
-import io.atoll.vpn.wireguard.route.Cidr;
 import java.time.Duration;
 import java.util.List;
 
@@ -45,7 +45,7 @@ final class TwoNodes {
     return new PeerSettings(
         key,
         psk,
-        List.of(Cidr.parse("10.7.0." + number), Cidr.parse("fd00:7::" + number)),
+        List.of(Cidr.parse("10.7.0." + number + "/32"), Cidr.parse("fd00:7::" + number + "/128")),
         keepalive);
   }
 

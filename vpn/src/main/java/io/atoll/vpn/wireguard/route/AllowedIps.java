@@ -1,5 +1,6 @@
 package io.atoll.vpn.wireguard.route;
 
+import io.atoll.core.term.Cidr;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ public final class AllowedIps<T> {
   private volatile @Nullable Node<T> v6;
 
   private record Node<T>(
-      Cidr prefix, @Nullable T owner, @Nullable Node<T> zero, @Nullable Node<T> one) {
+      Prefix prefix, @Nullable T owner, @Nullable Node<T> zero, @Nullable Node<T> one) {
     @Nullable Node<T> child(boolean bit) {
       return bit ? one : zero;
     }
@@ -34,8 +35,9 @@ public final class AllowedIps<T> {
     return find(v6, high, low, 128);
   }
 
-  /// A prefix has one owner: it is taken from whoever had it.
-  public void put(Cidr prefix, T owner) {
+  /// A block has one owner: it is taken from whoever had it.
+  public void put(Cidr block, T owner) {
+    Prefix prefix = Prefix.of(block);
     if (prefix.v6()) {
       v6 = put(v6, prefix, owner);
     } else {
@@ -43,8 +45,9 @@ public final class AllowedIps<T> {
     }
   }
 
-  /// Takes a prefix from its owner; nothing changes if it has another.
-  public void remove(Cidr prefix, T owner) {
+  /// Takes a block from its owner; nothing changes if it has another.
+  public void remove(Cidr block, T owner) {
+    Prefix prefix = Prefix.of(block);
     if (prefix.v6()) {
       v6 = remove(v6, prefix, owner);
     } else {
@@ -60,33 +63,33 @@ public final class AllowedIps<T> {
         best = node.owner;
       }
       int bits = node.prefix.bits();
-      node = bits == all ? null : node.child(Cidr.bit(high, low, bits));
+      node = bits == all ? null : node.child(Prefix.bit(high, low, bits));
     }
     return best;
   }
 
-  private static <T> Node<T> put(@Nullable Node<T> node, Cidr prefix, T owner) {
+  private static <T> Node<T> put(@Nullable Node<T> node, Prefix prefix, T owner) {
     if (node == null) {
       return new Node<>(prefix, owner, null, null);
     }
     int common = node.prefix.common(prefix);
     if (common < node.prefix.bits()) {
       // It ends, or turns away, above the node.
-      Cidr above = new Cidr(prefix.v6(), prefix.high(), prefix.low(), common);
+      Prefix above = new Prefix(prefix.v6(), prefix.high(), prefix.low(), common);
       Node<T> parent =
-          new Node<T>(above, null, null, null).withChild(bit(node.prefix, common), node);
+          new Node<T>(above, null, null, null).withChild(node.prefix.bit(common), node);
       return common == prefix.bits()
           ? parent.withOwner(owner)
-          : parent.withChild(bit(prefix, common), new Node<>(prefix, owner, null, null));
+          : parent.withChild(prefix.bit(common), new Node<>(prefix, owner, null, null));
     }
     if (common == prefix.bits()) {
       return node.withOwner(owner);
     }
-    boolean bit = bit(prefix, common);
+    boolean bit = prefix.bit(common);
     return node.withChild(bit, put(node.child(bit), prefix, owner));
   }
 
-  private static <T> @Nullable Node<T> remove(@Nullable Node<T> node, Cidr prefix, T owner) {
+  private static <T> @Nullable Node<T> remove(@Nullable Node<T> node, Prefix prefix, T owner) {
     if (node == null || node.prefix.common(prefix) < node.prefix.bits()) {
       return node;
     }
@@ -95,7 +98,7 @@ public final class AllowedIps<T> {
           ? needed(new Node<>(node.prefix, null, node.zero, node.one))
           : node;
     }
-    boolean bit = bit(prefix, node.prefix.bits());
+    boolean bit = prefix.bit(node.prefix.bits());
     return needed(node.withChild(bit, remove(node.child(bit), prefix, owner)));
   }
 
@@ -105,9 +108,5 @@ public final class AllowedIps<T> {
       return node;
     }
     return node.zero != null ? node.zero : node.one;
-  }
-
-  private static boolean bit(Cidr prefix, int at) {
-    return Cidr.bit(prefix.high(), prefix.low(), at);
   }
 }
