@@ -6,6 +6,7 @@ import io.atoll.vpn.wireguard.crypto.AeadSuite;
 import io.atoll.vpn.wireguard.crypto.PresharedKey;
 import io.atoll.vpn.wireguard.crypto.PrivateKey;
 import io.atoll.vpn.wireguard.crypto.PublicKey;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,10 @@ class NoiseVectorTest {
       hex(
           "95ebc60d2b1fa672c1f46a8aa265ef51bfe38e7ccb39ec5be34069f144808843"
               + "cb765f2caef0751b8f007572dab0322217755c0632f365717edbf34d33e87a");
+  /// What the vector calls the handshake's hash is that after the responder's ephemeral point.
+  private static final byte[] HASH =
+      hex("fe20f6e898ad41a1f4290b0f0ff97261b9536f0d5d95f5237e2a322f0d784414");
+
   /// Payload and ciphertext; the initiator's and the responder's in turn.
   private static final String[][] TRANSPORT = {
     {"462e20412e20486179656b", "8153ca9833bc3c1b91a7e66e5f4d4f5b59bf9e64c2f20d15f0bba7"},
@@ -64,6 +69,9 @@ class NoiseVectorTest {
           Objects.requireNonNull(responder.answer(RESPONDERS_EPHEMERAL, PSK, SECOND_PAYLOAD));
       assertThat(answer.message()).isEqualTo(SECOND);
 
+      SymmetricState half = initiator.state();
+      half.mixEphemeral(Arrays.copyOf(SECOND, PublicKey.BYTES));
+      assertThat(half.hash()).isEqualTo(HASH);
       SymmetricState read = initiator.state();
       assertThat(initiator.read(read, SECOND, PSK)).isEqualTo(SECOND_PAYLOAD);
       TransportKeys keys = Objects.requireNonNull(initiator.finish(SECOND, PSK));
