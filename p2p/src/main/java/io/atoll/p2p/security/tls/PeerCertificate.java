@@ -43,7 +43,12 @@ public final class PeerCertificate {
   }
 
   private static PublicKey judge(X509Certificate certificate) throws CertificateException {
-    certificate.checkValidity();
+    try {
+      certificate.checkValidity();
+    } catch (RuntimeException malformed) {
+      // Bouncy Castle reads dates when they are asked for.
+      throw new CertificateException("the certificate's dates cannot be read", malformed);
+    }
     Set<String> critical = certificate.getCriticalExtensionOIDs();
     if (critical != null && !UNDERSTOOD.containsAll(critical)) {
       throw new CertificateException("the certificate has a critical extension unknown here");

@@ -7,6 +7,7 @@ import io.atoll.core.identity.Identity;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.testing.Fuzz;
 import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.security.KeyPairGenerator;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -143,6 +144,18 @@ class CertificateVectorTest {
     Instant longAgo = Instant.now().minus(Duration.ofDays(101 * 365));
     X509Certificate old = HostCertificate.certify(alice, pair, longAgo);
     assertThatThrownBy(() -> judged(old.getEncoded())).isInstanceOf(CertificateException.class);
+  }
+
+  @Test
+  void datesThatAreNoneAreRefused() throws Exception {
+    byte[] nameless = HexFormat.of().parseHex(NAMELESS);
+    String text = new String(nameless, StandardCharsets.ISO_8859_1);
+    int date = text.indexOf("40960101000000Z");
+    assertThat(date).isPositive();
+    nameless[date + 10] = ',';
+    assertThatThrownBy(() -> judged(nameless))
+        .isInstanceOf(CertificateException.class)
+        .hasMessage("the certificate's dates cannot be read");
   }
 
   @Test
