@@ -10,6 +10,7 @@ import io.atoll.client.api.TaskView;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecLine;
+import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.SnapshotName;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.hub.HubApi;
@@ -142,6 +143,11 @@ final class NoHub implements HubApi {
 
   @Override
   public InviteView createInvite(InviteView.Role role, Duration validFor) {
+    throw noHub();
+  }
+
+  @Override
+  public InviteView admit(PeerId peer, Duration validFor) {
     throw noHub();
   }
 

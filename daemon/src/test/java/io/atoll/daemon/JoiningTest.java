@@ -11,6 +11,7 @@ import io.atoll.client.api.TaskState;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.Identity;
+import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Invite;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
@@ -19,6 +20,7 @@ import io.atoll.daemon.hub.machine.HubConfig;
 import io.atoll.daemon.journal.FileJournal;
 import io.atoll.daemon.provider.Provider;
 import io.atoll.daemon.provider.machine.ProviderConfig;
+import io.atoll.daemon.store.InviteRow;
 import io.atoll.daemon.store.Reserve;
 import io.atoll.daemon.store.sqlite.SqliteStore;
 import io.atoll.market.agreement.Terms;
@@ -128,6 +130,36 @@ class JoiningTest {
     assertThat(joined.drivers()).containsExactly("mock");
     await().until(() -> provider.hubs().getFirst().connected());
     assertThat(provider.hubs().getFirst().status()).isEqualTo("connected");
+  }
+
+  @Test
+  void aProviderThatIsAdmittedJoinsByTheHubsKeyAlone() throws Exception {
+    Invite pinned = Invite.pinned(hubHost.id(), hubHost.listening(), "");
+    assertCode(() -> provider.join(pinned), ErrorCode.DENIED, "does not admit " + host.id());
+    hub.admit(Identity.generate().id(), Duration.ofHours(1));
+    assertCode(() -> provider.join(pinned), ErrorCode.DENIED, "does not admit");
+
+    InviteView admitted = hub.admit(host.id(), Duration.ofHours(1));
+    assertThat(admitted.peer()).isEqualTo(host.id());
+    Invite printed = Invite.parse(admitted.invite());
+    assertThat(printed.secret()).isEmpty();
+    assertThat(provider.join(printed).id()).isEqualTo(hubHost.id());
+    await().until(() -> provider.hubs().getFirst().connected());
+    assertThat(hub.invites())
+        .filteredOn(invite -> host.id().equals(invite.peer()))
+        .singleElement()
+        .satisfies(invite -> assertThat(invite.state()).isEqualTo("USED"));
+  }
+
+  /// Whoever reads an admission's hash in a backup cannot make a secret of it.
+  @Test
+  void theHashOfAnAdmissionIsNobodysSecret() throws Exception {
+    PeerId other = Identity.generate().id();
+    hub.admit(other, Duration.ofHours(1));
+    Invite forged =
+        new Invite("i1", InviteRow.hashOf(other), hubHost.id(), hubHost.listening(), "");
+    assertCode(() -> provider.join(forged), ErrorCode.INVITE_INVALID, "not one of this hub's");
+    assertThat(hub.nodes()).isEmpty();
   }
 
   /// A crash between the hub's commit and the provider's journal.

@@ -6,4 +6,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param role `provider` (absent: this) or `app`
 /// @param validFor time span; absent: 24 h
-public record InviteRequest(@Nullable String role, @Nullable String validFor) {}
+/// @param peer peer id of the provider that alone may use it; absent: whoever has it
+public record InviteRequest(
+    @Nullable String role, @Nullable String validFor, @Nullable String peer) {
+  public InviteRequest(@Nullable String role, @Nullable String validFor) {
+    this(role, validFor, null);
+  }
+}

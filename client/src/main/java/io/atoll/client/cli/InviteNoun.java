@@ -29,7 +29,8 @@ final class InviteNoun extends Noun {
       description = {"", "It can be used once, and is shown this once."},
       footer = {
         "  atoll invite create                  then, on the other machine: atoll join INVITE",
-        "  atoll invite create --role app -q    then: atoll app redeem INVITE"
+        "  atoll invite create --role app -q    then: atoll app redeem INVITE",
+        "  atoll invite create --peer 12D3KooW…    then: atoll join THIS-HUB'S-ID"
       })
   static final class CreateVerb extends Command {
     @Option(names = "--role", paramLabel = "ROLE", description = "provider or app (provider).")
@@ -42,6 +43,14 @@ final class InviteNoun extends Noun {
     @Nullable String validFor;
 
     @Option(
+        names = "--peer",
+        paramLabel = "ID",
+        description =
+            "Admit this provider alone, by its peer id: what is printed is no secret then, and it may"
+                + " join with this hub's id as well.")
+    @Nullable String peer;
+
+    @Option(
         names = "--payment",
         paramLabel = "REFERENCE",
         description =
@@ -50,7 +59,7 @@ final class InviteNoun extends Noun {
 
     @Override
     protected int run(Context context) {
-      InviteView invite = paid(context.hub().createInvite(new InviteRequest(role, validFor)));
+      InviteView invite = paid(context.hub().createInvite(new InviteRequest(role, validFor, peer)));
       if (context.json()) {
         context.printJson(invite);
         return 0;
@@ -63,6 +72,7 @@ final class InviteNoun extends Noun {
                 + invite.id()
                 + " for a "
                 + invite.role().name().toLowerCase(Locale.ROOT)
+                + (invite.peer() == null ? "" : ", " + invite.peer() + " alone")
                 + ", good once until "
                 + invite.expiresAt()
                 + ": `"
@@ -94,7 +104,7 @@ final class InviteNoun extends Noun {
       } else if (context.quiet()) {
         invites.forEach(invite -> context.print(invite.id()));
       } else {
-        Table table = new Table("ID", "ROLE", "STATE", "AGE", "EXPIRES", "USED BY");
+        Table table = new Table("ID", "ROLE", "STATE", "AGE", "EXPIRES", "FOR", "USED BY");
         Instant now = Instant.now();
         for (InviteView invite : invites) {
           table.row(
@@ -103,6 +113,7 @@ final class InviteNoun extends Noun {
               invite.state(),
               Ages.between(invite.createdAt(), now),
               invite.expiresAt(),
+              invite.peer(),
               invite.usedBy());
         }
         context.print(table);

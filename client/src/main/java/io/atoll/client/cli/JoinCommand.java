@@ -22,21 +22,36 @@ import picocli.CommandLine.Parameters;
           + " restarts too. What the hub may do here is what the daemon was started with: see the"
           + " options --allow-… of `atoll up`.",
       "",
-      "With --find it lists the hubs that advertise themselves. To join one takes an invite all the"
-          + " same: its owner makes it, and it holds the hub's key."
+      "A hub is joined by an invite of its owner, which holds the hub's key, or by the hub's peer id,"
+          + " which is its key, where the owner admits this provider: `atoll invite create --peer ID`"
+          + " there, with the id that `atoll p2p self -q` shows here.",
+      "",
+      "With --find it lists the hubs that advertise themselves."
     },
     footer = {
       "  atoll join atoll-invite-…",
       "  atoll up --provider --join atoll-invite-…    where no daemon runs yet",
+      "  atoll join 12D3KooW…                         a hub that admits this provider",
       "  atoll join --find                            hubs that advertise",
       "  atoll hub list                               what was joined"
     })
 final class JoinCommand extends Command {
+  private static final String PEER_PART = "/p2p/";
+  private static final int SHORTEST_ID = 40;
+
   @Parameters(
-      paramLabel = "INVITE",
+      paramLabel = "INVITE|HUB",
       arity = "0..1",
-      description = "The string that the hub's owner made with `atoll invite create`.")
+      description =
+          "The string that the hub's owner made with `atoll invite create`; or the hub's peer id, or"
+              + " its address with /p2p/ID.")
   String invite = "";
+
+  @Option(
+      names = "--at",
+      paramLabel = "ADDRESS",
+      description = "Where the hub is, with its peer id; may be repeated.")
+  List<String> at = List.of();
 
   @Option(names = "--find", description = "List the hubs that advertise themselves.")
   boolean find;
@@ -45,16 +60,18 @@ final class JoinCommand extends Command {
   protected int run(Context context) {
     if (find == !invite.isEmpty()) {
       throw usage(
-          find ? "--find takes no INVITE" : "name an INVITE, or look for a hub with --find");
+          find
+              ? "--find takes no INVITE and no HUB"
+              : "name an INVITE or a HUB, or look for a hub with --find");
     }
     if (find) {
       return find(context);
     }
-    String text = Invite.parse(invite).text();
+    JoinRequest request = request();
     HubClient daemon =
         LocalDaemon.reach(
             context, "start one that joins at once: `atoll up --provider --join INVITE`");
-    HubView hub = daemon.join(new JoinRequest(text));
+    HubView hub = daemon.join(request);
     if (context.json()) {
       context.printJson(hub);
       return 0;
@@ -64,6 +81,26 @@ final class JoinCommand extends Command {
       context.note("joined this hub. It may use here: " + HubNoun.terms(hub));
     }
     return 0;
+  }
+
+  /// Letters and digits; an invite has hyphens.
+  private static boolean isPeerId(String text) {
+    return text.length() >= SHORTEST_ID
+        && text.chars().allMatch(c -> c < 128 && Character.isLetterOrDigit(c));
+  }
+
+  private JoinRequest request() {
+    int peer = invite.startsWith("/") ? invite.lastIndexOf(PEER_PART) : -1;
+    if (peer >= 0) {
+      return new JoinRequest(null, invite.substring(peer + PEER_PART.length()), List.of(invite));
+    }
+    if (isPeerId(invite)) {
+      return new JoinRequest(null, invite, at);
+    }
+    if (!at.isEmpty()) {
+      throw usage("--at is for a HUB: an INVITE says where its hub is");
+    }
+    return new JoinRequest(Invite.parse(invite).text());
   }
 
   private static int find(Context context) {
@@ -86,7 +123,8 @@ final class JoinCommand extends Command {
             String.join(" ", addresses));
       }
       context.print(table);
-      context.note("to join one, ask its owner for an invite: `atoll join INVITE`");
+      context.note(
+          "to join one, ask its owner for an invite, or to admit this provider: `atoll join ID`");
     }
     return 0;
   }

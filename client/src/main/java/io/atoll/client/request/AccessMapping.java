@@ -3,6 +3,7 @@ package io.atoll.client.request;
 import io.atoll.client.api.InviteView.Role;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.identity.PeerId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +19,14 @@ public final class AccessMapping {
 
   private AccessMapping() {}
 
-  public record Invite(Role role, Duration validFor) {}
+  /// @param peer who alone may use it; null = whoever has it
+  public record Invite(Role role, Duration validFor, @Nullable PeerId peer) {}
+
+  /// One of both.
+  ///
+  /// @param hub peer id of a hub that admits this provider
+  /// @param addresses where that hub is; none = where it is known to be
+  public record Join(@Nullable String invite, @Nullable PeerId hub, List<String> addresses) {}
 
   public record Redeem(String invite, String name) {}
 
@@ -27,8 +35,14 @@ public final class AccessMapping {
     JsonFields fields = JsonFields.read(json);
     Role role = role(fields.text("role"));
     Duration validFor = validFor(fields.quantity("validFor"));
+    String peer = fields.text("peer");
     fields.done();
-    return new Invite(role, validFor);
+    if (peer != null && role != Role.PROVIDER) {
+      throw refused(
+          "peer: an app has no peer id",
+          "leave peer out, or role: an app gets a key by its invite");
+    }
+    return new Invite(role, validFor, peer == null ? null : peer("peer", peer));
   }
 
   /// @throws AtollException BAD_REQUEST, INVITE_INVALID
@@ -40,14 +54,36 @@ public final class AccessMapping {
     return new Redeem(whole(invite), name(name));
   }
 
-  /// The invite of a request to join a hub.
+  /// A request to join a hub.
   ///
   /// @throws AtollException BAD_REQUEST, INVITE_INVALID
-  public static String join(byte[] json) {
+  public static Join join(byte[] json) {
     JsonFields fields = JsonFields.read(json);
     String invite = fields.text("invite");
+    String hub = fields.text("hub");
+    List<String> addresses = PeerMapping.addresses(fields.texts("addresses"));
     fields.done();
-    return whole(invite);
+    if (hub == null && addresses.isEmpty()) {
+      return new Join(whole(invite), null, List.of());
+    }
+    if (hub == null || invite != null) {
+      throw refused(
+          "invite, hub: one of both is needed, and addresses are those of hub",
+          "send the invite alone, or the peer id of a hub that admits this provider");
+    }
+    return new Join(null, peer("hub", hub), addresses);
+  }
+
+  private static PeerId peer(String field, String text) {
+    try {
+      return PeerId.parse(text.strip());
+    } catch (IllegalArgumentException e) {
+      throw new AtollException(
+          ErrorCode.BAD_REQUEST,
+          field + ": " + Shown.quoted(text) + " is no peer id",
+          "write the id that `atoll p2p self -q` shows there, such as 12D3KooW…",
+          e);
+    }
   }
 
   private static String whole(@Nullable String invite) {

@@ -42,6 +42,12 @@ public record Invite(
     this(id, secret, hub, addresses, api, null);
   }
 
+  /// One without a secret, for a provider whose peer id the hub admits: it only says which hub, by
+  /// its key, and where it is.
+  public static Invite pinned(PeerId hub, List<String> addresses, String api) {
+    return new Invite("", "", hub, addresses, api);
+  }
+
   public Invite withPayment(String reference) {
     return new Invite(id, secret, hub, addresses, api, reference);
   }

@@ -380,23 +380,40 @@ public final class Hub implements HubApi, AutoCloseable {
   @Override
   public InviteView createInvite(InviteView.Role role, Duration validFor)
       throws InterruptedException {
+    String secret = Secrets.secret();
+    InviteRow row = created(Secrets.id('i'), role, Secrets.hash(secret), validFor);
+    Invite invite = new Invite(row.id(), secret, host.id(), shortWaysIn(), apiUrl.get());
+    return inviteView(row, row.createdAt(), invite.text());
+  }
+
+  /// One row for each peer, so that it is admitted or not, and never both.
+  @Override
+  public InviteView admit(PeerId peer, Duration validFor) throws InterruptedException {
+    String id = Secrets.idOf('p', peer.text());
+    InviteRow row = created(id, InviteView.Role.PROVIDER, InviteRow.hashOf(peer), validFor);
+    Invite pinned = Invite.pinned(host.id(), shortWaysIn(), apiUrl.get());
+    return inviteView(row, row.createdAt(), pinned.text());
+  }
+
+  private InviteRow created(String id, InviteView.Role role, String hash, Duration validFor)
+      throws InterruptedException {
     if (validFor.isNegative() || validFor.isZero() || validFor.compareTo(INVITE_LONGEST) > 0) {
       throw new AtollException(
           ErrorCode.BAD_REQUEST,
           "an invite is valid for more than nothing and at most 30 days",
           "leave it out for 24 hours");
     }
-    String secret = Secrets.secret();
     Instant now = Instant.now();
-    InviteRow row =
-        new InviteRow(
-            Secrets.id('i'), role, Secrets.hash(secret), now, now.plus(validFor), null, null);
+    InviteRow row = new InviteRow(id, role, hash, now, now.plus(validFor), null, null);
     expectDone(ask(ticket -> new HubEvent.CreateInvite(ticket, row)));
-    // One short way in is enough for an invite; who has joined learns the others.
-    List<String> reached =
-        host.listening().stream().filter(address -> !address.contains("/udp/")).toList();
-    Invite invite = new Invite(row.id(), secret, host.id(), reached, apiUrl.get());
-    return inviteView(row, now, invite.text());
+    return row;
+  }
+
+  /// One short way in is enough for an invite; who has joined learns the others.
+  private List<String> shortWaysIn() {
+    List<String> all = host.listening();
+    List<String> tcp = all.stream().filter(address -> !address.contains("/udp/")).toList();
+    return tcp.isEmpty() ? all : tcp;
   }
 
   @Override
@@ -413,7 +430,14 @@ public final class Hub implements HubApi, AutoCloseable {
                 ? "REVOKED"
                 : now.isAfter(row.expiresAt()) ? "EXPIRED" : "OPEN";
     return new InviteView(
-        row.id(), row.role(), state, row.createdAt(), row.expiresAt(), row.usedBy(), text);
+        row.id(),
+        row.role(),
+        state,
+        row.createdAt(),
+        row.expiresAt(),
+        row.peer(),
+        row.usedBy(),
+        text);
   }
 
   @Override
@@ -452,11 +476,10 @@ public final class Hub implements HubApi, AutoCloseable {
   }
 
   private void join(PeerId node, JoinProtocol.Request request) throws InterruptedException {
-    expectDone(
-        ask(
-            ticket ->
-                new HubEvent.UseProviderInvite(
-                    ticket, Secrets.hash(request.secret()), node, request.offer())));
+    // The connection has proven who asks: that is all that an admission of a peer takes.
+    String hash =
+        "".equals(request.inviteId()) ? InviteRow.hashOf(node) : Secrets.hash(request.secret());
+    expectDone(ask(ticket -> new HubEvent.UseProviderInvite(ticket, hash, node, request.offer())));
   }
 
   private Answer ask(LongFunction<HubEvent> event) throws InterruptedException {

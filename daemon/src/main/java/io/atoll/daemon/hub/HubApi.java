@@ -8,6 +8,7 @@ import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.core.exec.ExecLine;
+import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.OutputChunk;
 import io.atoll.core.term.SnapshotName;
 import io.atoll.core.term.TaskId;
@@ -97,6 +98,9 @@ public interface HubApi {
   void forgetNode(String node) throws InterruptedException;
 
   InviteView createInvite(InviteView.Role role, Duration validFor) throws InterruptedException;
+
+  /// Lets a peer join as a provider without a secret; again = once more, from now on.
+  InviteView admit(PeerId peer, Duration validFor) throws InterruptedException;
 
   List<InviteView> invites();
 

@@ -30,6 +30,16 @@ public final class Secrets {
     return text.toString();
   }
 
+  /// A name as [#id] makes them, which the same text always gets.
+  public static String idOf(char kind, String text) {
+    String digits = hash(text);
+    StringBuilder id = new StringBuilder().append(kind);
+    for (int i = 0; i < 8; i++) {
+      id.append(ALPHABET.charAt(Integer.parseInt(digits, 2 * i, 2 * i + 2, 16) % 32));
+    }
+    return id.toString();
+  }
+
   /// SHA-256, hexadecimal. The secrets are random, so that no salt is needed.
   public static String hash(String secret) {
     try {

@@ -7,6 +7,7 @@ import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Invite;
+import io.atoll.daemon.peers.NetworkApi;
 import io.atoll.daemon.provider.ProviderApi;
 import java.io.IOException;
 import java.util.List;
@@ -17,10 +18,13 @@ final class HubResource {
   private static final String ROOT = "/api/v1/hubs";
 
   private final ProviderApi provider;
+  private final NetworkApi network;
   private final OwnersOnly owners;
 
-  HubResource(ProviderApi provider, OwnersOnly owners) {
+  /// @param network knows where hubs are
+  HubResource(ProviderApi provider, NetworkApi network, OwnersOnly owners) {
     this.provider = provider;
+    this.network = network;
     this.owners = owners;
   }
 
@@ -33,8 +37,18 @@ final class HubResource {
   }
 
   private void join(Call call) throws IOException, InterruptedException {
-    Invite invite = Invite.parse(AccessMapping.join(call.body()));
-    call.json(201, provider.join(invite));
+    AccessMapping.Join asked = AccessMapping.join(call.body());
+    String invite = asked.invite();
+    PeerId hub = asked.hub();
+    Invite way =
+        hub == null
+            ? Invite.parse(String.valueOf(invite))
+            : Invite.pinned(hub, addresses(hub, asked.addresses()), "");
+    call.json(201, provider.join(way));
+  }
+
+  private List<String> addresses(PeerId hub, List<String> said) throws InterruptedException {
+    return said.isEmpty() ? network.find(hub.text()).addresses() : said;
   }
 
   private void allow(Call call) throws InterruptedException {

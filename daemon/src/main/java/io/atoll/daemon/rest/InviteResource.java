@@ -3,6 +3,7 @@ package io.atoll.daemon.rest;
 import io.atoll.client.api.InviteList;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.request.AccessMapping;
+import io.atoll.core.identity.PeerId;
 import io.atoll.daemon.hub.HubApi;
 import java.io.IOException;
 import java.util.List;
@@ -26,7 +27,11 @@ final class InviteResource {
 
   private void create(Call call) throws IOException, InterruptedException {
     AccessMapping.Invite asked = AccessMapping.invite(call.body());
-    InviteView invite = hub.createInvite(asked.role(), asked.validFor());
+    PeerId peer = asked.peer();
+    InviteView invite =
+        peer == null
+            ? hub.createInvite(asked.role(), asked.validFor())
+            : hub.admit(peer, asked.validFor());
     call.json(201, invite);
   }
 

@@ -143,7 +143,10 @@ public final class RestServer implements AutoCloseable {
     routes.addAll(new EventResource(hub, live).routes());
     routes.addAll(new NodeResource(hub).routes());
     routes.addAll(
-        new HubResource(provider, new OwnersOnly(peers::isOwner, "the hubs of this machine"))
+        new HubResource(
+                provider,
+                peers.network(),
+                new OwnersOnly(peers::isOwner, "the hubs of this machine"))
             .routes());
     routes.addAll(new PeerResource(peers).routes());
     OwnersOnly owners = new OwnersOnly(peers::isOwner, "this daemon's connections to peers");

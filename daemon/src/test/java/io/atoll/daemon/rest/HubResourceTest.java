@@ -100,6 +100,34 @@ class HubResourceTest {
   }
 
   @Test
+  void aHubIsJoinedByItsKeyWhereItAdmitsThisProvider() throws Exception {
+    String id = MemoryHub.NODE.text();
+    assertThat(cli.run("join", id).out()).isEqualTo(id + "\n");
+    // Where it is known to be, or where it is said to be.
+    assertThat(cli.served.get("/api/v1/hubs").text()).contains("192.0.2.7");
+    assertThat(cli.run("join", "/ip4/192.0.2.8/tcp/1/p2p/" + id).status()).isZero();
+    assertThat(cli.served.get("/api/v1/hubs").text()).contains("192.0.2.8");
+    assertThat(cli.run("join", id, "--at", "/ip4/192.0.2.9/tcp/1").status()).isZero();
+    assertThat(cli.served.get("/api/v1/hubs").text()).contains("192.0.2.9");
+    assertThat(cli.run("join", INVITE, "--at", "/ip4/192.0.2.9/tcp/1").status()).isEqualTo(2);
+    String both = "{\"invite\":\"" + INVITE + "\",\"hub\":\"" + id + "\"}";
+    assertThat(cli.served.post("/api/v1/hubs", both).code()).isEqualTo("BAD_REQUEST");
+    assertThat(cli.served.post("/api/v1/hubs", "{\"hub\":\"x\"}").code()).isEqualTo("BAD_REQUEST");
+  }
+
+  @Test
+  void theOwnerAdmitsAProviderByItsPeerId() {
+    String id = MemoryHub.NODE.text();
+    Result made = cli.run("invite", "create", "--peer", id);
+    assertThat(made.status()).as(made.err()).isZero();
+    assertThat(Invite.parse(made.out()).secret()).isEmpty();
+    assertThat(made.err()).contains(id + " alone");
+    assertThat(cli.run("invite", "list").out()).contains(id);
+    assertThat(cli.run("invite", "create", "--peer", "x").status()).isEqualTo(2);
+    assertThat(cli.run("invite", "create", "--peer", id, "--role", "app").status()).isEqualTo(2);
+  }
+
+  @Test
   void saysWhatToDoWhereNoDaemonRuns() {
     Result result = cli.run(Map.of("ATOLL_DATA_DIR", "/nonexistent/atoll"), "join", INVITE);
     assertThat(result.status()).isEqualTo(8);

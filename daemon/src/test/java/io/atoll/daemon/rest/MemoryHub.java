@@ -17,6 +17,7 @@ import io.atoll.core.exec.ExecLine;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Epoch;
+import io.atoll.core.term.Invite;
 import io.atoll.core.term.OutputChunk;
 import io.atoll.core.term.Port;
 import io.atoll.core.term.Resources;
@@ -504,8 +505,18 @@ final class MemoryHub implements HubApi {
   public synchronized InviteView createInvite(InviteView.Role role, Duration validFor) {
     String id = "i" + (invites.size() + 1);
     Instant now = Instant.now();
-    invites.put(id, new InviteView(id, role, "OPEN", now, now.plus(validFor), null, null));
-    return new InviteView(id, role, "OPEN", now, now.plus(validFor), null, "ati_" + id);
+    invites.put(id, new InviteView(id, role, "OPEN", now, now.plus(validFor), null, null, null));
+    return new InviteView(id, role, "OPEN", now, now.plus(validFor), null, null, "ati_" + id);
+  }
+
+  @Override
+  public synchronized InviteView admit(PeerId peer, Duration validFor) {
+    InviteView made = createInvite(InviteView.Role.PROVIDER, validFor);
+    InviteView admitted =
+        new InviteView(
+            made.id(), made.role(), "OPEN", made.createdAt(), made.expiresAt(), peer, null, null);
+    invites.put(made.id(), admitted);
+    return admitted.withInvite(Invite.pinned(peer, List.of(), "").text());
   }
 
   @Override
@@ -523,7 +534,14 @@ final class MemoryHub implements HubApi {
     invites.put(
         id,
         new InviteView(
-            id, invite.role(), "REVOKED", invite.createdAt(), invite.expiresAt(), null, null));
+            id,
+            invite.role(),
+            "REVOKED",
+            invite.createdAt(),
+            invite.expiresAt(),
+            null,
+            null,
+            null));
   }
 
   @Override
@@ -544,6 +562,7 @@ final class MemoryHub implements HubApi {
             "USED",
             found.createdAt(),
             found.expiresAt(),
+            null,
             key.id(),
             null));
     return secret;

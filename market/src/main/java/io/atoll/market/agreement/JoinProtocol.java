@@ -13,7 +13,7 @@ public final class JoinProtocol {
   private JoinProtocol() {}
 
   /// @param inviteId and
-  /// @param secret from the invite
+  /// @param secret from the invite; both empty where the hub admits the provider by its peer id
   /// @param offer what the provider sells, and what the hub may do with it
   public record Request(String inviteId, String secret, Offer offer) {}
 

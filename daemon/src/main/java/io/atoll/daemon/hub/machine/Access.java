@@ -31,7 +31,7 @@ final class Access {
   }
 
   private static String words(InviteRow invite) {
-    return words(invite.role());
+    return words(invite.role()) + (invite.peer() == null ? "" : ", " + invite.peer());
   }
 
   private static String words(InviteView.Role role) {
@@ -86,6 +86,16 @@ final class Access {
         && memory.nodes.containsKey(event.node())) {
       // Its first answer was lost on the way.
       step.reply(event.ticket(), new Answer.Done());
+      return;
+    }
+    PeerId admitted = invite == null ? null : invite.peer();
+    boolean asItself = event.hash().equals(InviteRow.hashOf(event.node()));
+    if (invite == null ? asItself : admitted != null && !asItself) {
+      step.fail(
+          event.ticket(),
+          ErrorCode.DENIED,
+          "this hub does not admit " + event.node(),
+          "its owner does it with `atoll invite create --peer " + event.node() + "`");
       return;
     }
     invite = usable(step, event.ticket(), invite, InviteView.Role.PROVIDER);

@@ -49,6 +49,62 @@ class AccessTest {
   }
 
   @Test
+  void aPeerThatIsAdmittedNeedsNoSecretAndNobodyElseComesInByIt() {
+    HubFixture.Node a = hub.node("a");
+    HubFixture.Node b = hub.node("b");
+    comes(a);
+    assertThat(hub.failure().code()).isEqualTo(ErrorCode.DENIED);
+    assertThat(hub.failure().hint()).contains("atoll invite create --peer " + a.id);
+
+    admit(a);
+    comes(b);
+    assertThat(hub.failure().code()).isEqualTo(ErrorCode.DENIED);
+    hub.step(new HubEvent.UseProviderInvite(2, InviteRow.hashOf(a.id), b.id, b.offer()));
+    assertThat(hub.failure().code()).isEqualTo(ErrorCode.DENIED);
+    assertThat(hub.store.read(new Query.Nodes())).isEmpty();
+
+    comes(a);
+    assertThat(hub.answer).isEqualTo(new Answer.Done());
+    assertThat(hub.store.read(new Query.Nodes())).hasSize(1);
+    comes(a); // its answer was lost
+    assertThat(hub.answer).isEqualTo(new Answer.Done());
+    assertThat(hub.last.changes()).isEmpty();
+  }
+
+  @Test
+  void anAdmissionIsRevokedAndGivenAgain() {
+    HubFixture.Node a = hub.node("a");
+    admit(a);
+    hub.step(new HubEvent.RevokeInvite(3, "pa"));
+    comes(a);
+    assertThat(hub.failure().message()).contains("revoked");
+    admit(a);
+    comes(a);
+    assertThat(hub.answer).isEqualTo(new Answer.Done());
+    assertThat(hub.store.read(new Query.Invites())).hasSize(1);
+  }
+
+  private void admit(HubFixture.Node node) {
+    hub.step(
+        new HubEvent.CreateInvite(
+            1,
+            new InviteRow(
+                "pa",
+                Role.PROVIDER,
+                InviteRow.hashOf(node.id),
+                hub.wall,
+                hub.wall.plus(Duration.ofDays(1)),
+                null,
+                null)));
+    assertThat(hub.answer).isEqualTo(new Answer.Done());
+  }
+
+  /// Without a secret.
+  private void comes(HubFixture.Node node) {
+    hub.step(new HubEvent.UseProviderInvite(2, InviteRow.hashOf(node.id), node.id, node.offer()));
+  }
+
+  @Test
   void wrongRevokedExpiredAndForeignInvitesAreRefused() {
     invite("app", Role.APP);
     join("app", hub.node("a"));
