@@ -85,7 +85,9 @@ final class DoctorCommand extends Command {
         false,
         true,
         new InetSocketAddress(0),
-        NetworkSettings.at(),
+        SwarmKeyFile.read(said, PeerSettings.SWARM_KEY)
+            .map(NetworkSettings.at()::withKey)
+            .orElse(NetworkSettings.at()),
         List.of(),
         "doctor",
         null,
@@ -126,7 +128,9 @@ final class DoctorCommand extends Command {
             (name, program) ->
                 all.add(new Examination(name, Weight.DRIVER, () -> runtime(trial, name))));
     all.add(new Examination("dial", Weight.NEEDED, DialTrial::loopback));
-    all.add(new Examination("hubs", Weight.NOTE, () -> DialTrial.hubs(dataDir)));
+    all.add(
+        new Examination(
+            "hubs", Weight.NOTE, () -> DialTrial.hubs(dataDir, trial.network().stack())));
     all.add(
         new Examination(
             "daemon",

@@ -48,7 +48,9 @@ final class PeerOptions {
 
   @Option(
       names = "--p2p-quiet",
-      description = "Tell peers neither what this provider offers nor that this hub is there.")
+      description =
+          "Tell peers neither what this provider offers, nor that this hub is there, nor how far they"
+              + " are.")
   boolean quiet;
 
   @Option(

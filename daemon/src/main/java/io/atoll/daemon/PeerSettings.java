@@ -52,7 +52,10 @@ final class PeerSettings {
   static final Setting BENCH =
       Setting.of("p2p.bench", "false", "peers may measure the line to this node");
   static final Setting ADVERTISE =
-      Setting.of("p2p.advertise", "true", "tell peers what this provider offers, and of this hub");
+      Setting.of(
+          "p2p.advertise",
+          "true",
+          "tell peers what this provider offers, of this hub, and how far they are");
   static final Setting HANDSHAKES =
       Setting.of(
           "p2p.max-handshakes", "", "peers kept that were discovered; by default 100,16,1000");

@@ -84,7 +84,9 @@ final class P2pNoun extends Noun {
       TaskShowCommand.line(context, "serves others", self.server() ? "yes" : "no");
       TaskShowCommand.line(context, "rendezvous", self.rendezvous());
       TaskShowCommand.line(
-          context, "network", self.network() == null ? null : "private, key " + self.network());
+          context,
+          "network",
+          self.network() == null ? null : "private, key " + self.network() + ", without QUIC");
       TaskShowCommand.line(context, "this network", self.mdns() ? "looks for peers" : null);
       self.ports().forEach(port -> TaskShowCommand.line(context, "at the gateway", phrase(port)));
       TaskShowCommand.line(

@@ -6,6 +6,7 @@ import io.atoll.daemon.journal.FileJournal;
 import io.atoll.p2p.host.Host;
 import io.atoll.p2p.host.HostConfig;
 import io.atoll.p2p.host.P2p;
+import io.atoll.p2p.host.Stack;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.Fingerprint.Finding.Level;
 import java.io.IOException;
@@ -46,7 +47,9 @@ public final class DialTrial {
   }
 
   /// Nothing if none was joined.
-  public static List<Finding> hubs(Path dataDir) throws InterruptedException {
+  ///
+  /// @param stack as the daemon's: hubs of a private network understand no other
+  public static List<Finding> hubs(Path dataDir, Stack stack) throws InterruptedException {
     List<Agreement> agreements;
     try {
       agreements = FileJournal.peek(dataDir);
@@ -60,7 +63,7 @@ public final class DialTrial {
     }
     String own = own(dataDir);
     List<Finding> findings = new ArrayList<>();
-    try (Host host = stranger(List.of())) {
+    try (Host host = stranger(List.of(), stack)) {
       for (Agreement agreement : agreements) {
         if (!agreement.hub().text().equals(own)) {
           findings.add(hub(host, agreement));
@@ -96,7 +99,12 @@ public final class DialTrial {
   }
 
   private static Host stranger(List<String> listen) throws IOException {
-    return P2p.start(HostConfig.of(Identity.generate(), listen).withAgent("atoll-doctor"));
+    return stranger(listen, Stack.standard());
+  }
+
+  private static Host stranger(List<String> listen, Stack stack) throws IOException {
+    return P2p.start(
+        HostConfig.of(Identity.generate(), listen).withAgent("atoll-doctor").withStack(stack));
   }
 
   private static Duration dial(Host from, String peer, List<String> addresses)

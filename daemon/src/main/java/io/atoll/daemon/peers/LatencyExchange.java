@@ -45,6 +45,7 @@ final class LatencyExchange implements AutoCloseable {
   private final NetworkHost host;
   private final Identity identity;
   private final Gossip gossip;
+  private final boolean tells;
   private final Pace pace;
   private final LatencyTable table;
   private final Thread thread;
@@ -54,18 +55,22 @@ final class LatencyExchange implements AutoCloseable {
   private final Map<PeerId, Instant> measured = new HashMap<>();
   private Instant told = Instant.EPOCH;
 
-  private LatencyExchange(NetworkHost host, Identity identity, Gossip gossip, Pace pace) {
+  private LatencyExchange(
+      NetworkHost host, Identity identity, Gossip gossip, boolean tells, Pace pace) {
     this.host = host;
     this.identity = identity;
     this.gossip = gossip;
+    this.tells = tells;
     this.pace = pace;
     this.table = new LatencyTable(host.id(), LatencyBounds.defaults());
     this.thread = Thread.ofVirtual().name("latency").unstarted(this::run);
   }
 
-  static LatencyExchange start(NetworkHost host, Identity identity, Gossip gossip, Pace pace)
+  /// @param tells whether others hear what this node measures
+  static LatencyExchange start(
+      NetworkHost host, Identity identity, Gossip gossip, boolean tells, Pace pace)
       throws InterruptedException {
-    LatencyExchange exchange = new LatencyExchange(host, identity, gossip, pace);
+    LatencyExchange exchange = new LatencyExchange(host, identity, gossip, tells, pace);
     gossip.join(TOPIC, exchange.new Reader());
     exchange.thread.start();
     return exchange;
@@ -139,7 +144,7 @@ final class LatencyExchange implements AutoCloseable {
 
   private void tell() throws InterruptedException {
     Instant now = Instant.now();
-    if (told.plus(pace.measureAgain()).isAfter(now) || table.own(now).isEmpty()) {
+    if (!tells || told.plus(pace.measureAgain()).isAfter(now) || table.own(now).isEmpty()) {
       return;
     }
     try {

@@ -81,8 +81,8 @@ final class LiveNetwork implements NetworkApi {
         settings.maxHandshakes(),
         settings.bootstrap().stream().map(Multiaddr::toString).toList(),
         settings.key().map(NetworkKey::fingerprint).orElse(null),
-        network.local().isPresent(),
-        network.ports().map(MappedPorts::views).orElse(List.of()),
+        network.around().peers().isPresent(),
+        network.around().ports().map(MappedPorts::views).orElse(List.of()),
         settings.wanted().toString(),
         host.protocols());
   }

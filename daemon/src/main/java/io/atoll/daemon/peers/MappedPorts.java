@@ -24,10 +24,16 @@ import java.util.function.BiConsumer;
 /// The ports of this node at its gateway: where others reach them joins what it tells of itself,
 /// for as long as it is so. Asks in the background, and takes everything back when it is closed.
 final class MappedPorts implements AutoCloseable {
+  /// Maps until it is closed.
+  interface Mapping extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   /// Keeps ports mapped until it is closed, and tells of each what became of it.
   @FunctionalInterface
   interface Mapper {
-    AutoCloseable start(List<LocalPort> ports, BiConsumer<LocalPort, MapOutcome> changes);
+    Mapping start(List<LocalPort> ports, BiConsumer<LocalPort, MapOutcome> changes);
   }
 
   private final NetworkHost host;
@@ -37,7 +43,7 @@ final class MappedPorts implements AutoCloseable {
   private final Map<LocalPort, MapOutcome> outcomes = new LinkedHashMap<>();
   private boolean closed;
 
-  private final AutoCloseable mapper;
+  private final Mapping mapper;
 
   private MappedPorts(NetworkHost host, Map<LocalPort, List<Multiaddr>> ports, Mapper mapper) {
     this.host = host;
@@ -46,7 +52,7 @@ final class MappedPorts implements AutoCloseable {
   }
 
   static Mapper atTheGateway() {
-    return (ports, changes) -> PortMapper.start(ports, PortMapSettings.defaults(), changes);
+    return (ports, changes) -> PortMapper.start(ports, PortMapSettings.defaults(), changes)::close;
   }
 
   /// Maps what the host listens on now, loopback apart.
@@ -129,7 +135,7 @@ final class MappedPorts implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     synchronized (this) {
       closed = true;
       outcomes.clear();

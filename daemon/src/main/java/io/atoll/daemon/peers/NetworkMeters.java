@@ -140,12 +140,12 @@ public final class NetworkMeters {
     gauge(
         "atoll.p2p.ports.mapped",
         "Ports that the gateway maps to this node",
-        () -> network.ports().map(MappedPorts::mapped).orElse(0L));
+        () -> network.around().ports().map(MappedPorts::mapped).orElse(0L));
     for (MdnsEvent event : MdnsEvent.values()) {
       FunctionCounter.builder(
               "atoll.p2p.mdns",
               network,
-              _ -> network.local().map(local -> local.counts().get(event)).orElse(0L))
+              _ -> network.around().peers().map(local -> local.counts().get(event)).orElse(0L))
           .description("What happened on mDNS")
           .tag("event", event.name().toLowerCase(Locale.ROOT))
           .register(registry);

@@ -141,7 +141,7 @@ public record NetworkSettings(
   }
 
   /// What its connections are made of.
-  Stack stack() {
+  public Stack stack() {
     return key.map(Stack.standard()::withNetwork).orElse(Stack.standard());
   }
 

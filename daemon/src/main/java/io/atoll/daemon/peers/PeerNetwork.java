@@ -18,7 +18,6 @@ import io.atoll.p2p.host.NetworkHost;
 import io.atoll.p2p.host.P2p;
 import io.atoll.p2p.kad.Kad;
 import io.atoll.p2p.kad.KadSettings;
-import io.atoll.p2p.mdns.MdnsSettings;
 import io.atoll.p2p.peer.PeerStore;
 import io.atoll.p2p.reach.ReachClient;
 import io.atoll.p2p.reach.ReachService;
@@ -77,8 +76,7 @@ public final class PeerNetwork implements AutoCloseable {
   private @Nullable Parts parts;
   private boolean closed;
 
-  private volatile @Nullable MappedPorts ports;
-  private volatile @Nullable LocalPeers local;
+  private volatile Around around = Around.nothing();
 
   private PeerNetwork(
       Identity identity,
@@ -118,6 +116,7 @@ public final class PeerNetwork implements AutoCloseable {
             .withHandshakes(
                 new HandshakeLimits(
                     HandshakeLimits.defaults().timeout(), strangers, Math.max(1, strangers / 2)));
+    settings.key().ifPresent(key -> LOG.info("in a private network, without QUIC: {}", key));
     PeerStore store = PeerStore.at(dataDir.resolve(STORE));
     try {
       return new PeerNetwork(identity, agent, settings, pace, store, P2p.start(config, store));
@@ -131,14 +130,9 @@ public final class PeerNetwork implements AutoCloseable {
     return host;
   }
 
-  /// Empty where no gateway is asked.
-  Optional<MappedPorts> ports() {
-    return Optional.ofNullable(ports);
-  }
-
-  /// Empty where it does not look for peers on its network.
-  Optional<LocalPeers> local() {
-    return Optional.ofNullable(local);
+  /// What it has of the network that it stands in, by now.
+  Around around() {
+    return around;
   }
 
   NetworkSettings settings() {
@@ -212,7 +206,8 @@ public final class PeerNetwork implements AutoCloseable {
       Gossip gossip = opened(Gossip.start(host, identity, GossipConfig.defaults()));
       Adverts adverts =
           opened(Adverts.start(identity, host, kad, gossip, AdvertSettings.defaults()));
-      LatencyExchange latency = opened(LatencyExchange.start(host, identity, gossip, pace));
+      LatencyExchange latency =
+          opened(LatencyExchange.start(host, identity, gossip, settings.advertise(), pace));
       Meetings meetings =
           new Meetings(
               host,
@@ -229,7 +224,7 @@ public final class PeerNetwork implements AutoCloseable {
       opened(Bootstrap.start(host, settings.bootstrap(), pace.redial()));
       settings.listenToo().forEach(this::listenToo);
       opened(Rendezvous.start(kad, settings.rendezvous(), meetings, pace));
-      useSurroundings(meetings);
+      around = opened(Around.use(host, settings, meetings));
       if (!settings.server()) {
         Thread.sleep(pace.relayPatience());
         if (reach.reachability() != Reachability.PUBLIC) {
@@ -288,25 +283,6 @@ public final class PeerNetwork implements AutoCloseable {
                   Thread.currentThread().interrupt();
                 }
               });
-    }
-  }
-
-  /// Where it listens on loopback alone nobody around it could come.
-  private void useSurroundings(Meetings meetings) throws InterruptedException {
-    if (!Places.listensOutside(host)) {
-      return;
-    }
-    if (settings.surroundings().portMapping()) {
-      ports = opened(MappedPorts.start(host, MappedPorts.atTheGateway()));
-    }
-    Optional<MdnsSettings> mdns = settings.surroundings().mdns();
-    if (mdns.isPresent()) {
-      try {
-        local =
-            opened(LocalPeers.start(host, mdns.get().withTag(LocalPeers.tag(settings)), meetings));
-      } catch (IOException e) {
-        LOG.info("peers on this network are not looked for: {}", e.getMessage());
-      }
     }
   }
 

@@ -6,6 +6,7 @@ import io.atoll.client.api.VersionView;
 import io.atoll.core.identity.Identity;
 import io.atoll.daemon.doctor.Examination.Weight;
 import io.atoll.daemon.doctor.Report.Check;
+import io.atoll.p2p.host.Stack;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.Fingerprint.Finding.Level;
 import java.io.IOException;
@@ -134,11 +135,11 @@ class DoctorTest {
   @Test
   void twoPeersMeetAndHubsAreDialled() throws Exception {
     assertThat(DialTrial.loopback().getFirst().level()).isEqualTo(Level.OK);
-    assertThat(DialTrial.hubs(temp)).isEmpty();
+    assertThat(DialTrial.hubs(temp, Stack.standard())).isEmpty();
     Identity.at(temp.resolve("identity"));
-    assertThat(DialTrial.hubs(temp)).isEmpty();
+    assertThat(DialTrial.hubs(temp, Stack.standard())).isEmpty();
     Files.writeString(temp.resolve("provider.journal"), "garbage");
-    assertThat(DialTrial.hubs(temp)).isEmpty();
+    assertThat(DialTrial.hubs(temp, Stack.standard())).isEmpty();
   }
 
   @Test

@@ -32,7 +32,8 @@ class MappedPortsTest {
     boolean closed;
 
     @Override
-    public AutoCloseable start(List<LocalPort> ports, BiConsumer<LocalPort, MapOutcome> told) {
+    public MappedPorts.Mapping start(
+        List<LocalPort> ports, BiConsumer<LocalPort, MapOutcome> told) {
       asked.addAll(ports);
       changes = told;
       return () -> closed = true;

@@ -133,9 +133,9 @@ class SurroundingsTest {
   void whoListensOnLoopbackAloneIsNotToldOf() throws Exception {
     PeerNetwork inside = up(around("/ip4/127.0.0.1/tcp/0"));
     PeerNetwork outside = up(around(EVERYWHERE));
-    soon().until(() -> outside.local().isPresent());
+    soon().until(() -> outside.around().peers().isPresent());
     Thread.sleep(700);
-    assertThat(inside.local()).isEmpty();
+    assertThat(inside.around().peers()).isEmpty();
     assertThat(met(outside, inside)).isFalse();
   }
 
