@@ -10,7 +10,4 @@ import java.util.List;
 /// @param withinMillis the bound of what is near
 /// @param groups of two nodes or more, any two of which are near each other; the largest first
 public record LatencyView(
-    List<PeerLatency> peers, int reports, int withinMillis, List<List<PeerId>> groups) {
-  /// @param confirmed false where another node alone says so
-  public record PeerLatency(PeerId peer, double rttMillis, boolean confirmed) {}
-}
+    List<PeerLatency> peers, int reports, int withinMillis, List<List<PeerId>> groups) {}

@@ -31,13 +31,14 @@ public final class OwnNetwork {
 
   /// Runs a script of `src/test/sh`, and fails if it does not end in time.
   ///
+  /// @param script its name; of another module's, the whole path
   /// @param said where it prints to
   /// @param words that the script is given
   /// @return what it printed
   public static String run(Path said, Duration limit, String script, List<String> words)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(NAMESPACES);
-    Path path = Path.of("src/test/sh", script).toAbsolutePath();
+    Path path = Path.of("src/test/sh").resolve(script).toAbsolutePath();
     command.addAll(List.of("--kill-child", "--mount-proc", "sh", path.toString()));
     command.addAll(words);
     Process process =

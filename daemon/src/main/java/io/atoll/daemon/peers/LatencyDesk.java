@@ -1,7 +1,7 @@
 package io.atoll.daemon.peers;
 
 import io.atoll.client.api.LatencyView;
-import io.atoll.client.api.LatencyView.PeerLatency;
+import io.atoll.client.api.PeerLatency;
 import io.atoll.core.identity.PeerId;
 import io.atoll.p2p.latency.Latency;
 import io.atoll.p2p.latency.LatencyTable;

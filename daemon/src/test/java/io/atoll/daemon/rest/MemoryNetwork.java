@@ -9,6 +9,7 @@ import io.atoll.client.api.DhtView;
 import io.atoll.client.api.FoundPeer;
 import io.atoll.client.api.LatencyView;
 import io.atoll.client.api.MappedPortView;
+import io.atoll.client.api.PeerLatency;
 import io.atoll.client.api.PeerView;
 import io.atoll.client.api.SelfView;
 import io.atoll.client.api.StreamView;
@@ -124,7 +125,7 @@ final class MemoryNetwork implements NetworkApi {
   @Override
   public LatencyView latency(Duration within) {
     return new LatencyView(
-        List.of(new LatencyView.PeerLatency(PEER, 1.5, false)),
+        List.of(new PeerLatency(PEER, 1.5, false)),
         1,
         (int) within.toMillis(),
         List.of(List.of(PEER, RELAY)));

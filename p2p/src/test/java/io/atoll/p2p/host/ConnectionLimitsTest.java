@@ -202,6 +202,19 @@ class ConnectionLimitsTest {
   }
 
   @Test
+  void whatTheOwnerNamedIsDialledAllTheSame() throws Exception {
+    AddressFilter noLoopback =
+        new AddressFilter(List.of(AddressFilter.Range.of("127.0.0.0/8")), Set.of());
+    NetworkHost careful = start(listening().withAddresses(noLoopback));
+    NetworkHost hub = start(listening());
+    careful.named(hub.listening());
+    careful.named(List.of("nonsense"));
+    careful.connect(hub.id(), hub.listening(), TIMEOUT);
+    assertThat(careful.ping(hub.id())).isPositive();
+    assertThat(careful.listening()).isEmpty(); // that others are told of is another matter
+  }
+
+  @Test
   void aHostCountsItsDialsAndKnowsItsStreams() throws Exception {
     NetworkHost a = start(listening());
     NetworkHost b = start(listening());

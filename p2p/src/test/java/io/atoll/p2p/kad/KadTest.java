@@ -9,6 +9,7 @@ import io.atoll.core.identity.Identity;
 import io.atoll.core.multiformat.Uvarint;
 import io.atoll.p2p.host.Host;
 import io.atoll.p2p.host.HostConfig;
+import io.atoll.p2p.host.NetworkHost;
 import io.atoll.p2p.host.P2p;
 import io.atoll.p2p.host.Stream;
 import io.atoll.p2p.kad.machine.Contact;
@@ -48,6 +49,23 @@ class KadTest {
     Node node = new Node(identity, host, kad);
     nodes.add(node);
     return node;
+  }
+
+  @Test
+  void whoTurnsOutToBeUnreachableIsAskedNoMoreAndMayComeBack() throws Exception {
+    Node first = node(List.of());
+    Node other = node(first.host().listening());
+    String protocol = KadSettings.server(List.of()).protocol();
+    await().atMost(SOON).until(() -> !other.kad().table().isEmpty());
+    first.kad().stopServing();
+    assertThat(first.kad().serves()).isFalse();
+    assertThat(((NetworkHost) first.host()).protocols()).doesNotContain(protocol);
+    assertThatThrownBy(() -> other.host().open(first.host().id(), protocol))
+        .isInstanceOf(IOException.class);
+    first.kad().startServing();
+    try (Stream stream = other.host().open(first.host().id(), protocol)) {
+      assertThat(stream.protocol()).isEqualTo(protocol);
+    }
   }
 
   @Test
