@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -38,7 +37,7 @@ import picocli.CommandLine.Parameters;
     })
 final class JoinCommand extends Command {
   private static final String PEER_PART = "/p2p/";
-  private static final Pattern PEER_ID = Pattern.compile("[1-9A-HJ-NP-Za-km-z]{40,70}");
+  private static final int SHORTEST_ID = 40;
 
   @Parameters(
       paramLabel = "INVITE|HUB",
@@ -84,12 +83,18 @@ final class JoinCommand extends Command {
     return 0;
   }
 
+  /// Letters and digits; an invite has hyphens.
+  private static boolean isPeerId(String text) {
+    return text.length() >= SHORTEST_ID
+        && text.chars().allMatch(c -> c < 128 && Character.isLetterOrDigit(c));
+  }
+
   private JoinRequest request() {
     int peer = invite.startsWith("/") ? invite.lastIndexOf(PEER_PART) : -1;
     if (peer >= 0) {
       return new JoinRequest(null, invite.substring(peer + PEER_PART.length()), List.of(invite));
     }
-    if (PEER_ID.matcher(invite).matches()) {
+    if (isPeerId(invite)) {
       return new JoinRequest(null, invite, at);
     }
     if (!at.isEmpty()) {
