@@ -1,9 +1,15 @@
 package io.atoll.vpn.gateway;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// What the stack's thread looks after.
 abstract class Held {
+  private static final AtomicLong MADE = new AtomicLong();
+
+  /// No two have the same.
+  final long id = MADE.incrementAndGet();
+
   /// Whether it waits to be served already.
   final AtomicBoolean touched = new AtomicBoolean();
 
