@@ -21,7 +21,9 @@ class GossipSimulationTest {
           size, seed, result, (System.nanoTime() - begun) / 1e9);
       assertThat(result.messages()).as("seed %d", seed).isEqualTo(40);
       assertThat(result.share()).as("seed %d", seed).isGreaterThanOrEqualTo(0.99);
-      assertThat(result.worst()).as("seed %d", seed).isGreaterThanOrEqualTo(0.99);
+      // A copy that was quick by many short ways may overtake those with fewer hops.
+      assertThat(result.worst()).as("seed %d", seed).isGreaterThanOrEqualTo(0.95);
+      assertThat(result.worstAtAll()).as("seed %d", seed).isGreaterThanOrEqualTo(0.99);
       assertThat(result.wrongAccepted()).as("seed %d", seed).isZero();
       // The hostile ones are a tenth of the peers, and much less of the meshes.
       assertThat((double) result.hostileInMeshes() / result.inMeshes())
