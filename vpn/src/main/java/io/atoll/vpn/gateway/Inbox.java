@@ -3,6 +3,7 @@ package io.atoll.vpn.gateway;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Packets on their way to the stack's thread, in two slabs: into one anybody puts copies, the
@@ -64,6 +65,7 @@ final class Inbox {
 
   private final int most;
   private final ReentrantLock lock = new ReentrantLock();
+  private final Condition room = lock.newCondition();
   private Slab filling = new Slab(); // under the lock, as is the count
   private Slab emptied = new Slab();
   private long dropped;
@@ -73,13 +75,24 @@ final class Inbox {
     this.most = most;
   }
 
+  /// @param patience for how long to wait for room, in nanoseconds
   /// @return whether there was room
-  boolean add(MemorySegment from, long at, int length, boolean verified) {
+  boolean add(MemorySegment from, long at, int length, boolean verified, long patience) {
     lock.lock();
     try {
-      boolean room = filling.add(from, at, length, verified, most);
-      dropped += room ? 0 : 1;
-      return room;
+      long left = patience;
+      while (!filling.add(from, at, length, verified, most)) {
+        if (left <= 0) {
+          dropped++;
+          return false;
+        }
+        left = room.awaitNanos(left);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      dropped++;
+      return false;
     } finally {
       lock.unlock();
     }
@@ -94,6 +107,7 @@ final class Inbox {
       emptied.used = 0;
       filling = emptied;
       emptied = full;
+      room.signalAll();
       return full;
     } finally {
       lock.unlock();

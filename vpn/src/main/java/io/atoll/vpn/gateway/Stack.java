@@ -142,7 +142,17 @@ public final class Stack implements AutoCloseable {
   /// @param verified whether its sums were checked, or need not be
   /// @return whether there was room; if not, it is dropped and counted
   public boolean received(MemorySegment memory, long offset, int length, boolean verified) {
-    boolean taken = length > 0 && !closed && inbox.add(memory, offset, length, verified);
+    return received(memory, offset, length, verified, 0);
+  }
+
+  /// As the other, for a thread that has nothing else to do: where packets wait in a queue of the
+  /// system, less is lost.
+  ///
+  /// @param patience for how long to wait for room, in nanoseconds
+  boolean received(
+      MemorySegment memory, long offset, int length, boolean verified, long patience) {
+    boolean taken =
+        length > 0 && !closed && inbox.add(memory, offset, length, verified, patience);
     wake();
     return taken;
   }

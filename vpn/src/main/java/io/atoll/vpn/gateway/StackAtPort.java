@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 /// of TCP go through whole, in both directions.
 public final class StackAtPort implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StackAtPort.class);
+  private static final long PATIENCE = 100_000_000;
 
   private final PacketPort port;
   private final Stack stack;
@@ -63,12 +64,12 @@ public final class StackAtPort implements AutoCloseable {
       case NONE, TCP4, TCP6 -> {
         // What is still to be summed comes from this machine, and never was on a wire.
         boolean verified = batch.verified(i) || batch.checksumStart(i) != 0;
-        stack.received(batch.memory(), batch.offset(i), batch.length(i), verified);
+        stack.received(batch.memory(), batch.offset(i), batch.length(i), verified, PATIENCE);
       }
       case UDP4, UDP6 -> {
         if (splitter.begin(batch, i)) {
           while (splitter.next()) {
-            stack.received(splitter.memory(), splitter.offset(), splitter.length(), true);
+            stack.received(splitter.memory(), splitter.offset(), splitter.length(), true, PATIENCE);
           }
         }
       }
