@@ -281,7 +281,8 @@ class EngineTest {
     TwoNodes two = new TwoNodes(13);
     two.aSends(1);
     two.net.pass(seconds(1));
-    PeerSettings elsewhere = PeerSettings.of(two.ofA.publicKey(), List.of(Cidr.parse("10.7.0.77/32")));
+    PeerSettings elsewhere =
+        PeerSettings.of(two.ofA.publicKey(), List.of(Cidr.parse("10.7.0.77/32")));
     two.b.engine.update(two.toA, elsewhere);
     assertThat(two.bSends(2)).isEqualTo(Outcome.NO_ROUTE);
     two.aSends(3);

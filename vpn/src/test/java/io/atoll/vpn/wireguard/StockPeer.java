@@ -22,7 +22,8 @@ import java.util.function.BooleanSupplier;
 /// What this side does with stock WireGuard in the namespaces of `wireguard.sh`, one thing after
 /// the other; prints a line for each that went well, and ends with the first that did not.
 public final class StockPeer {
-  private static final List<Cidr> INSIDE = List.of(Cidr.parse("10.7.0.2/32"), Cidr.parse("fd00:7::2/128"));
+  private static final List<Cidr> INSIDE =
+      List.of(Cidr.parse("10.7.0.2/32"), Cidr.parse("fd00:7::2/128"));
 
   private final Path folder;
   private final PublicKey stock;
