@@ -149,10 +149,8 @@ public final class Stack implements AutoCloseable {
   /// system, less is lost.
   ///
   /// @param patience for how long to wait for room, in nanoseconds
-  boolean received(
-      MemorySegment memory, long offset, int length, boolean verified, long patience) {
-    boolean taken =
-        length > 0 && !closed && inbox.add(memory, offset, length, verified, patience);
+  boolean received(MemorySegment memory, long offset, int length, boolean verified, long patience) {
+    boolean taken = length > 0 && !closed && inbox.add(memory, offset, length, verified, patience);
     wake();
     return taken;
   }
