@@ -87,9 +87,10 @@ final class Receiver {
     freed();
   }
 
-  /// Tells of room once it is worth a segment (RFC 9293 §3.8.6.2.2).
+  /// Tells of room once it is worth a segment (RFC 9293 §3.8.6.2.2): when the window becomes twice
+  /// what the other end knows. It may wait for more than is left, and nothing else would tell it.
   private void freed() {
-    if (nxt > 0 && wanted() > edge && edge - nxt < Math.max(mss, capacity / 4)) {
+    if (nxt > 0 && wanted() > edge && wanted() - nxt >= 2 * (edge - nxt)) {
       due = true;
     }
   }
