@@ -62,13 +62,13 @@ package_of() {
     *:miniupnpd) echo miniupnpd ;;
     apt-get:ip) echo iproute2 ;;
     dnf:ip) echo iproute ;;
-    *:unshare) echo util-linux ;;
+    *:unshare | *:nsenter) echo util-linux ;;
     apt-get:mke2fs | dnf:mke2fs | brew:mke2fs) echo e2fsprogs ;;
     apt-get:ssh | apt-get:ssh-keygen) echo openssh-client ;;
     dnf:ssh | dnf:ssh-keygen) echo openssh-clients ;;
     *:wireguard-go) echo wireguard-go ;;
     *:wg) echo wireguard-tools ;;
-    *:git | *:zsh | *:fish | *:openssl | *:python3) echo "$1" ;;
+    *:curl | *:git | *:zsh | *:fish | *:openssl | *:python3) echo "$1" ;;
   esac
 }
 
