@@ -133,8 +133,7 @@ final class TransferBench {
     String listen = "/ip4/127.0.0.1/tcp/" + Pool.freePort();
     DaemonProcess daemon =
         new DaemonProcess(
-            folder,
-            List.of("--hub", "--api", "127.0.0.1:0", "--listen", listen, "--p2p-bench"));
+            folder, List.of("--hub", "--api", "127.0.0.1:0", "--listen", listen, "--p2p-bench"));
     return daemon.start(
         "-XX:+UseCompactObjectHeaders",
         "-Xms16m",
@@ -170,9 +169,7 @@ final class TransferBench {
     before = processorNanos();
     long began = System.nanoTime();
     String id =
-        from.peers()
-            .send(new TransferRequest(file.toString(), receiverAddress(), List.of()))
-            .id();
+        from.peers().send(new TransferRequest(file.toString(), receiverAddress(), List.of())).id();
     await(() -> to.peers().transfers().stream().anyMatch(t -> t.id().equals(id)));
     note(counts, hashed, System.nanoTime() - began, before);
 
