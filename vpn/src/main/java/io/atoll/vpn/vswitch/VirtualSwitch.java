@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The switch of one network on one node. Each port has a platform thread that takes what its
@@ -23,7 +24,7 @@ public final class VirtualSwitch implements AutoCloseable {
   record View(RouteTable table, @Nullable SwitchPort[] ports) {}
 
   private final PeerId self;
-  private final Uplink uplink;
+  private final Supplier<Uplink> uplinks;
   private final int mtu;
   private final SwitchCounters fromOutside = new SwitchCounters();
   private volatile View view;
@@ -32,9 +33,10 @@ public final class VirtualSwitch implements AutoCloseable {
   private final Map<String, SwitchPort> attached = new HashMap<>();
 
   /// @param mtu the longest packet of IP in this network
-  public VirtualSwitch(PeerId self, Membership membership, int mtu, Uplink uplink) {
+  /// @param uplinks gives each port's thread one of its own
+  public VirtualSwitch(PeerId self, Membership membership, int mtu, Supplier<Uplink> uplinks) {
     this.self = self;
-    this.uplink = uplink;
+    this.uplinks = uplinks;
     this.mtu = mtu;
     this.view = new View(new RouteTable(membership, self), new SwitchPort[0]);
     update(membership);
@@ -109,7 +111,7 @@ public final class VirtualSwitch implements AutoCloseable {
 
   private void serve(SwitchPort from) {
     PacketBatch batch = PacketBatch.usual();
-    Sending sending = new Sending(this, from, mtu, uplink);
+    Sending sending = new Sending(this, from, mtu, uplinks.get());
     try {
       while (true) {
         var _ = from.port.receive(batch);
