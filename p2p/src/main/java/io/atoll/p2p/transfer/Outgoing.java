@@ -345,7 +345,8 @@ final class Outgoing {
       ByteBuffer buffer = ByteBuffer.allocateDirect(Wire.HEAD + Wire.CHUNK);
       while (at < offer.size() && !answers.waiting()) {
         int wanted = (int) Math.min(Wire.CHUNK, offer.size() - at);
-        int count = read(file, buffer.clear().position(Wire.HEAD).limit(Wire.HEAD + wanted), at, path);
+        int count =
+            read(file, buffer.clear().position(Wire.HEAD).limit(Wire.HEAD + wanted), at, path);
         if (count <= 0) {
           checkUnchanged(now, path);
           throw new IOException("the file ended early");

@@ -47,8 +47,7 @@ final class RunningHash implements AutoCloseable {
     } else {
       FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
       file = channel;
-      thread =
-          Thread.ofPlatform().daemon().name("transfer-hash").start(() -> readBack(channel));
+      thread = Thread.ofPlatform().daemon().name("transfer-hash").start(() -> readBack(channel));
     }
   }
 

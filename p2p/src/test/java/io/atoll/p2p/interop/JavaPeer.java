@@ -114,7 +114,8 @@ final class JavaPeer extends ObeyingProcess {
       NetworkHost host =
           P2p.start(
               HostConfig.of(
-                      Identity.generate(), listen ? List.of(JsPeer.listenAddress(stack)) : List.of())
+                      Identity.generate(),
+                      listen ? List.of(JsPeer.listenAddress(stack)) : List.of())
                   .withStack(
                       stack.endsWith("-tls")
                           ? standard.withSecurities(Stack.SecurityName.TLS)
