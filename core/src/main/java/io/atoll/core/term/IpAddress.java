@@ -3,6 +3,8 @@ package io.atoll.core.term;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.atoll.core.multiformat.IpText;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 
 /// An address of IPv4 or IPv6, as a value. IPv4 lies in the lower half as IPv6 maps it
 /// (`::ffff:a.b.c.d`, RFC 4291 §2.5.5.2), so that two longs tell any two addresses apart.
@@ -23,6 +25,10 @@ public record IpAddress(long high, long low) implements Comparable<IpAddress> {
       case 16 -> new IpAddress(number(bytes, 0, 8), number(bytes, 8, 8));
       default -> throw new IllegalArgumentException("an address of " + bytes.length + " bytes");
     };
+  }
+
+  public static IpAddress of(InetAddress address) {
+    return of(address.getAddress());
   }
 
   private static long number(byte[] bytes, int from, int count) {
@@ -63,6 +69,14 @@ public record IpAddress(long high, long low) implements Comparable<IpAddress> {
       bytes[i] = (byte) (fromEnd < 8 ? low >>> (8 * fromEnd) : high >>> (8 * (fromEnd - 8)));
     }
     return bytes;
+  }
+
+  public InetAddress toInet() {
+    try {
+      return InetAddress.getByAddress(bytes());
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("4 and 16 bytes are an address", e);
+    }
   }
 
   /// The address so much higher, of the same family.

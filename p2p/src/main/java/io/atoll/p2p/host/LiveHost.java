@@ -16,15 +16,16 @@ import io.atoll.p2p.security.tls.Tls;
 import io.atoll.p2p.swarm.FilteredGater;
 import io.atoll.p2p.swarm.Gater;
 import io.atoll.p2p.swarm.Swarm;
+import io.atoll.p2p.transport.Admission;
 import io.atoll.p2p.transport.Connection;
 import io.atoll.p2p.transport.Deadline;
+import io.atoll.p2p.transport.HandshakeFailure;
 import io.atoll.p2p.transport.MuxedStream;
 import io.atoll.p2p.transport.Role;
 import io.atoll.p2p.transport.Transport;
 import io.atoll.p2p.transport.quic.QuicTransport;
 import io.atoll.p2p.transport.tcp.TcpTransport;
 import io.atoll.p2p.transport.ws.WebSocketTransport;
-import io.atoll.p2p.upgrade.Admission;
 import io.atoll.p2p.upgrade.Upgrader;
 import java.io.IOException;
 import java.time.Duration;
@@ -73,13 +74,17 @@ final class LiveHost implements NetworkHost {
                       case TLS -> new Tls(certificate);
                     })
             .toList();
+    Admission admission = gate();
     this.upgrader =
         new Upgrader(
-            securities, new Yamux(config.yamux()), gate(), config.stack().network().orElse(null));
+            securities,
+            new Yamux(config.yamux()),
+            admission,
+            config.stack().network().orElse(null));
     this.swarm =
         new Swarm(
             identity.id(),
-            transports(upgrader, certificate),
+            transports(upgrader, certificate, admission),
             gater,
             config.limits(),
             config.watermarks(),
@@ -97,12 +102,13 @@ final class LiveHost implements NetworkHost {
   }
 
   /// QUIC has packets of its own, which no private network hides.
-  private List<Transport> transports(Upgrader upgrader, Supplier<HostCertificate> certificate) {
+  private List<Transport> transports(
+      Upgrader upgrader, Supplier<HostCertificate> certificate, Admission admission) {
     List<Transport> transports = new ArrayList<>();
     transports.add(new TcpTransport(upgrader, config.handshakes()));
     transports.add(new WebSocketTransport(upgrader, config.handshakes()));
     if (config.stack().network().isEmpty()) {
-      transports.add(new QuicTransport(certificate, config.handshakes()));
+      transports.add(new QuicTransport(certificate, config.handshakes(), admission));
     }
     return transports;
   }
@@ -355,6 +361,11 @@ final class LiveHost implements NetworkHost {
       @Override
       public void outside(Multiaddr address) {
         swarm.refusals().count(Swarm.OUTSIDE_NETWORK);
+      }
+
+      @Override
+      public void failed(HandshakeFailure failure) {
+        swarm.refusals().count(failure.cause());
       }
 
       private boolean counted(String moment, boolean may) {

@@ -9,6 +9,8 @@ import io.atoll.p2p.transport.MuxedStream;
 import io.atoll.p2p.transport.Role;
 import io.atoll.p2p.transport.Transport;
 import java.io.IOException;
+import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -366,6 +368,7 @@ public final class Swarm implements AutoCloseable {
       }
     } catch (IOException e) {
       log.debug("{} at {}: {}", connection.remote(), connection.remoteAddress(), e.getMessage());
+      countEnd(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -375,6 +378,20 @@ public final class Swarm implements AutoCloseable {
       }
       scope.close();
       watchers.forEach(watcher -> watcher.closed(connection));
+    }
+  }
+
+  /// Of the ways in which a connection ends, those that somebody is to blame for.
+  private void countEnd(IOException end) {
+    for (Throwable cause = end; cause != null; cause = cause.getCause()) {
+      switch (cause) {
+        case ProtocolException _ -> refusals.count("connection-malformed");
+        case SocketTimeoutException _ -> refusals.count("connection-silent");
+        default -> {
+          continue;
+        }
+      }
+      return;
     }
   }
 

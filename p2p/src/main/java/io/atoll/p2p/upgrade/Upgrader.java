@@ -8,7 +8,10 @@ import io.atoll.p2p.negotiate.ProtocolRefused;
 import io.atoll.p2p.pnet.NetworkKey;
 import io.atoll.p2p.security.SecureChannel;
 import io.atoll.p2p.security.Security;
+import io.atoll.p2p.transport.Admission;
 import io.atoll.p2p.transport.Connection;
+import io.atoll.p2p.transport.HandshakeFailure;
+import io.atoll.p2p.transport.NotAdmitted;
 import io.atoll.p2p.transport.Role;
 import io.atoll.p2p.transport.Wire;
 import java.io.IOException;
@@ -56,6 +59,20 @@ public final class Upgrader {
   /// Whether to begin at all with whoever called from there.
   public boolean accepts(Multiaddr remote) {
     return admission.accepts(remote);
+  }
+
+  /// A handshake that somebody else wanted was not begun: there are too many.
+  public void tooMany() {
+    admission.failed(HandshakeFailure.TOO_MANY);
+  }
+
+  /// A handshake that somebody else began ended with this. Who was turned away is counted there.
+  ///
+  /// @param late whether its time was over
+  public void failed(Exception failure, boolean late) {
+    if (!(failure instanceof OutsideNetwork) && !(failure instanceof NotAdmitted)) {
+      admission.failed(HandshakeFailure.of(failure, late));
+    }
   }
 
   /// A wire that was dialled, and where from and where to.
@@ -133,7 +150,7 @@ public final class Upgrader {
       throws IOException {
     SecureChannel channel = security.secure(wire, role, expected, List.of(muxer.protocol()));
     if (!admission.admits(channel.remote(), role, remote)) {
-      throw new IOException("peer " + channel.remote() + " is not admitted here");
+      throw new NotAdmitted(channel.remote());
     }
     Wire muxed = channel;
     if (channel.muxer().isEmpty()) {

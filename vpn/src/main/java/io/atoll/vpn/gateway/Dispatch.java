@@ -4,6 +4,7 @@ import static io.atoll.vpn.gateway.PacketReader.BYTE;
 import static io.atoll.vpn.gateway.PacketReader.INT;
 import static io.atoll.vpn.gateway.PacketReader.SHORT;
 
+import io.atoll.core.term.IpAddress;
 import io.atoll.vpn.gateway.tcp.TcpCodec;
 import io.atoll.vpn.gateway.tcp.TcpEvent;
 import io.atoll.vpn.gateway.tcp.TcpSegment;
@@ -37,8 +38,8 @@ final class Dispatch {
   private final Keeper keeper;
   private final PacketWriter writer;
   private final Pings pings;
-  private final Address v4;
-  private final Address v6;
+  private final IpAddress v4;
+  private final IpAddress v6;
   private final PacketReader packet = new PacketReader();
   private final PacketReader quoted = new PacketReader();
   private final Map<Flow, TcpLink> links = new ConcurrentHashMap<>();
@@ -51,7 +52,7 @@ final class Dispatch {
   private volatile long pieces;
   private volatile long refused;
 
-  Dispatch(Keeper keeper, PacketWriter writer, Pings pings, Address v4, Address v6) {
+  Dispatch(Keeper keeper, PacketWriter writer, Pings pings, IpAddress v4, IpAddress v6) {
     this.keeper = keeper;
     this.writer = writer;
     this.pings = pings;
@@ -86,7 +87,7 @@ final class Dispatch {
 
   /// Whether anybody sends with such an address: not with one of a group, and IPv6 does not carry
   /// those of IPv4.
-  private boolean sent(Address source) {
+  private boolean sent(IpAddress source) {
     return !source.isMulticast() && source.isV4() == packet.isV4();
   }
 
@@ -156,7 +157,7 @@ final class Dispatch {
         long from = packet.at() - (packet.total() - packet.carried());
         int quote = Math.min(packet.total(), QUOTED);
         boolean four = packet.isV4();
-        Address to = packet.source();
+        IpAddress to = packet.source();
         writer.icmp(to, four ? 3 : 1, four ? 3 : 4, 0, packet.memory(), from, quote);
       }
       return true;
@@ -202,7 +203,7 @@ final class Dispatch {
         || mtu == 0) {
       return;
     }
-    Address to = quoted.target();
+    IpAddress to = quoted.target();
     int header = quoted.isV4() ? PacketReader.V4_BYTES : PacketReader.V6_BYTES;
     MemorySegment memory = quoted.memory();
     int remotePort = memory.get(SHORT, quoted.at() + 2) & 0xffff;

@@ -1,7 +1,9 @@
 package io.atoll.vpn.gateway;
 
+import io.atoll.core.term.IpAddress;
+
 /// What tells one flow of a stack from another of the same protocol.
-record Flow(Address remote, int remotePort, int localPort) {
+record Flow(IpAddress remote, int remotePort, int localPort) {
   @Override
   public int hashCode() {
     long mixed = (remote.high() * 31 + remote.low()) * 31 + ((long) remotePort << 16 | localPort);

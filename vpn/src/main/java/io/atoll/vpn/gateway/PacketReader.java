@@ -1,5 +1,7 @@
 package io.atoll.vpn.gateway;
 
+import io.atoll.core.term.IpAddress;
+import io.atoll.vpn.port.Checksum;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -57,7 +59,7 @@ final class PacketReader {
       return false;
     }
     total = Math.min(total, length);
-    return !whole || Sums.fold(Sums.add(memory, offset, header, 0)) == 0xffff;
+    return !whole || Checksum.fold(Checksum.add(memory, offset, header, 0)) == 0xffff;
   }
 
   private boolean v6(int length, boolean whole) {
@@ -86,13 +88,13 @@ final class PacketReader {
   boolean summed() {
     int length = carried();
     if (protocol == ICMP) {
-      return Sums.fold(Sums.add(memory, at(), length, 0)) == 0xffff;
+      return Checksum.fold(Checksum.add(memory, at(), length, 0)) == 0xffff;
     }
     if (protocol == UDP && v4 && length >= 8 && memory.get(SHORT, at() + 6) == 0) {
       return true;
     }
-    long pseudo = Sums.pseudo(memory, addresses(), v4 ? 8 : 32, protocol, length);
-    return Sums.fold(Sums.add(memory, at(), length, pseudo)) == 0xffff;
+    long pseudo = Checksum.pseudo(memory, addresses(), v4 ? 8 : 32, protocol, length);
+    return Checksum.fold(Checksum.add(memory, at(), length, pseudo)) == 0xffff;
   }
 
   private long addresses() {
@@ -131,18 +133,18 @@ final class PacketReader {
     return memory;
   }
 
-  Address source() {
+  IpAddress source() {
     return address(addresses());
   }
 
-  Address target() {
+  IpAddress target() {
     return address(addresses() + (v4 ? 4 : 16));
   }
 
-  private Address address(long at) {
+  private IpAddress address(long at) {
     return v4
-        ? new Address(0, MAPPED | (memory.get(INT, at) & 0xffffffffL))
-        : new Address(memory.get(LONG, at), memory.get(LONG, at + 8));
+        ? new IpAddress(0, MAPPED | (memory.get(INT, at) & 0xffffffffL))
+        : new IpAddress(memory.get(LONG, at), memory.get(LONG, at + 8));
   }
 
   int number(int behind) {

@@ -5,8 +5,10 @@ import static io.atoll.vpn.gateway.PacketReader.INT;
 import static io.atoll.vpn.gateway.PacketReader.LONG;
 import static io.atoll.vpn.gateway.PacketReader.SHORT;
 
+import io.atoll.core.term.IpAddress;
 import io.atoll.vpn.gateway.tcp.TcpCodec;
 import io.atoll.vpn.gateway.tcp.TcpSegment;
+import io.atoll.vpn.port.Checksum;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +23,11 @@ final class PacketWriter {
   private final MemorySegment memory = Arena.ofAuto().allocate(1 << 17, 64);
   private final PacketOut out;
   private final PacketOut.@Nullable Cutting cutting;
-  private final Address v4;
-  private final Address v6;
+  private final IpAddress v4;
+  private final IpAddress v6;
 
   /// @param v4 what packets of IPv4 come from
-  PacketWriter(PacketOut out, Address v4, Address v6) {
+  PacketWriter(PacketOut out, IpAddress v4, IpAddress v6) {
     this.out = out;
     this.cutting = out instanceof PacketOut.Cutting takes ? takes : null;
     this.v4 = v4;
@@ -36,7 +38,7 @@ final class PacketWriter {
     out.flush();
   }
 
-  private static int ipBytes(Address to) {
+  private static int ipBytes(IpAddress to) {
     return to.isV4() ? PacketReader.V4_BYTES : PacketReader.V6_BYTES;
   }
 
@@ -57,7 +59,7 @@ final class PacketWriter {
     } else if (cutting != null && ip + header + length <= LONGEST) {
       ip(flow.remote(), PacketReader.TCP, header + length);
       long pseudo = pseudo(flow.remote(), PacketReader.TCP, 0, header + length);
-      Sums.store(memory, ip + TcpCodec.SUM_AT, Sums.fold(pseudo));
+      Checksum.store(memory, ip + TcpCodec.SUM_AT, Checksum.fold(pseudo));
       cutting.sendToCut(memory, 0, ip + header + length, mss);
     } else {
       cut(flow, segment, ip, header, mss);
@@ -102,7 +104,8 @@ final class PacketWriter {
   /// A message of ICMP, or of ICMPv6 to an address of IPv6.
   ///
   /// @param rest the four bytes behind the sum
-  void icmp(Address to, int type, int code, int rest, MemorySegment body, long offset, int length) {
+  void icmp(
+      IpAddress to, int type, int code, int rest, MemorySegment body, long offset, int length) {
     int ip = ipBytes(to);
     int protocol = to.isV4() ? PacketReader.ICMP : PacketReader.ICMP6;
     memory.set(INT, ip, type << 24 | code << 16);
@@ -110,25 +113,26 @@ final class PacketWriter {
     MemorySegment.copy(body, offset, memory, ip + 8, length);
     ip(to, protocol, 8 + length);
     if (to.isV4()) {
-      Sums.store(memory, ip + 2, ~Sums.fold(Sums.add(memory, ip, 8 + length, 0)));
+      Checksum.store(memory, ip + 2, ~Checksum.fold(Checksum.add(memory, ip, 8 + length, 0)));
     } else {
       sum(to, protocol, 0, ip, 8 + length, 2);
     }
     out.send(memory, 0, ip + 8 + length);
   }
 
-  private void ip(Address to, int protocol, int carried) {
+  private void ip(IpAddress to, int protocol, int carried) {
     ip(to, protocol, carried, 0);
   }
 
-  private void ip(Address to, int protocol, int carried, long at) {
+  private void ip(IpAddress to, int protocol, int carried, long at) {
     if (to.isV4()) {
       memory.set(INT, at, 0x4500 << 16 | (PacketReader.V4_BYTES + carried));
       memory.set(INT, at + 4, DONT_FRAGMENT);
       memory.set(INT, at + 8, HOPS << 24 | protocol << 16);
       memory.set(INT, at + 12, (int) v4.low());
       memory.set(INT, at + 16, (int) to.low());
-      Sums.store(memory, at + 10, ~Sums.fold(Sums.add(memory, at, PacketReader.V4_BYTES, 0)));
+      Checksum.store(
+          memory, at + 10, ~Checksum.fold(Checksum.add(memory, at, PacketReader.V4_BYTES, 0)));
     } else {
       memory.set(INT, at, 0x6000_0000);
       memory.set(INT, at + 4, carried << 16 | protocol << 8 | HOPS);
@@ -139,17 +143,17 @@ final class PacketWriter {
     }
   }
 
-  private long pseudo(Address to, int protocol, long at, int carried) {
+  private long pseudo(IpAddress to, int protocol, long at, int carried) {
     return to.isV4()
-        ? Sums.pseudo(memory, at + 12, 8, protocol, carried)
-        : Sums.pseudo(memory, at + 8, 32, protocol, carried);
+        ? Checksum.pseudo(memory, at + 12, 8, protocol, carried)
+        : Checksum.pseudo(memory, at + 8, 32, protocol, carried);
   }
 
-  private void sum(Address to, int protocol, long at, int ip, int carried, int sumAt) {
-    long sum = Sums.add(memory, at + ip, carried, pseudo(to, protocol, at, carried));
-    int folded = ~Sums.fold(sum) & 0xffff;
+  private void sum(IpAddress to, int protocol, long at, int ip, int carried, int sumAt) {
+    long sum = Checksum.add(memory, at + ip, carried, pseudo(to, protocol, at, carried));
+    int folded = ~Checksum.fold(sum) & 0xffff;
     // Of UDP, zero would say that there is none (RFC 768).
-    Sums.store(
+    Checksum.store(
         memory, at + ip + sumAt, folded == 0 && protocol == PacketReader.UDP ? 0xffff : folded);
   }
 }

@@ -1,5 +1,6 @@
 package io.atoll.vpn.gateway;
 
+import io.atoll.core.term.IpAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,12 +14,12 @@ final class Pings {
   private static final int MOST = 1024;
 
   private static final class Waiting {
-    private final Address to;
+    private final IpAddress to;
     private final long since;
     private long took = -1;
     private boolean unreachable;
 
-    Waiting(Address to, long since) {
+    Waiting(IpAddress to, long since) {
       this.to = to;
       this.since = since;
     }
@@ -30,7 +31,7 @@ final class Pings {
   private int last;
 
   /// @return the identifier and sequence number to send, or null if there are too many
-  @Nullable Integer begin(Address to, long now) {
+  @Nullable Integer begin(IpAddress to, long now) {
     lock.lock();
     try {
       if (waiting.size() >= MOST) {
@@ -63,7 +64,7 @@ final class Pings {
     }
   }
 
-  void answered(Address from, int number, long now) {
+  void answered(IpAddress from, int number, long now) {
     lock.lock();
     try {
       Waiting known = waiting.get(number);
@@ -76,7 +77,7 @@ final class Pings {
     }
   }
 
-  void unreachable(Address to, int number) {
+  void unreachable(IpAddress to, int number) {
     lock.lock();
     try {
       Waiting known = waiting.get(number);

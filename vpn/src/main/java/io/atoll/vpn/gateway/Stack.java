@@ -2,6 +2,7 @@ package io.atoll.vpn.gateway;
 
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.term.IpAddress;
 import io.atoll.vpn.gateway.tcp.TcpEnd;
 import io.atoll.vpn.gateway.tcp.TcpMachine;
 import io.atoll.vpn.gateway.tcp.TcpSegment;
@@ -105,8 +106,8 @@ public final class Stack implements AutoCloseable {
     this.settings = settings;
     this.budget = new MemoryBudget(settings.memory());
     this.out = Counting.of(out);
-    Address v4 = Address.of(settings.v4());
-    Address v6 = Address.of(settings.v6());
+    IpAddress v4 = IpAddress.of(settings.v4());
+    IpAddress v6 = IpAddress.of(settings.v6());
     this.writer = new PacketWriter(this.out, v4, v6);
     this.dispatch =
         new Dispatch(
@@ -160,7 +161,7 @@ public final class Stack implements AutoCloseable {
   /// @throws AtollException UNREACHABLE, TIMEOUT, NO_CAPACITY or NOT_READY
   public TcpStream connect(InetAddress to, int port, Duration timeout) throws InterruptedException {
     String what = "connecting to " + to.getHostAddress() + " port " + port;
-    TcpLink link = link(Address.of(to), port, what);
+    TcpLink link = link(IpAddress.of(to), port, what);
     orders.add(() -> open(link));
     wake();
     if (closed) {
@@ -211,7 +212,7 @@ public final class Stack implements AutoCloseable {
   }
 
   /// A link at a port of ours that is free for that target.
-  private TcpLink link(Address to, int port, String what) {
+  private TcpLink link(IpAddress to, int port, String what) {
     if (closed) {
       throw closedAlready(what);
     }
@@ -236,7 +237,7 @@ public final class Stack implements AutoCloseable {
         "close some of them, or raise what the network may take on this node");
   }
 
-  private int ring(Address to) {
+  private int ring(IpAddress to) {
     return Integer.highestOneBit(settings.tcp(to.isV4()).capacity());
   }
 
@@ -311,7 +312,7 @@ public final class Stack implements AutoCloseable {
           what + ": " + settings.connections() + " flows are open",
           "close some of them; idle ones close after " + settings.udpIdle().toSeconds() + " s");
     }
-    Address remote = Address.of(to);
+    IpAddress remote = IpAddress.of(to);
     int header = remote.isV4() ? PacketReader.V4_BYTES : PacketReader.V6_BYTES;
     int limit = settings.mtu() - header - UDP_BYTES;
     for (int i = 0; i < MOST_TRIES; i++) {
@@ -343,7 +344,7 @@ public final class Stack implements AutoCloseable {
   /// @return how long it took
   /// @throws AtollException TIMEOUT, UNREACHABLE or NO_CAPACITY
   public Duration ping(InetAddress to, Duration timeout) throws InterruptedException {
-    Address address = Address.of(to);
+    IpAddress address = IpAddress.of(to);
     String what = "pinging " + to.getHostAddress();
     Integer number = pings.begin(address, System.nanoTime());
     if (number == null) {

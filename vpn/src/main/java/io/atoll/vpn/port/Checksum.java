@@ -79,7 +79,8 @@ public final class Checksum {
     return Short.toUnsignedInt(memory.get(SHORT, offset));
   }
 
-  static void store(MemorySegment memory, long offset, int sum) {
+  /// Puts a folded sum where it belongs.
+  public static void store(MemorySegment memory, long offset, int sum) {
     memory.set(SHORT, offset, (short) sum);
   }
 }

@@ -26,9 +26,11 @@ public final class TooBig {
 
   /// Whether a packet is too long and must not be cut into fragments, so that its sender is to be
   /// told. A super-packet is as long as the packets that it becomes.
-  public boolean concerns(PacketBatch batch, int index, int mtu) {
-    int at = batch.offset(index);
-    if (!header.read(batch.memory(), at, batch.length(index)) || !header.dontFragment()) {
+  ///
+  /// @param link bytes before the packet of IP
+  public boolean concerns(PacketBatch batch, int index, int link, int mtu) {
+    int at = batch.offset(index) + link;
+    if (!header.read(batch.memory(), at, batch.length(index) - link) || !header.dontFragment()) {
       return false;
     }
     if (batch.segmentation(index) == Segmentation.NONE) {
@@ -38,15 +40,17 @@ public final class TooBig {
     return headers > 0 && headers + batch.gsoSize(index) > mtu;
   }
 
-  /// Adds the answer to a batch.
+  /// Adds the answer to a batch, a packet of IP.
   ///
+  /// @param link bytes before the packet of IP
   /// @param from the address that says so, 4 or 16 bytes as the packet's
   /// @return false if nobody is told: the packet has no sender, is itself such an answer, or there
   ///     is no room
-  public boolean answer(PacketBatch batch, int index, int mtu, byte[] from, PacketBatch into) {
+  public boolean answer(
+      PacketBatch batch, int index, int link, int mtu, byte[] from, PacketBatch into) {
     MemorySegment memory = batch.memory();
-    int packet = batch.offset(index);
-    if (!header.read(memory, packet, batch.length(index)) || !mayBeTold(memory, packet)) {
+    int packet = batch.offset(index) + link;
+    if (!header.read(memory, packet, batch.length(index) - link) || !mayBeTold(memory, packet)) {
       return false;
     }
     boolean four = header.version() == 4;

@@ -12,9 +12,7 @@ final class Icmp {
   private static final int ECHO_REPLY_4 = 0;
   private static final int UNREACHABLE_4 = 3;
   private static final int ECHO_4 = 8;
-  private static final int TOO_BIG_CODE_4 = 4;
   private static final int UNREACHABLE_6 = 1;
-  private static final int TOO_BIG_6 = 2;
   private static final int ECHO_6 = 128;
   private static final int ECHO_REPLY_6 = 129;
 
@@ -60,26 +58,15 @@ final class Icmp {
   /// @return null for a packet that no message may answer (RFC 1122 §3.2.2)
   static byte @Nullable [] unreachable(Network network, byte[] packet, Unreachable why) {
     return isFour(packet)
-        ? message(network, packet, UNREACHABLE_4, why.code4, 0)
-        : message(network, packet, UNREACHABLE_6, why.code6, 0);
-  }
-
-  /// @param mtu what would fit
-  /// @return null for a packet that no message may answer, or of IPv4 that may be cut
-  static byte @Nullable [] tooBig(Network network, byte[] packet, int mtu) {
-    if (isFour(packet)) {
-      boolean mayBeCut = (packet[6] & 0x40) == 0;
-      return mayBeCut ? null : message(network, packet, UNREACHABLE_4, TOO_BIG_CODE_4, mtu);
-    }
-    return message(network, packet, TOO_BIG_6, 0, mtu);
+        ? message(network, packet, UNREACHABLE_4, why.code4)
+        : message(network, packet, UNREACHABLE_6, why.code6);
   }
 
   private static boolean isFour(byte[] packet) {
     return (packet[0] & 0xf0) == 0x40;
   }
 
-  private static byte @Nullable [] message(
-      Network network, byte[] packet, int type, int code, int rest) {
+  private static byte @Nullable [] message(Network network, byte[] packet, int type, int code) {
     boolean four = isFour(packet);
     IpAddress source = IpAddress.of(Arrays.copyOfRange(packet, four ? 12 : 8, four ? 16 : 24));
     IpAddress aim = IpAddress.of(Arrays.copyOfRange(packet, four ? 16 : 24, four ? 20 : 40));
@@ -90,7 +77,7 @@ final class Icmp {
       return null; // not the first piece
     }
     byte[] quoted = Arrays.copyOf(packet, Math.min(packet.length, four ? QUOTED_4 : QUOTED_6));
-    byte[] body = ByteBuffer.allocate(4 + quoted.length).putInt(rest).put(quoted).array();
+    byte[] body = ByteBuffer.allocate(4 + quoted.length).putInt(0).put(quoted).array();
     return Packets.icmp(four ? network.gateway4() : network.gateway6(), source, type, code, body);
   }
 

@@ -2,9 +2,11 @@ package io.atoll.vpn.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atoll.core.term.IpAddress;
 import io.atoll.core.testing.Fuzz;
 import io.atoll.vpn.gateway.tcp.TcpOptions;
 import io.atoll.vpn.gateway.tcp.TcpSegment;
+import io.atoll.vpn.port.Checksum;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,10 +18,10 @@ import org.junit.jupiter.api.Test;
 
 /// Packets as a member of the network may send them to do harm.
 class PacketFuzzTest {
-  private static final Address HERE4 = Address.of(TwoStacks.B4);
-  private static final Address HERE6 = Address.of(TwoStacks.B6);
-  private static final Address THERE4 = Address.of(TwoStacks.A4);
-  private static final Address THERE6 = Address.of(TwoStacks.A6);
+  private static final IpAddress HERE4 = IpAddress.of(TwoStacks.B4);
+  private static final IpAddress HERE6 = IpAddress.of(TwoStacks.B6);
+  private static final IpAddress THERE4 = IpAddress.of(TwoStacks.A4);
+  private static final IpAddress THERE6 = IpAddress.of(TwoStacks.A6);
 
   /// One packet of each kind that is known, as the other side makes them.
   private static List<byte[]> samples() {
@@ -30,7 +32,7 @@ class PacketFuzzTest {
                 samples.add(memory.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE)),
             THERE4,
             THERE6);
-    for (Address to : new Address[] {HERE4, HERE6}) {
+    for (IpAddress to : new IpAddress[] {HERE4, HERE6}) {
       Flow flow = new Flow(to, 7, 40_000);
       TcpOptions all = new TcpOptions(1400, 7, true, true, 1, 0, new int[0]);
       writer.tcp(flow, new TcpSegment(TcpSegment.SYN, 1, 0, 9, 0, all), null, 0, 1);
@@ -121,7 +123,8 @@ class PacketFuzzTest {
           while (sum > 0xffff) {
             sum = (sum & 0xffff) + (sum >> 16);
           }
-          int folded = Sums.fold(Sums.add(MemorySegment.ofArray(bytes), 0, bytes.length, 0));
+          int folded =
+              Checksum.fold(Checksum.add(MemorySegment.ofArray(bytes), 0, bytes.length, 0));
           assertThat(Short.toUnsignedInt(Short.reverseBytes((short) folded))).isEqualTo((int) sum);
         });
   }

@@ -21,7 +21,7 @@ class TooBigTest {
     batch.clear();
     answers.clear();
     Packets.add(batch, packet);
-    assertThat(tooBig.answer(batch, 0, mtu, from, answers)).isTrue();
+    assertThat(tooBig.answer(batch, 0, 0, mtu, from, answers)).isTrue();
     return answers.memory().asSlice(answers.offset(0), answers.length(0)).toArray(JAVA_BYTE);
   }
 
@@ -76,11 +76,11 @@ class TooBigTest {
     byte[] whole = Packets.make(four, -1, 1, Packets.ACK, new byte[5000]);
     Packets.addUnsummed(batch, whole, 1240, new byte[0]);
     Packets.addUnsummed(batch, whole, 1241, new byte[0]);
-    assertThat(tooBig.concerns(batch, 0, 1280)).isTrue();
-    assertThat(tooBig.concerns(batch, 1, 1280)).isFalse();
-    assertThat(tooBig.concerns(batch, 2, 1280)).isFalse();
-    assertThat(tooBig.concerns(batch, 3, 1280)).isFalse();
-    assertThat(tooBig.concerns(batch, 4, 1280)).isTrue();
+    assertThat(tooBig.concerns(batch, 0, 0, 1280)).isTrue();
+    assertThat(tooBig.concerns(batch, 1, 0, 1280)).isFalse();
+    assertThat(tooBig.concerns(batch, 2, 0, 1280)).isFalse();
+    assertThat(tooBig.concerns(batch, 3, 0, 1280)).isFalse();
+    assertThat(tooBig.concerns(batch, 4, 0, 1280)).isTrue();
   }
 
   @Test
@@ -103,7 +103,7 @@ class TooBigTest {
     batch.clear();
     answers.clear();
     Packets.add(batch, packet);
-    assertThat(tooBig.answer(batch, 0, 1280, from, answers)).isFalse();
+    assertThat(tooBig.answer(batch, 0, 0, 1280, from, answers)).isFalse();
     assertThat(answers.count()).isZero();
   }
 
@@ -124,8 +124,8 @@ class TooBigTest {
           batch.clear();
           answers.clear();
           Packets.add(batch, bytes);
-          tooBig.concerns(batch, 0, 100);
-          boolean said = tooBig.answer(batch, 0, 1280, bytes[0] >> 4 == 4 ? FOUR : SIX, answers);
+          tooBig.concerns(batch, 0, 0, 100);
+          boolean said = tooBig.answer(batch, 0, 0, 1280, bytes[0] >> 4 == 4 ? FOUR : SIX, answers);
           assertThat(answers.count()).isEqualTo(said ? 1 : 0);
           if (said) {
             assertThat(answers.length(0)).isLessThanOrEqualTo(1280);

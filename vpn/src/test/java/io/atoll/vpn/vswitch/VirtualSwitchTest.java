@@ -60,8 +60,8 @@ class VirtualSwitchTest {
   private final Map<String, Host> hosts = new HashMap<>();
 
   VirtualSwitchTest() {
-    nodes.put(one, new VirtualSwitch(one, all, MTU, new Wire(one)));
-    nodes.put(two, new VirtualSwitch(two, all, MTU, new Wire(two)));
+    nodes.put(one, new VirtualSwitch(one, all, MTU, () -> new Wire(one)));
+    nodes.put(two, new VirtualSwitch(two, all, MTU, () -> new Wire(two)));
     for (Member member : List.of(a, b, d)) {
       attach(member, Link.IP, null);
     }
@@ -111,7 +111,7 @@ class VirtualSwitchTest {
     }
 
     @Override
-    public synchronized void send(PacketBatch batch, int entry, int header, PeerId node) {
+    public void send(PacketBatch batch, int entry, int header, PeerId node) {
       assertThat(node).isNotEqualTo(from);
       PacketBatch one = new PacketBatch(1, 1);
       int at = one.place(batch.length(entry) - header);

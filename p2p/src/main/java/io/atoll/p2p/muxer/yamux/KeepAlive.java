@@ -1,6 +1,7 @@
 package io.atoll.p2p.muxer.yamux;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -92,7 +93,7 @@ final class KeepAlive implements Runnable {
     long wroteBefore = wrote.getAcquire();
     while (rested.compareTo(interval) < 0 || heard.getAcquire() == heardBefore) {
       if (rested.compareTo(timeout) > 0 && heard.getAcquire() == heardBefore) {
-        throw new IOException("the peer is silent for " + seconds(timeout));
+        throw new SocketTimeoutException("the peer is silent for " + seconds(timeout));
       }
       Thread.sleep(step);
       rested = rested.plus(step);
@@ -100,7 +101,8 @@ final class KeepAlive implements Runnable {
       stuck = wroteNow == wroteBefore && session.queue().busy() ? stuck.plus(step) : Duration.ZERO;
       wroteBefore = wroteNow;
       if (stuck.compareTo(timeout.multipliedBy(2)) > 0) {
-        throw new IOException("the peer takes no data for " + seconds(timeout.multipliedBy(2)));
+        throw new SocketTimeoutException(
+            "the peer takes no data for " + seconds(timeout.multipliedBy(2)));
       }
       endLingering();
     }

@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,6 +24,8 @@ final class SendQueue {
   private static final int BATCH = 128 << 10;
   private static final long SESSION_LIMIT = 4L << 20;
   static final int STREAM_LIMIT = 256 << 10;
+  private static final int SMALL = 2 << 10;
+  private static final byte[] NONE = new byte[0];
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
@@ -52,7 +55,8 @@ final class SendQueue {
       this.finished = finished;
     }
 
-    /// Takes what fits into one frame, and queues it, once there is credit and room.
+    /// Takes what fits into one frame, and queues it, once there is credit and room. A small frame
+    /// that still waits is filled up: writes a little larger than a frame would leave one each.
     void write(ByteBuffer from) throws IOException {
       lock.lock();
       try {
@@ -66,9 +70,11 @@ final class SendQueue {
           }
           writable.await();
         }
-        int count = (int) Math.min(Math.min(from.remaining(), credit), Frame.MAX_BODY);
-        byte[] body = new byte[count];
-        from.get(body);
+        byte[] small = takeBackSmall();
+        int room = Frame.MAX_BODY - small.length;
+        int count = (int) Math.min(Math.min(from.remaining(), credit), room);
+        byte[] body = Arrays.copyOf(small, small.length + count);
+        from.get(body, small.length, count);
         credit -= count;
         waiting += count;
         queued += count;
@@ -80,6 +86,15 @@ final class SendQueue {
       } finally {
         lock.unlock();
       }
+    }
+
+    private byte[] takeBackSmall() {
+      Frame last = frames.peekLast();
+      if (last == null || last.body().length > SMALL) {
+        return NONE;
+      }
+      frames.removeLast();
+      return last.body();
     }
 
     void check() throws IOException {

@@ -3,6 +3,7 @@ package io.atoll.p2p.transport.quic;
 import io.atoll.core.identity.PeerId;
 import io.atoll.p2p.security.tls.Judge;
 import io.atoll.p2p.transport.DialException;
+import io.atoll.p2p.transport.HandshakeFailure;
 import io.atoll.p2p.transport.Role;
 import io.atoll.p2p.udp.PacketKind;
 import io.atoll.p2p.udp.UdpSocket;
@@ -29,8 +30,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -100,19 +101,13 @@ final class Endpoint {
   /// Takes connections from now on.
   ///
   /// @param limit in time for each handshake
-  /// @param admitted may refuse a host before it costs a handshake
-  /// @param proven gets each connection whose remote has proven its id, or null where that failed,
-  ///     and its host
-  void listen(
-      Duration limit,
-      Function<InetSocketAddress, Boolean> admitted,
-      BiConsumer<@Nullable QuicConnection, InetSocketAddress> proven) {
+  void listen(Duration limit, Door door) {
     FedChannel server = new FedChannel(socket);
     server
         .pipeline()
         .addLast(
             common(new QuicServerCodecBuilder(), credentials.server()::newEngine)
-                .handler(new Arrivals(limit, admitted, proven))
+                .handler(new Arrivals(limit, door))
                 .streamHandler(streams())
                 .build());
     loop.register(server).syncUninterruptibly();
@@ -249,16 +244,11 @@ final class Endpoint {
   /// Connections from outside, from their first packet to their proof.
   private final class Arrivals extends ChannelInitializer<QuicChannel> {
     private final Duration limit;
-    private final Function<InetSocketAddress, Boolean> admitted;
-    private final BiConsumer<@Nullable QuicConnection, InetSocketAddress> proven;
+    private final Door door;
 
-    Arrivals(
-        Duration limit,
-        Function<InetSocketAddress, Boolean> admitted,
-        BiConsumer<@Nullable QuicConnection, InetSocketAddress> proven) {
+    Arrivals(Duration limit, Door door) {
       this.limit = limit;
-      this.admitted = admitted;
-      this.proven = proven;
+      this.door = door;
     }
 
     @Override
@@ -269,16 +259,18 @@ final class Endpoint {
     @Override
     protected void initChannel(QuicChannel channel) {
       InetSocketAddress remote = (InetSocketAddress) channel.remoteSocketAddress();
-      if (remote == null || !admitted.apply(remote)) {
+      if (remote == null || !door.admits(remote)) {
         var _ = channel.close();
         return;
       }
       QuicConnection connection = connection(channel, Role.RESPONDER, remote);
+      AtomicBoolean late = new AtomicBoolean();
       var overdue =
           channel
               .eventLoop()
               .schedule(
                   () -> {
+                    late.set(true);
                     var _ = channel.close();
                   },
                   limit.toMillis(),
@@ -288,16 +280,17 @@ final class Endpoint {
             overdue.cancel(false);
             var key = credentials.judges().of(channel.sslEngine()).key();
             if (key == null) {
-              proven.accept(null, remote);
+              door.failed(remote, HandshakeFailure.MALFORMED);
               var _ = channel.close();
               return;
             }
             connection.proven(PeerId.of(key));
-            proven.accept(connection, remote);
+            door.proven(connection, remote);
           },
           () -> {
             overdue.cancel(false);
-            proven.accept(null, remote);
+            door.failed(
+                remote, late.get() ? HandshakeFailure.TIMEOUT : HandshakeFailure.BROKEN_OFF);
           });
     }
   }

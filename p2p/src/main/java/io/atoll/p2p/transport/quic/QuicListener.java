@@ -1,31 +1,35 @@
 package io.atoll.p2p.transport.quic;
 
 import io.atoll.core.multiformat.Multiaddr;
+import io.atoll.p2p.transport.Admission;
 import io.atoll.p2p.transport.Arrivals;
 import io.atoll.p2p.transport.Connection;
+import io.atoll.p2p.transport.HandshakeFailure;
 import io.atoll.p2p.transport.HandshakeLimits;
 import io.atoll.p2p.transport.Listener;
 import io.atoll.p2p.transport.PendingHandshakes;
+import io.atoll.p2p.transport.Role;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /// Takes the connections of an endpoint. Whoever begins a handshake beyond the limits is dropped at
 /// its first packet.
-final class QuicListener implements Listener {
+final class QuicListener implements Listener, Door {
   private final Endpoint endpoint;
   private final PendingHandshakes handshakes;
+  private final Admission admission;
   private final Runnable onClose;
   private final Arrivals arrivals = new Arrivals();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /// Holds the endpoint, which the caller has opened for it.
-  QuicListener(Endpoint endpoint, HandshakeLimits limits, Runnable onClose) {
+  QuicListener(Endpoint endpoint, HandshakeLimits limits, Admission admission, Runnable onClose) {
     this.endpoint = endpoint;
     this.handshakes = new PendingHandshakes(limits);
+    this.admission = admission;
     this.onClose = onClose;
-    endpoint.listen(limits.timeout(), this::admit, this::proven);
+    endpoint.listen(limits.timeout(), this);
   }
 
   @Override
@@ -47,14 +51,32 @@ final class QuicListener implements Listener {
     }
   }
 
-  private boolean admit(InetSocketAddress remote) {
-    return !closed.get() && handshakes.begin(remote.getAddress());
+  @Override
+  public boolean admits(InetSocketAddress remote) {
+    if (closed.get() || !admission.accepts(QuicAddress.of(remote))) {
+      return false;
+    }
+    boolean begun = handshakes.begin(remote.getAddress());
+    if (!begun) {
+      admission.failed(HandshakeFailure.TOO_MANY);
+    }
+    return begun;
   }
 
-  private void proven(@Nullable QuicConnection connection, InetSocketAddress remote) {
+  @Override
+  public void proven(QuicConnection connection, InetSocketAddress remote) {
     handshakes.end(remote.getAddress());
-    if (connection != null && !arrivals.add(connection)) {
+    boolean taken =
+        admission.admits(connection.remote(), Role.RESPONDER, connection.remoteAddress())
+            && arrivals.add(connection);
+    if (!taken) {
       connection.abandon();
     }
+  }
+
+  @Override
+  public void failed(InetSocketAddress remote, HandshakeFailure why) {
+    handshakes.end(remote.getAddress());
+    admission.failed(why);
   }
 }

@@ -2,12 +2,15 @@ package io.atoll.p2p.transport.quic;
 
 import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.p2p.security.tls.HostCertificate;
+import io.atoll.p2p.transport.Admission;
 import io.atoll.p2p.transport.Connection;
 import io.atoll.p2p.transport.DialException;
 import io.atoll.p2p.transport.DialOptions;
 import io.atoll.p2p.transport.HandshakeLimits;
 import io.atoll.p2p.transport.HostLookup;
 import io.atoll.p2p.transport.Listener;
+import io.atoll.p2p.transport.NotAdmitted;
+import io.atoll.p2p.transport.Role;
 import io.atoll.p2p.transport.Transport;
 import io.netty.handler.codec.quic.Quic;
 import java.io.IOException;
@@ -29,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class QuicTransport implements Transport {
   private final Supplier<HostCertificate> certificate;
   private final HandshakeLimits limits;
+  private final Admission admission;
   private final List<Endpoint> listening = new CopyOnWriteArrayList<>();
 
   // Under the lock of this object.
@@ -36,14 +40,16 @@ public final class QuicTransport implements Transport {
   private @Nullable Credentials made;
 
   public QuicTransport(HostCertificate certificate, HandshakeLimits limits) {
-    this(() -> certificate, limits);
+    this(() -> certificate, limits, Admission.everybody());
   }
 
   /// @param certificate asked when the first address is listened on or dialled; before that nothing
   ///     of the codec is loaded
-  public QuicTransport(Supplier<HostCertificate> certificate, HandshakeLimits limits) {
+  public QuicTransport(
+      Supplier<HostCertificate> certificate, HandshakeLimits limits, Admission admission) {
     this.certificate = certificate;
     this.limits = limits;
+    this.admission = admission;
   }
 
   /// None where the codec has no native part for this system.
@@ -78,10 +84,16 @@ public final class QuicTransport implements Transport {
       InetAddress host = HostLookup.find(address.parts().getFirst(), options.timeout());
       Endpoint endpoint = endpointFor(host);
       try {
-        return endpoint.dial(
-            new InetSocketAddress(host, QuicAddress.port(address)),
-            options.expected(),
-            Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        QuicConnection connection =
+            endpoint.dial(
+                new InetSocketAddress(host, QuicAddress.port(address)),
+                options.expected(),
+                Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        if (!admission.admits(connection.remote(), Role.INITIATOR, connection.remoteAddress())) {
+          connection.abandon();
+          throw new NotAdmitted(connection.remote());
+        }
+        return connection;
       } catch (SocketTimeoutException e) {
         throw new DialException("no answer in " + seconds(options.timeout()), e);
       } finally {
@@ -135,6 +147,6 @@ public final class QuicTransport implements Transport {
       throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
     }
     listening.add(endpoint);
-    return new QuicListener(endpoint, limits, () -> listening.remove(endpoint));
+    return new QuicListener(endpoint, limits, admission, () -> listening.remove(endpoint));
   }
 }

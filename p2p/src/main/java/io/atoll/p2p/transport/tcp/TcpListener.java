@@ -80,6 +80,7 @@ final class TcpListener implements Listener {
           Thread.ofVirtual().name("tcp-handshake").start(() -> shakeHands(socket, host));
         } else {
           log.debug("too many handshakes at once: hung up on {}", host);
+          upgrader.tooMany();
           socket.close();
         }
       } catch (IOException e) {
@@ -102,7 +103,8 @@ final class TcpListener implements Listener {
   }
 
   private void shakeHands(Socket socket, InetAddress host) {
-    try (var deadline = new Deadline(limits.timeout(), () -> hangUp(socket))) {
+    Deadline deadline = new Deadline(limits.timeout(), () -> hangUp(socket));
+    try (deadline) {
       TcpWire wire = new TcpWire(socket, layer.suffix());
       Connection connection =
           upgrader.upgrade(layer.accepted(wire), Role.RESPONDER, null, wire.local(), wire.remote());
@@ -111,6 +113,7 @@ final class TcpListener implements Listener {
       }
     } catch (IOException | RuntimeException e) {
       log.debug("handshake with {} failed: {}", host, e.toString());
+      upgrader.failed(e, deadline.fired());
       hangUp(socket);
     } finally {
       handshakes.end(host);

@@ -1,8 +1,7 @@
-package io.atoll.p2p.upgrade;
+package io.atoll.p2p.transport;
 
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.multiformat.Multiaddr;
-import io.atoll.p2p.transport.Role;
 
 /// Who may go on with a handshake. Asked on its way, so that who may not costs no more than that.
 public interface Admission {
@@ -14,6 +13,9 @@ public interface Admission {
 
   /// Whoever is there does not have the key of this private network; its handshake has ended.
   default void outside(Multiaddr address) {}
+
+  /// A handshake that somebody else began has failed otherwise.
+  default void failed(HandshakeFailure failure) {}
 
   static Admission everybody() {
     return new Admission() {
