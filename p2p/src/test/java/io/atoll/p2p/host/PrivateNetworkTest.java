@@ -82,7 +82,8 @@ class PrivateNetworkTest {
     NetworkHost open = start(Stack.standard(), TCP);
     assertThatThrownBy(() -> open.connect(member.id(), member.listening(), DIAL))
         .isInstanceOf(IOException.class);
-    // The first bytes are random; where they look like the length of a longer message, the other end
+    // The first bytes are random; where they look like the length of a longer message, the other
+    // end
     // waits for the rest of it, and says nothing.
     await()
         .atMost(DIAL.multipliedBy(4))
