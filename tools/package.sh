@@ -191,8 +191,8 @@ for arch in $archs; do
   dpkg-deb --root-owner-group -Zgzip -z6 --build "$deb" "dist/atoll_${deb_version}_$arch.deb" >/dev/null
   [ -n "$runtime" ] || echo "  without a Java runtime: there are no $arch modules here; it needs Java 25 on the machine" >&2
 done
-case "$native $archs " in
-  "amd64 "*" amd64 "*)
+case "$native, $archs " in
+  "amd64,"*" amd64 "*)
     name=atoll-$version-linux-amd64
     echo "Making atoll-microvm-$version-linux-amd64" >&2
     bundle=$stage/bundle
