@@ -61,10 +61,14 @@ public final class EthernetEnd {
 
   private static final Verdict FORWARD = new Verdict.Forward();
 
+  /// Made from the network's name, once: it stands before every packet for the guest.
+  private final MacAddress router;
+
   private volatile Guest guest;
 
   EthernetEnd(Guest guest) {
     this.guest = guest;
+    this.router = guest.router();
   }
 
   /// The member has other addresses from now on; the guest learns of them when it asks again.
@@ -202,7 +206,7 @@ public final class EthernetEnd {
   /// @param into where the header of Ethernet belongs
   public void head(ByteBuffer into, boolean four) {
     guest.card().write(into);
-    guest.router().write(into);
+    router.write(into);
     into.putShort((short) (four ? Packets.TYPE_V4 : Packets.TYPE_V6));
   }
 

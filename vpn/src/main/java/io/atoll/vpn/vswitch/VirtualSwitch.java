@@ -38,8 +38,8 @@ public final class VirtualSwitch implements AutoCloseable {
     this.self = self;
     this.uplinks = uplinks;
     this.mtu = mtu;
-    this.view = new View(new RouteTable(membership, self), new SwitchPort[0]);
-    update(membership);
+    this.view =
+        new View(new RouteTable(membership, self), new SwitchPort[membership.members().size()]);
   }
 
   /// From now on these are the members. A port whose member has left goes on being open, and
