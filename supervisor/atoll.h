@@ -189,6 +189,7 @@ int supervise(const char *folder);
 
 struct joined {
   pid_t helper;          /* enters the namespaces and ends; 0 for a bare run */
+  pid_t command;         /* of a bare run; 0 where the helper begins it */
   int status;            /* told: 'S' with credentials, 'M' with the terminal, failures as above */
   int in, out, err;      /* our ends of its pipes; -1 with a terminal */
 };

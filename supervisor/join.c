@@ -207,6 +207,7 @@ int join_start(struct joined *joined, const struct spec *spec) {
     close(err[1]);
   }
   *joined = (struct joined){
-      .helper = spec->boxed ? pid : 0, .status = status[0], .in = in[1], .out = out[0], .err = err[0]};
+      .helper = spec->boxed ? pid : 0, .command = spec->boxed ? 0 : pid, .status = status[0],
+      .in = in[1], .out = out[0], .err = err[0]};
   return 0;
 }

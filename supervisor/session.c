@@ -444,6 +444,7 @@ static void reap(void) {
       if (WIFEXITED(status) && WEXITSTATUS(status) == 0) continue; /* its child is the command */
       if (s.failed == 0) s.failed = 'F';
     }
+    if (s.joined.command > 0 && pid != s.joined.command) continue; /* of remains_kill */
     if (s.failed != 0) ends_failed();
     else if (WIFSIGNALED(status)) ends(SIGNALED, WTERMSIG(status), 128 + WTERMSIG(status), "");
     else ends(EXITED, 0, WEXITSTATUS(status), "");

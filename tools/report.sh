@@ -1,9 +1,10 @@
 #!/bin/sh
 # report.sh WITHOUT ROOT: reads the surefire reports under ROOT, names what failed and what was skipped,
-# and ends with "N passed, N failed, N skipped". Status 1: something failed, a skip is not allowed, a
-# module's tests left no report, or no test ran at all.
+# and ends with "N passed, N failed, N skipped". Status 1: something failed, more than a few passed only when
+# they ran again, a skip is not allowed, a module's tests left no report, or no test ran at all.
 set -u
 without=$1 root=$2
+flaky_at_most=3
 cd "$root" || exit 1
 results=$(mktemp "${TMPDIR:-/tmp}/atoll-report.XXXXXX") || exit 1
 trap 'rm -f "$results"' EXIT
@@ -49,18 +50,29 @@ find . -path '*/target/surefire-reports/TEST-*.xml' -type f -exec cat {} + 2>/de
     next
   }
   open && /^ *<skipped/ { outcome = "skipped"; message = reason() }
+  open && /^ *<flaky(Failure|Error)[ >]/ { outcome = "flaky"; message = reason() }
   open && /^ *<(failure|error)[ >]/ { outcome = "failed"; message = reason() }
   /^ *<\/testcase>/ { flush() }
 ' >"$results"
 
 count() { awk -F '\t' -v want="$1" '$1 == want { n++ } END { print n + 0 }' "$results"; }
-passed=$(count passed) failed=$(count failed) skipped=$(count skipped)
+failed=$(count failed) skipped=$(count skipped) flaky=$(count flaky)
+passed=$(($(count passed) + flaky))
 verdict=0
 
+name_all() { awk -F '\t' -v want="$1" '$1 == want { printf "  %s\n      %s\n", $2, substr($3, 1, 300) }' "$results"; }
 if [ "$failed" -gt 0 ]; then
   echo "Failed:"
-  awk -F '\t' '$1 == "failed" { printf "  %s\n      %s\n", $2, substr($3, 1, 300) }' "$results"
+  name_all failed
   verdict=1
+fi
+if [ "$flaky" -gt 0 ]; then
+  echo "Failed, and passed when they ran again:"
+  name_all flaky
+  if [ "$flaky" -gt "$flaky_at_most" ]; then
+    echo "FAILED: $flaky tests passed only when they ran again, more than $flaky_at_most"
+    verdict=1
+  fi
 fi
 
 if [ "$skipped" -gt 0 ]; then

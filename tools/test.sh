@@ -98,7 +98,7 @@ if [ -n "$without" ]; then
 fi
 commit=$(git rev-parse HEAD 2>/dev/null) || commit=unknown
 run_maven "$build/test.log" verify "-Datoll.commit=$commit" ${left_out:+"-Dsurefire.excludesFile=$left_out"} \
-  -Dmaven.test.failure.ignore=true -Dsurefire.timeout=2400 \
+  -Dmaven.test.failure.ignore=true -Dsurefire.timeout=2400 ${CI:+-Dsurefire.rerunFailingTestsCount=1} \
   -Djunit.jupiter.execution.timeout.testable.method.default=300s \
   -Djunit.jupiter.execution.timeout.threaddump.enabled=true \
   ${fast:+-Datoll.test.exclude=real} "$@"

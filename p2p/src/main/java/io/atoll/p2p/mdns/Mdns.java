@@ -39,6 +39,10 @@ public final class Mdns implements AutoCloseable {
   private static final long MILLI = Duration.ofMillis(1).toNanos();
   private static final long PAUSE_MILLIS = 200;
 
+  /// An own question may be heard only after the next one is asked: a busy machine, or one that
+  /// slept. Beyond these, some were lost.
+  private static final int ECHOES_LATE = 4;
+
   private final PeerId self;
   private final Supplier<List<String>> listening;
   private final MdnsSettings settings;
@@ -153,7 +157,8 @@ public final class Mdns implements AutoCloseable {
         socket.look();
       }
       if (ask) {
-        echoes.set(socket.links().size());
+        int hearing = socket.links().size();
+        echoes.updateAndGet(left -> Math.min(left + hearing, ECHOES_LATE * hearing));
       }
       for (Link link : socket.links()) {
         if (answer) {
