@@ -31,7 +31,7 @@ class MicrovmCommandTest {
                 + " -accel tcg,thread=multi,tb-size=32 -cpu max -smp 2 -m 112M"
                 + " -object memory-backend-ram,id=m0,size=112M"
                 + " -kernel /k -initrd /i -append console=ttyS0 panic=-1 quiet loglevel=1 audit=0"
-                + " random.trust_cpu=on mitigations=off nokaslr no_timer_check"
+                + " random.trust_cpu=on mitigations=off nokaslr no_timer_check cryptomgr.notests"
                 + " -blockdev driver=file,node-name=image,read-only=on,filename=/a,,b.squashfs"
                 + " -device virtio-blk-pci,drive=image -device virtio-serial-pci"
                 + " -chardev socket,id=agent,server=on,wait=off,path=/run/agent"
