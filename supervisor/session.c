@@ -2,7 +2,8 @@
  * offset both ways and are kept until the other side has them, so that whoever comes back goes on
  * where it was. Frames of u8 type, u8 zero, u16 length of what follows, as in io.atoll.core.exec.
  *
- * A new client takes the place of the one before. Without any for a minute, the command is ended. */
+ * A new client takes the place of the one before. Without any for ten minutes, the
+ * command is ended: a daemon may be long in coming back, and a terminal in finding it. */
 #include "atoll.h"
 
 #include <errno.h>
@@ -26,7 +27,7 @@
 #define RING (256u << 10)    /* output that is kept until it is acknowledged; then the command waits */
 #define WINDOW (64u << 10)   /* input beyond what the command has read */
 #define PIECE 16384u
-#define ALONE_MS 60000       /* without a client */
+#define ALONE_MS 600000      /* without a client */
 #define DRAIN_MS 1000        /* for output behind the end: a child of the command may hold it open */
 
 enum frame {

@@ -24,12 +24,19 @@ import java.util.Random;
 import java.util.function.BooleanSupplier;
 
 /// 1 GiB between two daemons, each a process as the launcher starts it: over `/perf/1.0.0` and as a
-/// file, in turns, over TCP on loopback. `main(ROUNDS SEED [PLACE])`. A file counts from its
-/// acceptance until the receiver has verified, forced and named it; the time of its hash before the
-/// offer is
-/// told apart. Once with files on the disk, where the same bytes are also written and forced by
-/// nobody but this process, to know what the disk gives; once with files in memory.
+/// file, in turns, on loopback: over QUIC, which two daemons take when nothing else is said, and
+/// over TCP. `main(ROUNDS SEED [PLACE])`. A file counts from its acceptance until the receiver has
+/// verified, forced and named it; the time of its hash before the offer is told apart. Once with
+/// files on the disk, where the same bytes are also written and forced by nobody but this process,
+/// to know what the disk gives; once with files in memory.
 final class TransferBench {
+  private record Transport(String name, String listen) {}
+
+  private static final List<Transport> TRANSPORTS =
+      List.of(
+          new Transport("quic", "/ip4/127.0.0.1/udp/0/quic-v1"),
+          new Transport("tcp", "/ip4/127.0.0.1/tcp/0"));
+
   private static final int MIB = 1024;
   private static final int BLOCK = 1 << 20;
   private static final long SIZE = (long) MIB * BLOCK;
@@ -69,9 +76,9 @@ final class TransferBench {
     }
   }
 
-  private TransferBench(Path folder, long seed) throws IOException {
-    sender = daemon(folder.resolve("sender"));
-    receiver = daemon(folder.resolve("receiver"));
+  private TransferBench(Path folder, String listen, long seed) throws IOException {
+    sender = daemon(folder.resolve("sender"), listen);
+    receiver = daemon(folder.resolve("receiver"), listen);
     from = client(sender);
     to = client(receiver);
     inbox = Files.createDirectory(folder.resolve("inbox"));
@@ -97,18 +104,21 @@ final class TransferBench {
       if (!Files.isWritable(place)) {
         continue;
       }
-      Path folder = Files.createTempDirectory(place, "atoll-transfer-");
-      try {
-        compare(place, folder, rounds, seed);
-      } finally {
-        FolderRemoval.remove(folder);
+      for (Transport transport : TRANSPORTS) {
+        Path folder = Files.createTempDirectory(place, "atoll-transfer-");
+        try {
+          compare(place, folder, transport, rounds, seed);
+        } finally {
+          FolderRemoval.remove(folder);
+        }
       }
     }
   }
 
-  private static void compare(Path place, Path folder, int rounds, long seed) throws Exception {
+  private static void compare(Path place, Path folder, Transport transport, int rounds, long seed)
+      throws Exception {
     double load = load();
-    TransferBench bench = new TransferBench(folder, seed);
+    TransferBench bench = new TransferBench(folder, transport.listen(), seed);
     try {
       for (int round = 0; round <= rounds; round++) { // the first warms up
         bench.round(round > 0);
@@ -122,9 +132,10 @@ final class TransferBench {
     double disk = bench.written.rate();
     System.out.printf(
         Locale.ROOT,
-        "%s: %s; %s = %.2f of perf, %.2f of the lesser of perf and disk; %s; %s; n = %d, load %.1f"
-            + " to %.1f%n",
+        "%s, %s: %s; %s = %.2f of perf, %.2f of the lesser of perf and disk; %s; %s; n = %d, load"
+            + " %.1f to %.1f%n",
         place,
+        transport.name(),
         bench.perf,
         bench.moved,
         moved / perf,
@@ -137,8 +148,7 @@ final class TransferBench {
   }
 
   /// As the launcher starts it: its garbage collector and its small heap are part of the price.
-  private static DaemonProcess daemon(Path folder) throws IOException {
-    String listen = "/ip4/127.0.0.1/tcp/" + Pool.freePort();
+  private static DaemonProcess daemon(Path folder, String listen) throws IOException {
     DaemonProcess daemon =
         new DaemonProcess(
             folder, List.of("--hub", "--api", "127.0.0.1:0", "--listen", listen, "--p2p-bench"));
