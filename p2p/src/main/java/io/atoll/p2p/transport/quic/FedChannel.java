@@ -12,6 +12,8 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -27,11 +29,20 @@ final class FedChannel extends AbstractChannel {
   private static final ChannelMetadata METADATA = new ChannelMetadata(false);
   private static final int MOST_WAITING = 4096;
   private static final int BATCH = 256;
+
+  /// As much as one call takes; no packet is larger.
+  private static final int RUN = 64 << 10;
+
   private final ChannelConfig config = new DefaultChannelConfig(this);
   private final UdpSocket socket;
   private final Queue<DatagramPacket> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicInteger count = new AtomicInteger();
   private final AtomicBoolean drains = new AtomicBoolean();
+
+  /// Packets that are sent together; of the event loop.
+  private final MemorySegment run = Arena.ofAuto().allocate(RUN, 64);
+
+  private final ByteBuffer runView = run.asByteBuffer();
   private volatile boolean open = true;
 
   FedChannel(UdpSocket socket) {
@@ -78,17 +89,41 @@ final class FedChannel extends AbstractChannel {
   }
 
   @Override
-  protected void doWrite(ChannelOutboundBuffer out) throws Exception {
-    while (out.current() instanceof DatagramPacket packet) {
-      ByteBuf content = packet.content();
+  protected void doWrite(ChannelOutboundBuffer out) {
+    while (out.current() instanceof DatagramPacket first) {
+      InetSocketAddress to = first.recipient();
+      int size = first.content().readableBytes();
+      int length = collect(out, to, size);
+      if (size == 0) {
+        continue; // the codec's way to say that it has nothing to send
+      }
       try {
-        socket.send(
-            content.nioBuffer(content.readerIndex(), content.readableBytes()), packet.recipient());
+        socket.send(run, 0, length, size, to);
       } catch (IOException unsent) {
         // Lost, as on any network; a socket that is closed ends the connections by their timeout.
       }
+    }
+  }
+
+  /// Moves into the run what the system takes in one call: packets for one address, all as large
+  /// as the first, but the last, which may be smaller.
+  ///
+  /// @return how many bytes
+  private int collect(ChannelOutboundBuffer out, InetSocketAddress to, int size) {
+    runView.clear();
+    boolean whole = true;
+    while (whole && out.current() instanceof DatagramPacket packet) {
+      ByteBuf content = packet.content();
+      int count = content.readableBytes();
+      if (count > Math.min(size, runView.remaining()) || !packet.recipient().equals(to)) {
+        break;
+      }
+      content.getBytes(content.readerIndex(), runView.limit(runView.position() + count));
+      runView.limit(RUN);
+      whole = count == size;
       out.remove();
     }
+    return runView.position();
   }
 
   @Override
