@@ -143,16 +143,20 @@ final class Witness {
     }
   }
 
-  /// What an epoch was before a commit, to see that none goes down.
+  /// What an epoch was before a commit, to see that none goes down. A group may resume a task, and
+  /// suspend it again: whether one was placed while it was suspended is seen step by step.
   Map<TaskId, TaskRow> epochsBefore(SimStore store, List<Transaction> transactions) {
     Map<TaskId, TaskRow> before = new HashMap<>();
+    Map<TaskId, TaskRow> last = new HashMap<>();
     for (Transaction transaction : transactions) {
       for (Change change : transaction.changes()) {
         if (change instanceof Change.PutTask put) {
           TaskRow row = store.tasks.get(put.task().id());
           if (row != null) {
             before.put(row.id(), row);
+            staysSuspended(last.getOrDefault(row.id(), row), put.task());
           }
+          last.put(put.task().id(), put.task());
         }
         if (change instanceof Change.Append append && append.event().type().equals("node.resync")) {
           throw world.broken("hub and provider disagree on a desired set: " + append.event());
@@ -160,6 +164,15 @@ final class Witness {
       }
     }
     return before;
+  }
+
+  private void staysSuspended(TaskRow row, TaskRow next) {
+    if (next.epoch().compareTo(row.epoch()) > 0
+        && row.desired() == Desired.SUSPEND
+        && next.desired() == Desired.SUSPEND
+        && !world.restored) {
+      throw world.broken("a suspended task was placed: " + next);
+    }
   }
 
   void committed(SimHub hub, Map<TaskId, TaskRow> before) {
@@ -171,12 +184,6 @@ final class Witness {
           }
           if (after.epoch().compareTo(row.epoch()) < 0) {
             throw world.broken("the epoch of " + id + " went from " + row.epoch() + " to " + after);
-          }
-          if (after.epoch().compareTo(row.epoch()) > 0
-              && row.desired() == Desired.SUSPEND
-              && after.desired() == Desired.SUSPEND
-              && !world.restored) {
-            throw world.broken("a suspended task was placed: " + after);
           }
           if (row.state().ended() && !after.equals(row)) {
             throw world.broken("an ended task changed: " + row + " → " + after);
