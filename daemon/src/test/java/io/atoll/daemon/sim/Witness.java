@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Sees everything and believes nobody: the promises, checked after each event that could break
 /// one.
@@ -154,9 +155,9 @@ final class Witness {
           TaskRow row = store.tasks.get(put.task().id());
           if (row != null) {
             before.put(row.id(), row);
-            staysSuspended(last.getOrDefault(row.id(), row), put.task());
           }
-          last.put(put.task().id(), put.task());
+          TaskRow earlier = last.put(put.task().id(), put.task());
+          staysSuspended(earlier == null ? row : earlier, put.task());
         }
         if (change instanceof Change.Append append && append.event().type().equals("node.resync")) {
           throw world.broken("hub and provider disagree on a desired set: " + append.event());
@@ -166,8 +167,9 @@ final class Witness {
     return before;
   }
 
-  private void staysSuspended(TaskRow row, TaskRow next) {
-    if (next.epoch().compareTo(row.epoch()) > 0
+  private void staysSuspended(@Nullable TaskRow row, TaskRow next) {
+    if (row != null
+        && next.epoch().compareTo(row.epoch()) > 0
         && row.desired() == Desired.SUSPEND
         && next.desired() == Desired.SUSPEND
         && !world.restored) {

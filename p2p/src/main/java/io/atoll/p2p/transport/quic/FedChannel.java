@@ -95,7 +95,7 @@ final class FedChannel extends AbstractChannel {
       int size = first.content().readableBytes();
       int length = collect(out, to, size);
       if (size == 0) {
-        continue; // the codec's way to say that it has nothing to send
+        continue; // what the codec says to whom it refuses at the first packet: nothing
       }
       try {
         socket.send(run, 0, length, size, to);
