@@ -1,12 +1,12 @@
 package io.atoll.vpn.node;
 
+import io.atoll.core.term.MacAddress;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Cidr;
 import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.NodeKey;
 import io.atoll.vpn.port.PacketPort;
-import io.atoll.vpn.vswitch.MacAddress;
 import io.atoll.vpn.vswitch.VirtualSwitch;
 import io.atoll.vpn.wireguard.LocalIdentity;
 import io.atoll.vpn.wireguard.Peer;

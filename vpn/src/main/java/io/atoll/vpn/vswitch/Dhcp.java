@@ -1,5 +1,6 @@
 package io.atoll.vpn.vswitch;
 
+import io.atoll.core.term.MacAddress;
 import io.atoll.core.term.IpAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -3,6 +3,7 @@ package io.atoll.vpn.vswitch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.atoll.core.term.MacAddress;
 import io.atoll.core.identity.Identity;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Cidr;

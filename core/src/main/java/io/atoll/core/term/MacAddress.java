@@ -1,5 +1,7 @@
-package io.atoll.vpn.vswitch;
+package io.atoll.core.term;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
@@ -7,8 +9,8 @@ import java.util.HexFormat;
 ///
 /// @param bits its 48 bits
 public record MacAddress(long bits) {
-  static final int BYTES = 6;
-  static final MacAddress BROADCAST = new MacAddress(0xffff_ffff_ffffL);
+  public static final int BYTES = 6;
+  public static final MacAddress BROADCAST = new MacAddress(0xffff_ffff_ffffL);
 
   public MacAddress {
     if (bits >>> 48 != 0) {
@@ -16,6 +18,7 @@ public record MacAddress(long bits) {
     }
   }
 
+  @JsonCreator
   public static MacAddress parse(String text) {
     try {
       return new MacAddress(HexFormat.fromHexDigitsToLong(text.replace(":", "")));
@@ -26,26 +29,27 @@ public record MacAddress(long bits) {
   }
 
   /// The six bytes at the buffer's position.
-  static MacAddress read(ByteBuffer from) {
+  public static MacAddress read(ByteBuffer from) {
     long high = Short.toUnsignedLong(from.getShort());
     return new MacAddress(high << 32 | Integer.toUnsignedLong(from.getInt()));
   }
 
-  void write(ByteBuffer to) {
+  public void write(ByteBuffer to) {
     to.putShort((short) (bits >>> 32)).putInt((int) bits);
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     ByteBuffer bytes = ByteBuffer.allocate(BYTES);
     write(bytes);
     return bytes.array();
   }
 
   /// Whether it stands for more than one card.
-  boolean isGroup() {
+  public boolean isGroup() {
     return (bits >>> 40 & 1) != 0;
   }
 
+  @JsonValue
   @Override
   public String toString() {
     return HexFormat.ofDelimiter(":").formatHex(bytes());
