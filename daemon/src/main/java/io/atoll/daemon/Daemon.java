@@ -79,7 +79,7 @@ public final class Daemon implements AutoCloseable {
     PeerNetwork network = opened(network(identity, settings, version));
     Host host = new LoopbackHost(network.host());
     ApiAddress address = new ApiAddress();
-    Hub hub = settings.hub() ? hub(dataDir, host, version, address) : null;
+    Hub hub = settings.hub() ? hub(dataDir, identity, host, version, address) : null;
     Provider provider = settings.provider() ? provider(settings, host, version) : null;
     if (hub != null && provider != null) {
       hub.joinLocal(provider.offer());
@@ -247,12 +247,20 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  private Hub hub(Path dataDir, Host host, VersionView version, ApiAddress address)
+  private Hub hub(
+      Path dataDir, Identity identity, Host host, VersionView version, ApiAddress address)
       throws IOException, InterruptedException {
     Reserve reserve = Reserve.of(dataDir);
     Store store = opened(store(dataDir, reserve));
     Hub hub =
-        opened(new Hub(HubConfig.defaults(version.version()), host, store, reserve, address::get));
+        opened(
+            new Hub(
+                HubConfig.defaults(version.version()),
+                identity,
+                host,
+                store,
+                reserve,
+                address::get));
     hub.start();
     String known = LocalKey.read(dataDir).orElse("");
     if (hub.authenticate(known).isEmpty()) {
