@@ -11,7 +11,6 @@ import io.atoll.vpn.gateway.tcp.TcpSegment;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /// Gives each packet that comes to whom it belongs, and answers those that belong to nobody. On the
 /// stack's thread; others read counters, and add what begins.
@@ -28,9 +27,7 @@ final class Dispatch {
   /// What a dispatch needs of its stack.
   interface Keeper {
     /// A segment came that belongs to no connection.
-    ///
-    /// @return the connection that it begins, or null
-    @Nullable TcpLink begins(Flow flow, TcpSegment segment);
+    Beginning begins(Flow flow, TcpSegment segment);
 
     void touch(Held held);
   }
@@ -51,6 +48,7 @@ final class Dispatch {
   private volatile long foreign;
   private volatile long pieces;
   private volatile long refused;
+  private volatile long postponed;
 
   Dispatch(Keeper keeper, PacketWriter writer, Pings pings, IpAddress v4, IpAddress v6) {
     this.keeper = keeper;
@@ -106,6 +104,7 @@ final class Dispatch {
     };
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // Only the thread writes it.
   private boolean tcp(long now) {
     TcpSegment segment = TcpCodec.read(packet.memory(), packet.at(), packet.carried());
     if (segment == null) {
@@ -113,16 +112,21 @@ final class Dispatch {
     }
     Flow flow = new Flow(packet.source(), packet.number(0), packet.number(2));
     TcpLink link = links.get(flow);
-    if (link == null) {
-      link = keeper.begins(flow, segment);
-    }
-    if (link == null) {
-      refuse(now, flow, segment);
+    if (link != null) {
+      arrived(now, link, segment);
       return true;
     }
+    switch (keeper.begins(flow, segment)) {
+      case Beginning.Begun(TcpLink begun) -> arrived(now, begun, segment);
+      case Beginning.Refused() -> refuse(now, flow, segment);
+      case Beginning.Later() -> postponed++;
+    }
+    return true;
+  }
+
+  private void arrived(long now, TcpLink link, TcpSegment segment) {
     link.arrived(now, segment, packet.memory(), packet.at() + packet.carried() - segment.length());
     keeper.touch(link);
-    return true;
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // Only the thread writes it.
@@ -240,6 +244,16 @@ final class Dispatch {
   /// What was counted, with what others count.
   StackCounters counters(long sent, long overflown, int connections, int open, long memory) {
     return new StackCounters(
-        received, sent, malformed, foreign, pieces, overflown, refused, connections, open, memory);
+        received,
+        sent,
+        malformed,
+        foreign,
+        pieces,
+        overflown,
+        refused,
+        postponed,
+        connections,
+        open,
+        memory);
   }
 }

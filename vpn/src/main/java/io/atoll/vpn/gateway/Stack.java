@@ -32,6 +32,7 @@ public final class Stack implements AutoCloseable {
   private static final int FIRST_PORT = 32_768;
   private static final int PORTS = 28_232;
   private static final int MOST_TRIES = 64;
+  private static final int MOST_SERVED = 256;
   private static final int MOST_LINGERING = 4096;
   private static final int UDP_BYTES = 8;
   private static final int PING_BYTES = 32;
@@ -113,7 +114,7 @@ public final class Stack implements AutoCloseable {
         new Dispatch(
             new Dispatch.Keeper() {
               @Override
-              public @Nullable TcpLink begins(Flow flow, TcpSegment segment) {
+              public Beginning begins(Flow flow, TcpSegment segment) {
                 return Stack.this.begins(flow, segment);
               }
 
@@ -158,7 +159,8 @@ public final class Stack implements AutoCloseable {
 
   /// Opens a connection; an interrupt ends the waiting.
   ///
-  /// @throws AtollException UNREACHABLE, TIMEOUT, NO_CAPACITY or NOT_READY
+  /// @throws AtollException GATEWAY_REFUSED, GATEWAY_UNREACHABLE, TIMEOUT, NO_CAPACITY or
+  ///     NOT_READY
   public TcpStream connect(InetAddress to, int port, Duration timeout) throws InterruptedException {
     String what = "connecting to " + to.getHostAddress() + " port " + port;
     TcpLink link = link(IpAddress.of(to), port, what);
@@ -185,12 +187,12 @@ public final class Stack implements AutoCloseable {
     return switch (end) {
       case REFUSED, RESET, CLOSED ->
           new AtollException(
-              ErrorCode.UNREACHABLE,
+              ErrorCode.GATEWAY_REFUSED,
               what + ": nobody listens there",
               "start what should listen on that port, on all addresses and not on 127.0.0.1 alone");
       case UNREACHABLE ->
           new AtollException(
-              ErrorCode.UNREACHABLE,
+              ErrorCode.GATEWAY_UNREACHABLE,
               what + ": there is no way to that address",
               "look at the members of the network and at their addresses");
       case TIMED_OUT ->
@@ -263,20 +265,23 @@ public final class Stack implements AutoCloseable {
     agenda.put(link);
   }
 
-  private @Nullable TcpLink begins(Flow flow, TcpSegment segment) {
+  private Beginning begins(Flow flow, TcpSegment segment) {
     TcpListener listener = listeners.get(flow.localPort());
     boolean asks = segment.has(TcpSegment.SYN) && !segment.has(TcpSegment.ACK);
-    if (listener == null || !asks || segment.has(TcpSegment.RST) || !listener.begins()) {
-      return null;
+    if (listener == null || !asks || segment.has(TcpSegment.RST)) {
+      return new Beginning.Refused();
+    }
+    if (!listener.begins()) {
+      return new Beginning.Later();
     }
     if (!reserve(ring(flow.remote()))) {
       listener.failed();
-      return null;
+      return new Beginning.Later();
     }
     TcpLink link = link(flow);
     dispatch.links().put(flow, link);
     opening.put(link, listener);
-    return link;
+    return new Beginning.Begun(link);
   }
 
   /// Takes connections to a port.
@@ -342,7 +347,7 @@ public final class Stack implements AutoCloseable {
   /// Asks a member for an echo.
   ///
   /// @return how long it took
-  /// @throws AtollException TIMEOUT, UNREACHABLE or NO_CAPACITY
+  /// @throws AtollException TIMEOUT, GATEWAY_UNREACHABLE or NO_CAPACITY
   public Duration ping(InetAddress to, Duration timeout) throws InterruptedException {
     IpAddress address = IpAddress.of(to);
     String what = "pinging " + to.getHostAddress();
@@ -408,7 +413,12 @@ public final class Stack implements AutoCloseable {
       order.run();
       worked = true;
     }
-    for (Held held = touched.poll(); held != null; held = touched.poll()) {
+    // Not to the end: a thousand who write would keep it from what has come meanwhile.
+    for (int i = 0; i < MOST_SERVED; i++) {
+      Held held = touched.poll();
+      if (held == null) {
+        break;
+      }
       held.touched.set(false);
       held.serve(now);
       agenda.put(held);

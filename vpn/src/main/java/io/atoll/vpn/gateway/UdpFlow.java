@@ -68,6 +68,16 @@ public final class UdpFlow extends Held implements AutoCloseable {
     }
   }
 
+  /// Whether more may be sent and received.
+  public boolean isOpen() {
+    lock.lock();
+    try {
+      return closed == null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// How many datagrams came and found no room.
   public long dropped() {
     lock.lock();
