@@ -3,6 +3,11 @@ package io.atoll.vpn.node;
 import io.atoll.core.term.MacAddress;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Cidr;
+import io.atoll.vpn.exit.ExitCounters;
+import io.atoll.vpn.exit.ExitLimits;
+import io.atoll.vpn.exit.Outside;
+import io.atoll.vpn.exit.SocketExit;
+import io.atoll.vpn.network.Egress;
 import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.NodeKey;
@@ -28,10 +33,16 @@ public final class NodeNetwork {
   private final VirtualSwitch vswitch;
   private final Map<PeerId, Peer> peers = new ConcurrentHashMap<>();
   private final Map<PeerId, InetSocketAddress> endpoints = new ConcurrentHashMap<>();
+  private final int mtu;
+
+  // Under the lock of this object.
+  private @Nullable SocketExit exit;
+  private Outside reaches = Outside.INTERNET;
 
   NodeNetwork(NodeNetworks node, LocalIdentity identity, Membership membership, int mtu) {
     this.node = node;
     this.identity = identity;
+    this.mtu = mtu;
     this.vswitch =
         new VirtualSwitch(
             node.self(), membership, mtu, () -> node.uplink(peers::get, identity, mtu));
@@ -106,6 +117,30 @@ public final class NodeNetwork {
     return vswitch;
   }
 
+  /// What may leave the network from now on, here; nothing until this is called.
+  ///
+  /// @param outside what this node lets be reached at all
+  public synchronized void egress(Egress rules, Outside outside) {
+    SocketExit before = exit;
+    SocketExit next = before;
+    if (!rules.any()) {
+      next = null;
+    } else if (before == null || !outside.equals(reaches)) {
+      next = SocketExit.start(vswitch.table().membership().network(), mtu, outside, ExitLimits.USUAL, new Entering(vswitch));
+    }
+    exit = next;
+    reaches = outside;
+    vswitch.egress(rules, next);
+    if (before != null && !before.equals(next)) {
+      before.close();
+    }
+  }
+
+  /// What the way out has done; null while there is none.
+  public synchronized @Nullable ExitCounters exitCounters() {
+    return exit == null ? null : exit.counters();
+  }
+
   LocalIdentity identity() {
     return identity;
   }
@@ -120,6 +155,10 @@ public final class NodeNetwork {
 
   synchronized void close() {
     vswitch.close();
+    if (exit != null) {
+      exit.close();
+      exit = null;
+    }
     peers.values().forEach(node::forget);
     peers.clear();
   }
