@@ -2,7 +2,6 @@ package io.atoll.vpn.node;
 
 import io.atoll.core.term.MacAddress;
 import io.atoll.core.identity.PeerId;
-import io.atoll.core.term.Cidr;
 import io.atoll.vpn.exit.ExitCounters;
 import io.atoll.vpn.exit.ExitLimits;
 import io.atoll.vpn.exit.Outside;
@@ -11,6 +10,7 @@ import io.atoll.vpn.network.Egress;
 import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.NodeKey;
+import io.atoll.vpn.network.RouteTable;
 import io.atoll.vpn.port.PacketPort;
 import io.atoll.vpn.vswitch.VirtualSwitch;
 import io.atoll.vpn.wireguard.LocalIdentity;
@@ -19,10 +19,10 @@ import io.atoll.vpn.wireguard.PeerSettings;
 import io.atoll.vpn.wireguard.crypto.PublicKey;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +34,7 @@ public final class NodeNetwork {
   private final Map<PeerId, Peer> peers = new ConcurrentHashMap<>();
   private final Map<PeerId, InetSocketAddress> endpoints = new ConcurrentHashMap<>();
   private final int mtu;
+  private final Owned owners;
 
   // Under the lock of this object.
   private @Nullable SocketExit exit;
@@ -43,6 +44,8 @@ public final class NodeNetwork {
     this.node = node;
     this.identity = identity;
     this.mtu = mtu;
+    this.owners = new Owned(new RouteTable(membership, node.self()), Map.of());
+    identity.ownedBy(owners);
     this.vswitch =
         new VirtualSwitch(
             node.self(), membership, mtu, () -> node.uplink(peers::get, identity, mtu));
@@ -51,30 +54,26 @@ public final class NodeNetwork {
   /// From now on these are the members and the keys of their nodes. Sessions with nodes whose key
   /// is the same go on.
   public synchronized void update(Membership membership) {
-    Map<PeerId, List<Cidr>> addresses = new HashMap<>();
-    for (Member member : membership.members().values()) {
-      List<Cidr> of = addresses.computeIfAbsent(member.node(), _ -> new ArrayList<>());
-      of.add(Cidr.around(member.v4(), member.v4().width()));
-      of.add(Cidr.around(member.v6(), member.v6().width()));
-    }
-    addresses.remove(node.self());
-    addresses.keySet().retainAll(membership.keys().keySet());
+    Set<PeerId> others = new HashSet<>(membership.nodes());
+    others.remove(node.self());
+    others.retainAll(membership.keys().keySet());
     for (PeerId other : List.copyOf(peers.keySet())) {
       NodeKey key = membership.keys().get(other);
       Peer peer = peers.get(other);
-      if (peer != null && (key == null || !addresses.containsKey(other) || !has(peer, key))) {
+      if (peer != null && (key == null || !others.contains(other) || !has(peer, key))) {
         peers.remove(other);
         node.forget(peer);
       }
     }
-    addresses.forEach(
-        (other, allowed) -> {
-          NodeKey key = membership.keys().get(other);
-          if (key != null) {
-            know(other, PeerSettings.of(new PublicKey(key.key()), allowed));
-          }
-        });
+    for (PeerId other : others) {
+      NodeKey key = membership.keys().get(other);
+      if (key != null) {
+        // Which addresses are its peers' the members' table knows.
+        know(other, PeerSettings.of(new PublicKey(key.key()), List.of()));
+      }
+    }
     vswitch.update(membership);
+    owners.update(vswitch.table(), peers);
   }
 
   private static boolean has(Peer peer, NodeKey key) {

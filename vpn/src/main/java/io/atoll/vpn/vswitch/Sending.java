@@ -81,7 +81,7 @@ final class Sending {
   }
 
   private void question(View now, PacketBatch batch, int i) {
-    if (!from.questions.take(System.nanoTime())) {
+    if (!from.questions.take(owner.nanos())) {
       from.counters.lost(SwitchCounters.Lost.FLOOD);
       return;
     }
@@ -123,7 +123,7 @@ final class Sending {
     boolean concerned = tooBig.concerns(batch, i, link, mtu);
     if (concerned || (bytes > mtu && batch.segmentation(i) == Segmentation.NONE)) {
       from.counters.lost(SwitchCounters.Lost.TOO_LONG);
-      if (concerned && from.budget.take(System.nanoTime())) {
+      if (concerned && from.budget.take(owner.nanos())) {
         tellTooBig(now.table().membership().network(), batch, i, Headers.isFour(memory, at));
       }
       return;
@@ -135,7 +135,7 @@ final class Sending {
     }
     switch (found) {
       case RouteTable.GATEWAY -> {
-        if (from.end == null && !from.questions.take(System.nanoTime())) {
+        if (from.end == null && !from.questions.take(owner.nanos())) {
           from.counters.lost(SwitchCounters.Lost.FLOOD);
           return;
         }
@@ -281,7 +281,7 @@ final class Sending {
   }
 
   private void toEverybody(View now, PacketBatch batch, int i, long at, int bytes) {
-    long time = System.nanoTime();
+    long time = owner.nanos();
     if (!from.groups.take(time) || !from.groupBytes.take(time, bytes)) {
       from.counters.lost(SwitchCounters.Lost.FLOOD);
       return;
@@ -320,7 +320,7 @@ final class Sending {
       Icmp.Unreachable why,
       SwitchCounters.Lost lost) {
     from.counters.lost(lost);
-    if (from.budget.take(System.nanoTime())) {
+    if (from.budget.take(owner.nanos())) {
       byte[] packet = Headers.bytes(memory, at, bytes);
       tell(Icmp.unreachable(now.table().membership().network(), packet, why));
     }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,7 @@ public final class VirtualSwitch implements AutoCloseable {
 
   private final PeerId self;
   private final Supplier<Uplink> uplinks;
+  private final LongSupplier clock;
   private final int mtu;
   private final SwitchCounters fromOutside = new SwitchCounters();
   private volatile View view;
@@ -48,6 +50,17 @@ public final class VirtualSwitch implements AutoCloseable {
   /// @param mtu the longest packet of IP in this network
   /// @param uplinks gives each port's thread one of its own
   public VirtualSwitch(PeerId self, Membership membership, int mtu, Supplier<Uplink> uplinks) {
+    this(self, membership, mtu, uplinks, System::nanoTime);
+  }
+
+  /// @param clock of nanoseconds, by which floods are bounded
+  public VirtualSwitch(
+      PeerId self,
+      Membership membership,
+      int mtu,
+      Supplier<Uplink> uplinks,
+      LongSupplier clock) {
+    this.clock = clock;
     this.self = self;
     this.uplinks = uplinks;
     this.mtu = mtu;
@@ -185,6 +198,10 @@ public final class VirtualSwitch implements AutoCloseable {
 
   EgressMeter meter() {
     return meter;
+  }
+
+  long nanos() {
+    return clock.getAsLong();
   }
 
   PeerId self() {
