@@ -2,6 +2,7 @@ package io.atoll.vpn.node;
 
 import io.atoll.core.term.MacAddress;
 import io.atoll.core.identity.PeerId;
+import io.atoll.vpn.device.Device;
 import io.atoll.vpn.exit.ExitCounters;
 import io.atoll.vpn.exit.ExitLimits;
 import io.atoll.vpn.exit.Outside;
@@ -16,6 +17,7 @@ import io.atoll.vpn.vswitch.VirtualSwitch;
 import io.atoll.vpn.wireguard.LocalIdentity;
 import io.atoll.vpn.wireguard.Peer;
 import io.atoll.vpn.wireguard.PeerSettings;
+import io.atoll.vpn.wireguard.crypto.PrivateKey;
 import io.atoll.vpn.wireguard.crypto.PublicKey;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
@@ -38,6 +40,7 @@ public final class NodeNetwork {
 
   // Under the lock of this object.
   private @Nullable SocketExit exit;
+  private @Nullable Doorman doorman;
   private Outside reaches = Outside.INTERNET;
 
   NodeNetwork(NodeNetworks node, LocalIdentity identity, Membership membership, int mtu) {
@@ -74,6 +77,9 @@ public final class NodeNetwork {
     }
     vswitch.update(membership);
     owners.update(vswitch.table(), peers);
+    if (doorman != null) {
+      doorman.update(membership);
+    }
   }
 
   private static boolean has(Peer peer, NodeKey key) {
@@ -116,6 +122,28 @@ public final class NodeNetwork {
     return vswitch;
   }
 
+  /// From now on these devices reach the network through this node; those that are not among them
+  /// any more reach it no longer. Sessions of those that stay go on.
+  ///
+  /// @param door the key that they know this node by, in this network, for as long as it has any
+  public synchronized void serve(PrivateKey door, List<Device> devices) {
+    Doorman before = doorman;
+    if (before != null && !before.door().publicKey().equals(door.publicKey())) {
+      before.close();
+      node.forget(before.door());
+      before = null;
+    }
+    Doorman now =
+        before != null ? before : new Doorman(node, this, vswitch, mtu, node.door(door));
+    doorman = now;
+    now.serve(devices, vswitch.table().membership());
+  }
+
+  /// The session of a device; null if it is none of this node's.
+  public synchronized @Nullable Peer device(String member) {
+    return doorman == null ? null : doorman.peer(member);
+  }
+
   /// What may leave the network from now on, here; nothing until this is called.
   ///
   /// @param outside what this node lets be reached at all
@@ -153,6 +181,11 @@ public final class NodeNetwork {
   }
 
   synchronized void close() {
+    if (doorman != null) {
+      doorman.close();
+      node.forget(doorman.door());
+      doorman = null;
+    }
     vswitch.close();
     if (exit != null) {
       exit.close();
