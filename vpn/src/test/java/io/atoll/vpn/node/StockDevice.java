@@ -53,6 +53,22 @@ public final class StockDevice {
         echo.destroy();
       }
       check("and back", lab.webStack.ping(lab.phone.v4().toInet(), PATIENCE).toString(), "PT");
+      // The way gets narrow, as behind some gateways: the network's packets go on as they are.
+      for (String end : List.of("node", "phone")) {
+        in(end, "ip", "link", "set", "eth", "mtu", "576");
+      }
+      check(
+          "MTU 576 on the way, IPv4",
+          phone("curl", "-sm20", "http://" + lab.web.v4() + "/"),
+          "hello from web".repeat(10_000));
+      check(
+          "MTU 576 on the way, IPv6",
+          phone("curl", "-sm20", "http://[" + lab.web.v6() + "]/"),
+          "hello from web".repeat(10_000));
+      check(
+          "MTU 576 on the way, long echo",
+          phone("ping", "-c2", "-W5", "-s1300", lab.web.v4().toString()),
+          "2 received");
       System.out.println("done");
     }
     System.exit(0);
@@ -94,9 +110,21 @@ public final class StockDevice {
   }
 
   private static Process started(String... command) throws Exception {
-    List<String> words = new ArrayList<>(List.of("ip", "netns", "exec", "phone"));
+    return startedIn("phone", command);
+  }
+
+  private static Process startedIn(String namespace, String... command) throws Exception {
+    List<String> words = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
     words.addAll(List.of(command));
     return new ProcessBuilder(words).redirectErrorStream(true).start();
+  }
+
+  private static void in(String namespace, String... command) throws Exception {
+    Process process = startedIn(namespace, command);
+    String said = new String(process.getInputStream().readAllBytes());
+    if (process.waitFor() != 0) {
+      throw new AssertionError(String.join(" ", command) + ": " + said);
+    }
   }
 
   private static String phone(String... command) throws Exception {

@@ -45,6 +45,9 @@ class StockDeviceTest {
             "good: names over IPv6",
             "good: UDP",
             "good: and back",
+            "good: MTU 576 on the way, IPv4",
+            "good: MTU 576 on the way, IPv6",
+            "good: MTU 576 on the way, long echo",
             "done");
   }
 }

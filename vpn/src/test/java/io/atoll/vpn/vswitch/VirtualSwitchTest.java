@@ -9,6 +9,10 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Cidr;
 import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.NetworkId;
+import io.atoll.vpn.gateway.StackAtPort;
+import io.atoll.vpn.gateway.StackSettings;
+import io.atoll.vpn.gateway.TcpListener;
+import io.atoll.vpn.gateway.TcpStream;
 import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.Network;
@@ -19,8 +23,11 @@ import io.atoll.vpn.port.Splitter;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -307,6 +314,45 @@ class VirtualSwitchTest {
 
   private long lost(Member of, SwitchCounters.Lost why) {
     return Objects.requireNonNull(node(of.node()).counts(of.id())).lost().getOrDefault(why, 0L);
+  }
+
+  /// A network with the shortest packets that IPv4 knows: senders are told and send shorter ones.
+  @Test
+  void aNetworkOfShortPacketsCarriesStreams() throws Exception {
+    try (VirtualSwitch narrow = new VirtualSwitch(one, all, 576, () -> new Wire(one))) {
+      List<StackAtPort> stacks = new ArrayList<>();
+      for (Member member : List.of(a, b)) {
+        MemoryPort.Pair pair = MemoryPort.pair(Link.IP, MTU, Set.of());
+        narrow.attach(member, pair.one(), null);
+        stacks.add(
+            StackAtPort.start(
+                StackSettings.usual(
+                    (Inet4Address) member.v4().toInet(), (Inet6Address) member.v6().toInet(), MTU),
+                pair.other()));
+      }
+      byte[] sent = new byte[500_000];
+      Arrays.fill(sent, (byte) 7);
+      try (TcpListener listener = stacks.getLast().stack().listen(80);
+          TcpStream stream =
+              stacks.getFirst().stack().connect(b.v4().toInet(), 80, Duration.ofSeconds(10));
+          TcpStream served = listener.accept()) {
+        Thread writer =
+            Thread.ofVirtual()
+                .start(
+                    () -> {
+                      try (var out = stream.output()) {
+                        out.write(sent);
+                      } catch (IOException e) {
+                        throw new AssertionError(e);
+                      }
+                    });
+        assertThat(served.input().readAllBytes()).isEqualTo(sent);
+        writer.join();
+      }
+      stacks.forEach(StackAtPort::close);
+      assertThat(Objects.requireNonNull(narrow.counts("a")).lost())
+          .containsKey(SwitchCounters.Lost.TOO_LONG);
+    }
   }
 
   /// Questions that one guest asks without end are bounded and counted, and nobody else notices.
