@@ -176,24 +176,19 @@ final class Sending {
 
   private boolean leave(Exit exit, PacketBatch batch, int i, long at, int bytes) {
     boolean verified = batch.verified(i) || batch.checksumStart(i) != 0;
-    switch (batch.segmentation(i)) {
-      case NONE, TCP4, TCP6 -> {
-        return exit.leave(batch.memory(), at, bytes, verified);
-      }
-      case UDP4, UDP6 -> {
-        boolean taken = splitter.begin(batch, i);
-        while (taken && splitter.next()) {
-          taken =
-              exit.leave(
-                  splitter.memory(),
-                  splitter.offset() + (long) link,
-                  splitter.length() - link,
-                  true);
-        }
-        return taken;
-      }
+    return switch (batch.segmentation(i)) {
+      case NONE, TCP4, TCP6 -> exit.leave(batch.memory(), at, bytes, verified);
+      case UDP4, UDP6 -> leaveOneByOne(exit, batch, i);
+    };
+  }
+
+  private boolean leaveOneByOne(Exit exit, PacketBatch batch, int i) {
+    boolean taken = splitter.begin(batch, i);
+    while (taken && splitter.next()) {
+      long at = splitter.offset() + (long) link;
+      taken = exit.leave(splitter.memory(), at, splitter.length() - link, true);
     }
-    return false;
+    return taken;
   }
 
   /// A frame with a question for a name that others may know; what comes of it comes later.
