@@ -6,6 +6,7 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.NetworkId;
 import io.atoll.p2p.udp.PacketKind;
 import io.atoll.p2p.udp.UdpSocket;
+import io.atoll.vpn.device.DevicePort;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.vswitch.Uplink;
 import io.atoll.vpn.wireguard.Engine;
@@ -29,7 +30,9 @@ import org.jspecify.annotations.Nullable;
 /// them apart: they may use the same addresses.
 public final class NodeNetworks implements AutoCloseable {
   /// Whose a session is.
-  record Origin(NodeNetwork network, PeerId node) {}
+  ///
+  /// @param device at which its packets come in; null for another node
+  record Origin(NodeNetwork network, PeerId node, @Nullable DevicePort device) {}
 
   private final PeerId self;
   private final UdpPaths paths;
@@ -109,8 +112,22 @@ public final class NodeNetworks implements AutoCloseable {
 
   Peer add(NodeNetwork network, LocalIdentity identity, PeerId node, PeerSettings settings) {
     Peer peer = engine.add(identity, settings);
-    origins.put(peer, new Origin(network, node));
+    origins.put(peer, new Origin(network, node, null));
     return peer;
+  }
+
+  Peer add(NodeNetwork network, LocalIdentity door, DevicePort device, PeerSettings settings) {
+    Peer peer = engine.add(door, settings);
+    origins.put(peer, new Origin(network, self, device));
+    return peer;
+  }
+
+  LocalIdentity door(PrivateKey key) {
+    return engine.add(key);
+  }
+
+  void forget(LocalIdentity door) {
+    engine.remove(door);
   }
 
   void update(Peer peer, PeerSettings settings) {

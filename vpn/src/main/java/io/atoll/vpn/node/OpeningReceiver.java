@@ -1,6 +1,7 @@
 package io.atoll.vpn.node;
 
 import io.atoll.p2p.udp.UdpSocket;
+import io.atoll.vpn.device.DevicePort;
 import io.atoll.vpn.node.NodeNetworks.Origin;
 import io.atoll.vpn.wireguard.EngineClock;
 import io.atoll.vpn.wireguard.Inbound;
@@ -55,6 +56,11 @@ final class OpeningReceiver implements UdpSocket.Receiver {
       return; // it has just left
     }
     NodeNetwork network = origin.network();
+    DevicePort device = origin.device();
+    if (device != null) {
+      device.arrived(memory, inbound.packet() - memory.address(), inbound.length());
+      return;
+    }
     network.deliver(origin.node(), memory, inbound.packet() - memory.address(), inbound.length());
     if (!touched.contains(network)) {
       touched.add(network);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PathMachineTest {
@@ -162,6 +163,18 @@ class PathMachineTest {
 
   /// Whatever happens: a direct path leads only where something genuine came from, within the last
   /// seconds; the number of addresses is bounded; an answer to no question changes nothing.
+  private static final InetSocketAddress[] MANY =
+      IntStream.range(0, 80)
+          .mapToObj(i -> new InetSocketAddress("10.0.0." + i / 2, 1 + i % 2))
+          .toArray(InetSocketAddress[]::new);
+
+  /// Quicker than an assertion of a library: it is asked millions of times.
+  private static void holds(boolean so, String otherwise) {
+    if (!so) {
+      throw new AssertionError(otherwise);
+    }
+  }
+
   @Test
   void keepsItsPromisesWhateverHappens() {
     Fuzz.rounds(
@@ -176,8 +189,7 @@ class PathMachineTest {
           long now = 0;
           for (int i = 0; i < 300; i++) {
             now += random.nextLong(-SECOND, 2 * SECOND);
-            InetSocketAddress address =
-                new InetSocketAddress("10.0.0." + random.nextInt(40), 1 + random.nextInt(2));
+            InetSocketAddress address = MANY[random.nextInt(MANY.length)];
             PathEvent event =
                 switch (random.nextInt(8)) {
                   case 0 -> {
@@ -209,13 +221,17 @@ class PathMachineTest {
               }
             }
             switch (machine.path()) {
-              case Path.Direct(InetSocketAddress to) -> assertThat(genuine).containsKey(to);
+              case Path.Direct(InetSocketAddress to) ->
+                  holds(genuine.containsKey(to), "packets go where nothing genuine came from");
               case Path.Relayed _ -> throw new AssertionError("there is no relay");
-              case Path.Stream() -> assertThat(stream).isTrue();
-              case Path.Nowhere() -> assertThat(stream).isFalse();
+              case Path.Stream() -> holds(stream, "there is no stream");
+              case Path.Nowhere() -> holds(!stream, "the stream is there");
             }
-            assertThat(machine.report().tried().size()).isLessThanOrEqualTo(PathMachine.MOST);
-            assertThat(machine.next()).isGreaterThanOrEqualTo(Long.MIN_VALUE);
+            if (i % 16 == 0) {
+              int tried = machine.report().tried().size();
+              holds(tried <= PathMachine.MOST, "too many addresses are tried");
+            }
+            holds(machine.next() >= now, "it wants to be asked in the past");
           }
         });
   }
