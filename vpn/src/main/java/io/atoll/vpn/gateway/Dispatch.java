@@ -11,6 +11,7 @@ import io.atoll.vpn.gateway.tcp.TcpSegment;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// Gives each packet that comes to whom it belongs, and answers those that belong to nobody. On the
 /// stack's thread; others read counters, and add what begins.

@@ -337,7 +337,7 @@ public final class Stack implements AutoCloseable {
       return true; // Who asks again is still waiting.
     }
     if (!reserve(ring(flow.remote()))) {
-      return false;
+      return true; // With no answer it asks again, and there may be room then.
     }
     approaches.add(flow);
     doorway.asked(new Approach(this, flow, segment, head));

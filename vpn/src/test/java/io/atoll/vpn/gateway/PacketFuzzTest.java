@@ -76,8 +76,8 @@ class PacketFuzzTest {
     }
 
     @Override
-    public @Nullable TcpLink begins(Flow flow, TcpSegment segment) {
-      return null;
+    public Beginning begins(Flow flow, TcpSegment segment) {
+      return new Beginning.Refused();
     }
 
     @Override
