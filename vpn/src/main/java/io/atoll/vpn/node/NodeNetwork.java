@@ -3,8 +3,10 @@ package io.atoll.vpn.node;
 import io.atoll.core.term.MacAddress;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Cidr;
+import io.atoll.core.term.IpAddress;
 import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
+import io.atoll.vpn.network.Network;
 import io.atoll.vpn.network.NodeKey;
 import io.atoll.vpn.port.PacketPort;
 import io.atoll.vpn.vswitch.VirtualSwitch;
@@ -26,12 +28,14 @@ public final class NodeNetwork {
   private final NodeNetworks node;
   private final LocalIdentity identity;
   private final VirtualSwitch vswitch;
+  private volatile Network network;
   private final Map<PeerId, Peer> peers = new ConcurrentHashMap<>();
   private final Map<PeerId, InetSocketAddress> endpoints = new ConcurrentHashMap<>();
 
   NodeNetwork(NodeNetworks node, LocalIdentity identity, Membership membership, int mtu) {
     this.node = node;
     this.identity = identity;
+    this.network = membership.network();
     this.vswitch =
         new VirtualSwitch(
             node.self(), membership, mtu, () -> node.uplink(peers::get, identity, mtu));
@@ -63,7 +67,13 @@ public final class NodeNetwork {
             know(other, PeerSettings.of(new PublicKey(key.key()), allowed));
           }
         });
+    network = membership.network();
     vswitch.update(membership);
+  }
+
+  /// Whether an address lies in this network: what goes there goes through it, and is no way to it.
+  boolean contains(IpAddress address) {
+    return (address.isV4() ? network.v4() : network.v6()).contains(address);
   }
 
   private static boolean has(Peer peer, NodeKey key) {
@@ -80,16 +90,15 @@ public final class NodeNetwork {
     peers.put(other, peer);
     InetSocketAddress endpoint = endpoints.get(other);
     if (endpoint != null) {
-      node.endpoint(peer, endpoint);
+      node.told(other, endpoint);
     }
   }
 
   /// Says where another node is, until it is heard from elsewhere.
   public synchronized void reach(PeerId other, InetSocketAddress endpoint) {
     endpoints.put(other, endpoint);
-    Peer peer = peers.get(other);
-    if (peer != null) {
-      node.endpoint(peer, endpoint);
+    if (peers.containsKey(other)) {
+      node.told(other, endpoint);
     }
   }
 
