@@ -9,6 +9,7 @@ import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.core.multiformat.Protocol;
 import io.atoll.core.term.Invite;
 import io.atoll.core.term.Resources;
+import io.atoll.daemon.gate.GateNetworks;
 import io.atoll.daemon.hub.Hub;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.hub.Secrets;
@@ -79,7 +80,7 @@ public final class Daemon implements AutoCloseable {
     PeerNetwork network = opened(network(identity, settings, version));
     Host host = new LoopbackHost(network.host());
     ApiAddress address = new ApiAddress();
-    Hub hub = settings.hub() ? hub(dataDir, host, version, address) : null;
+    Hub hub = settings.hub() ? hub(dataDir, identity, host, version, address) : null;
     Provider provider = settings.provider() ? provider(settings, host, version) : null;
     if (hub != null && provider != null) {
       hub.joinLocal(provider.offer());
@@ -92,7 +93,8 @@ public final class Daemon implements AutoCloseable {
     var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     NetworkMeters.bind(metrics, network);
     AdvertsApi heard = query -> new HeardAdverts(network.adverts()).find(query);
-    RestServer rest = opened(api(served, works, peers, heard, settings, version, metrics));
+    GateNetworks gates = GateNetworks.none();
+    RestServer rest = opened(api(served, works, peers, heard, gates, settings, version, metrics));
     address.set(rest.uri().toString());
     LocalKey.writeApi(dataDir, rest.uri().toString());
     if (provider != null) {
@@ -220,13 +222,14 @@ public final class Daemon implements AutoCloseable {
       ProviderApi provider,
       Peers peers,
       AdvertsApi adverts,
+      GateNetworks networks,
       DaemonSettings settings,
       VersionView version,
       PrometheusMeterRegistry metrics) {
     RestSettings rest =
         new RestSettings(settings.api(), Set.of(), settings.dataDir(), version, metrics);
     try {
-      return RestServer.start(hub, provider, peers, adverts, rest);
+      return RestServer.start(hub, provider, peers, adverts, networks, rest);
     } catch (AtollException e) {
       String owner =
           e.code() == ErrorCode.CONFLICT ? PortOwner.words(settings.api().getPort()) : "";
@@ -247,12 +250,20 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  private Hub hub(Path dataDir, Host host, VersionView version, ApiAddress address)
+  private Hub hub(
+      Path dataDir, Identity identity, Host host, VersionView version, ApiAddress address)
       throws IOException, InterruptedException {
     Reserve reserve = Reserve.of(dataDir);
     Store store = opened(store(dataDir, reserve));
     Hub hub =
-        opened(new Hub(HubConfig.defaults(version.version()), host, store, reserve, address::get));
+        opened(
+            new Hub(
+                HubConfig.defaults(version.version()),
+                identity,
+                host,
+                store,
+                reserve,
+                address::get));
     hub.start();
     String known = LocalKey.read(dataDir).orElse("");
     if (hub.authenticate(known).isEmpty()) {

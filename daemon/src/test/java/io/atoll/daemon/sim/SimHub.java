@@ -185,6 +185,7 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
       case ToHub.Hello hello -> "hello " + hello.highest() + words(hello.runs());
       case ToHub.Heartbeat beat -> "beat r" + beat.revision();
       case ToHub.Reports reports -> "reports" + words(reports.runs());
+      case ToHub.Networks networks -> "networks " + networks.networks().size();
       case ToHub.Known known -> "known " + known.asked().size() + words(known.runs());
     };
   }
@@ -297,6 +298,8 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
           wire.send(send.message());
         }
       }
+      case HubAction.SendNetworks _ ->
+          throw world.broken("no provider here said that it knows networks");
       case HubAction.Close close -> {
         Wire wire = wires.remove(close.session());
         if (wire != null) {

@@ -277,6 +277,7 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
                     + set.remove();
             case ToProvider.Acks acks -> acks.toString();
             case ToProvider.Forget forget -> forget.toString();
+            case ToProvider.Networks networks -> "networks " + networks.put().size();
             case ToProvider.Ask ask -> "Ask " + ask.tasks().size();
             case ToProvider.Heard _ -> "heard";
             case ToProvider.Welcome _ -> "welcome";

@@ -42,6 +42,9 @@ import org.slf4j.LoggerFactory;
 public final class ProcessDriver implements Driver, Reclaims {
   private static final Logger log = LoggerFactory.getLogger(ProcessDriver.class);
 
+  /// As many as `supervisor/cards.h` takes.
+  private static final int MOST_CARDS = 16;
+
   private final ProcessSettings settings;
   private final Programs programs;
   private final Cgroups cgroups;
@@ -190,6 +193,7 @@ public final class ProcessDriver implements Driver, Reclaims {
   public Prepared prepare(ActivitySpec spec, Handover handover)
       throws DriverException, InterruptedException {
     check(spec.workload());
+    checkCards(spec);
     String image = spec.workload().image();
     if (image == null) {
       programs.admitHostProgram();
@@ -205,7 +209,25 @@ public final class ProcessDriver implements Driver, Reclaims {
     if (spec.workload().isolation() != Workload.Isolation.BARE) {
       throw new IllegalArgumentException("a program of ours confines itself");
     }
+    checkCards(spec);
     return prepareUnchecked(spec);
+  }
+
+  private void checkCards(ActivitySpec spec) throws DriverException, InterruptedException {
+    if (spec.cards().isEmpty()) {
+      return;
+    }
+    if (spec.workload().isolation() == Workload.Isolation.BARE) {
+      throw refused(
+          "a task without a sandbox is in the host's own network, and cannot join another",
+          "leave --unsandboxed or the network out");
+    }
+    if (spec.cards().size() > MOST_CARDS) {
+      throw refused(
+          "a task cannot be in " + spec.cards().size() + " networks",
+          "join at most " + MOST_CARDS);
+    }
+    trial.needCards();
   }
 
   private void check(Workload workload) throws DriverException, InterruptedException {

@@ -9,10 +9,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// The way from one version of a membership to a later one, sealed by the network's owner: what a
 /// node is sent. From version 0 it is the whole.
@@ -69,20 +72,44 @@ public record Change(
     if (!owner.id().equals(after.network().owner())) {
       throw new IllegalArgumentException(owner + " does not own " + after.network().name());
     }
+    Set<String> members = new TreeSet<>(before.members().keySet());
+    members.addAll(after.members().keySet());
+    members.removeIf(id -> Objects.equals(before.members().get(id), after.members().get(id)));
+    Set<PeerId> nodes = new TreeSet<>(before.keys().keySet());
+    nodes.addAll(after.keys().keySet());
+    nodes.removeIf(node -> Objects.equals(before.keys().get(node), after.keys().get(node)));
+    return of(after, before.version(), members, nodes, seal(owner, after));
+  }
+
+  /// The owner's signature over a membership, which is the same in all changes that lead to it.
+  public static byte[] seal(Identity owner, Membership after) {
     Sealed sealed = new Sealed(after.network().id(), after.version(), after.digest());
+    return Envelope.seal(owner, DOMAIN, TYPE, Json.bytes(sealed)).encode();
+  }
+
+  /// The way from a version to a membership, by who knows what is different.
+  ///
+  /// @param members ids of those that are new, differ or are gone since
+  /// @param nodes those whose keys are
+  /// @param seal see [#seal]
+  public static Change of(
+      Membership after,
+      long from,
+      Collection<String> members,
+      Collection<PeerId> nodes,
+      byte[] seal) {
     return new Change(
         after.network().id(),
-        before.version(),
-        after.members().values().stream()
-            .filter(member -> !member.equals(before.members().get(member.id())))
-            .toList(),
-        before.members().keySet().stream().filter(id -> !after.members().containsKey(id)).toList(),
-        after.keys().values().stream()
-            .filter(key -> !key.equals(before.keys().get(key.node())))
+        from,
+        members.stream().map(after.members()::get).filter(Objects::nonNull).toList(),
+        members.stream().filter(id -> !after.members().containsKey(id)).toList(),
+        nodes.stream()
+            .map(after.keys()::get)
+            .filter(Objects::nonNull)
             .map(NodeKey::signed)
             .toList(),
-        before.keys().keySet().stream().filter(node -> !after.keys().containsKey(node)).toList(),
-        Envelope.seal(owner, DOMAIN, TYPE, Json.bytes(sealed)).encode());
+        nodes.stream().filter(node -> !after.keys().containsKey(node)).toList(),
+        seal);
   }
 
   /// The membership after this change, if its owner says so.

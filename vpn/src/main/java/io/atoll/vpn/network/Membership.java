@@ -5,6 +5,7 @@ import io.atoll.core.json.Json;
 import io.atoll.core.term.IpAddress;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -42,8 +43,18 @@ public record Membership(
         throw new IllegalArgumentException(key + " stands for another");
       }
     }
-    members = Collections.unmodifiableNavigableMap(new TreeMap<>(members));
+    members = Collections.unmodifiableNavigableMap(sharing(members));
     keys = Collections.unmodifiableNavigableMap(new TreeMap<>(keys));
+  }
+
+  /// The same members; those on one node share the object that names it, which each would otherwise
+  /// bring along from the wire.
+  private static NavigableMap<String, Member> sharing(NavigableMap<String, Member> members) {
+    Map<PeerId, PeerId> nodes = new HashMap<>();
+    NavigableMap<String, Member> all = new TreeMap<>(members);
+    all.replaceAll(
+        (_, member) -> member.at(nodes.computeIfAbsent(member.node(), node -> node)));
+    return all;
   }
 
   private static void check(Network network, String id, Member member, Set<IpAddress> taken) {

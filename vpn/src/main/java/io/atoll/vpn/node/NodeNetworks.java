@@ -8,6 +8,7 @@ import io.atoll.core.term.NetworkId;
 import io.atoll.p2p.host.Host;
 import io.atoll.p2p.udp.PacketKind;
 import io.atoll.p2p.udp.UdpSocket;
+import io.atoll.vpn.device.DevicePort;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.path.PathReport;
 import io.atoll.vpn.relay.PacketRelay;
@@ -37,7 +38,9 @@ import org.jspecify.annotations.Nullable;
 /// them apart: they may use the same addresses.
 public final class NodeNetworks implements AutoCloseable {
   /// Whose a session is.
-  record Origin(NodeNetwork network, PeerId node) {}
+  ///
+  /// @param device at which its packets come in; null for another node
+  record Origin(NodeNetwork network, PeerId node, @Nullable DevicePort device) {}
 
   private final PeerId self;
   private final @Nullable HostDetours host;
@@ -167,9 +170,23 @@ public final class NodeNetworks implements AutoCloseable {
 
   Peer add(NodeNetwork network, LocalIdentity identity, PeerId node, PeerSettings settings) {
     Peer peer = engine.add(identity, settings);
-    origins.put(peer, new Origin(network, node));
+    origins.put(peer, new Origin(network, node, null));
     paths.join(peer, node);
     return peer;
+  }
+
+  Peer add(NodeNetwork network, LocalIdentity door, DevicePort device, PeerSettings settings) {
+    Peer peer = engine.add(door, settings);
+    origins.put(peer, new Origin(network, self, device));
+    return peer;
+  }
+
+  LocalIdentity door(PrivateKey key) {
+    return engine.add(key);
+  }
+
+  void forget(LocalIdentity door) {
+    engine.remove(door);
   }
 
   void update(Peer peer, PeerSettings settings) {

@@ -1,5 +1,6 @@
 package io.atoll.vpn.node;
 
+import io.atoll.vpn.device.DevicePort;
 import io.atoll.vpn.node.NodeNetworks.Origin;
 import io.atoll.vpn.wireguard.EngineClock;
 import io.atoll.vpn.wireguard.Inbound;
@@ -38,6 +39,11 @@ final class Opening {
       return; // it has just left
     }
     NodeNetwork network = origin.network();
+    DevicePort device = origin.device();
+    if (device != null) {
+      device.arrived(memory, inbound.packet() - memory.address(), inbound.length());
+      return;
+    }
     network.deliver(origin.node(), memory, inbound.packet() - memory.address(), inbound.length());
     if (!touched.contains(network)) {
       touched.add(network);

@@ -228,6 +228,9 @@ public final class ProviderMachine {
         }
       }
       case ToProvider.Ask ask -> known(turn, link, ask.tasks());
+      case ToProvider.Networks _ -> {
+        // Only for who said in its hello that it knows networks.
+      }
       case ToProvider.Forget forget -> {
         List<TaskId> gone =
             forget.tasks().stream().filter(task -> runs.forget(turn, link, task)).toList();
