@@ -60,6 +60,12 @@ public interface HubApi {
   /// Asks a suspended task to go on; the same otherwise.
   TaskView resume(String task) throws InterruptedException;
 
+  /// What may leave a network.
+  EgressView egress(String network);
+
+  /// Says what may leave a network from now on, instead of what might before.
+  EgressView setEgress(String network, EgressView egress) throws InterruptedException;
+
   /// Removes a task that has ended, its output and its history; CONFLICT if it has not ended.
   void delete(String task) throws InterruptedException;
 

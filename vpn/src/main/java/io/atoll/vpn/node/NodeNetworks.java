@@ -7,6 +7,7 @@ import io.atoll.core.term.NetworkId;
 import io.atoll.p2p.udp.PacketKind;
 import io.atoll.p2p.udp.UdpSocket;
 import io.atoll.vpn.device.DevicePort;
+import io.atoll.vpn.exit.Outside;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.vswitch.Uplink;
 import io.atoll.vpn.wireguard.Engine;
@@ -40,6 +41,8 @@ public final class NodeNetworks implements AutoCloseable {
   private final EngineThread thread;
   private final Map<NetworkId, NodeNetwork> networks = new ConcurrentHashMap<>();
   private final Map<Peer, Origin> origins = new ConcurrentHashMap<>();
+
+  private volatile Outside outside = Outside.NOTHING;
 
   private NodeNetworks(PeerId self, UdpSocket socket) {
     this.self = self;
@@ -81,6 +84,17 @@ public final class NodeNetworks implements AutoCloseable {
       network.close();
       engine.remove(network.identity());
     }
+  }
+
+  /// What this node lets be reached from all its networks, as far as their own rules allow it;
+  /// nothing until this is called.
+  public synchronized void outside(Outside now) {
+    outside = now;
+    networks.values().forEach(NodeNetwork::reachOutside);
+  }
+
+  Outside outside() {
+    return outside;
   }
 
   public @Nullable NodeNetwork network(NetworkId id) {

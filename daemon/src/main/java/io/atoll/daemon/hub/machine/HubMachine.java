@@ -71,6 +71,7 @@ public final class HubMachine {
       case HubEvent.CreateNetwork create -> networks.create(step, create);
       case HubEvent.RemoveNetwork remove -> networks.remove(step, remove);
       case HubEvent.MoveMember move -> networks.move(step, move);
+      case HubEvent.SetEgress egress -> networks.egress(step, egress);
       case HubEvent.TakeSeat take -> networks.takeSeat(step, take);
       case HubEvent.LeaveSeat leave -> networks.leaveSeat(step, leave);
       case HubEvent.Networks standing -> sessions.networks(step, standing);
