@@ -1,6 +1,7 @@
 package io.atoll.daemon.hub.machine;
 
 import io.atoll.client.api.MemberView;
+import io.atoll.client.api.EgressView;
 import io.atoll.client.api.NetworkView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.TaskView;
@@ -118,6 +119,12 @@ public final class HubMachine {
   /// The node of this peer id or name; empty also if several have the name.
   public Optional<PeerId> findNode(String node) {
     return Optional.ofNullable(requests.node(node));
+  }
+
+  /// What may leave a network.
+  public Optional<EgressView> egress(String idOrName) {
+    return Optional.ofNullable(memory.network(idOrName))
+        .map(network -> EgressText.view(network.row.egress()));
   }
 
   /// Private networks, by name.
