@@ -157,6 +157,31 @@ public final class HubClient {
         location.get(), TASKS + "/" + segment(task) + "/exec/" + segment(session), "atoll-exec");
   }
 
+  /// A connection of TCP to a member of a network.
+  ///
+  /// @param host name or address of the member
+  /// @throws AtollException with the hub's own code and texts if there is none
+  /// @throws IOException if the hub is away
+  public GateConnection dialTcp(String network, String host, int port) throws IOException {
+    return GateConnection.open(location.get(), gatePath(network, "tcp", host, port));
+  }
+
+  /// A flow of datagrams to a member of a network; fails as [#dialTcp] does.
+  public GateConnection dialUdp(String network, String host, int port) throws IOException {
+    return GateConnection.open(location.get(), gatePath(network, "udp", host, port));
+  }
+
+  private static String gatePath(String network, String protocol, String host, int port) {
+    return "/api/v1/networks/"
+        + segment(network)
+        + "/"
+        + protocol
+        + "/"
+        + segment(host)
+        + "/"
+        + port;
+  }
+
   /// What its newest run uses now, or has used.
   public TaskStats stats(String task) {
     return get(TASKS + "/" + segment(task) + "/stats", TaskStats.class);

@@ -9,6 +9,7 @@ import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.core.multiformat.Protocol;
 import io.atoll.core.term.Invite;
 import io.atoll.core.term.Resources;
+import io.atoll.daemon.gate.GateNetworks;
 import io.atoll.daemon.hub.Hub;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.hub.Secrets;
@@ -94,7 +95,8 @@ public final class Daemon implements AutoCloseable {
     var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     NetworkMeters.bind(metrics, network);
     AdvertsApi heard = query -> new HeardAdverts(network.adverts()).find(query);
-    RestServer rest = opened(api(served, works, peers, heard, settings, version, metrics));
+    GateNetworks gates = GateNetworks.none();
+    RestServer rest = opened(api(served, works, peers, heard, gates, settings, version, metrics));
     address.set(rest.uri().toString());
     LocalKey.writeApi(dataDir, rest.uri().toString());
     if (provider != null) {
@@ -222,13 +224,14 @@ public final class Daemon implements AutoCloseable {
       ProviderApi provider,
       Peers peers,
       AdvertsApi adverts,
+      GateNetworks networks,
       DaemonSettings settings,
       VersionView version,
       PrometheusMeterRegistry metrics) {
     RestSettings rest =
         new RestSettings(settings.api(), Set.of(), settings.dataDir(), version, metrics);
     try {
-      return RestServer.start(hub, provider, peers, adverts, rest);
+      return RestServer.start(hub, provider, peers, adverts, networks, rest);
     } catch (AtollException e) {
       String owner =
           e.code() == ErrorCode.CONFLICT ? PortOwner.words(settings.api().getPort()) : "";
