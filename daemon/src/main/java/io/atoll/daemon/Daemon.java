@@ -293,7 +293,7 @@ public final class Daemon implements AutoCloseable {
     Files.createDirectories(runs);
     Drivers drivers = opened(Drivers.of(settings));
     Resources share = settings.share();
-    NetworkDesk desk = desk(settings, identity);
+    NetworkDesk desk = desk(settings, identity, host);
     ProviderConfig config =
         new ProviderConfig(
             settings.name(),
@@ -338,12 +338,13 @@ public final class Daemon implements AutoCloseable {
   }
 
   /// @return null where there can be none: the daemon does all else that it can
-  private @Nullable NetworkDesk desk(DaemonSettings settings, Identity identity) {
+  private @Nullable NetworkDesk desk(DaemonSettings settings, Identity identity, Host host) {
     try {
       return opened(
           NetworkDesk.open(
               settings.dataDir().resolve("networks"),
               identity,
+              host,
               settings.net().port(),
               settings.net().host()));
     } catch (IOException e) {
