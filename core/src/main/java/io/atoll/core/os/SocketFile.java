@@ -82,7 +82,7 @@ public final class SocketFile implements AutoCloseable {
   }
 
   /// Lets everybody send to it or connect who may walk to its folder.
-  void letAll() throws IOException {
+  public void letAll() throws IOException {
     Files.setPosixFilePermissions(path(), PosixFilePermissions.fromString("rw-rw-rw-"));
   }
 

@@ -53,8 +53,8 @@ public record GuestCards(List<NetworkCard> cards) {
   /// @param folder as QEMU sees it; empty: where it stands
   public static String netdev(int number, String folder) {
     String guest = ((folder.isEmpty() ? "" : folder + "/") + guest(number)).replace(",", ",,");
-    String words = "dgram,id=%s,local.type=unix,local.path=%s,remote.type=unix,remote.path=%s";
-    return words.formatted(guest(number), guest, guest + HERE);
+    return "dgram,id=%s,local.type=unix,local.path=%s,remote.type=unix,remote.path=%s"
+        .formatted(guest(number), guest, guest + HERE);
   }
 
   /// The same, for QMP's `netdev_add` of a QEMU that stands in the folder.

@@ -19,7 +19,7 @@ final class CardScript {
       """
       set -eu
       umask 022
-      systemctl is-active --quiet systemd-networkd || exit 0
+      systemctl is-enabled --quiet systemd-networkd || exit 0
       """;
 
   /// Before the cards are there: nothing else ever takes hold of them then.
@@ -74,7 +74,8 @@ final class CardScript {
     }
     script.append("touch /etc/hosts\nsed -i '/").append(MARK).append("$/d' /etc/hosts\n");
     file(script, ">>/etc/hosts", hosts.toString());
-    return script.append("networkctl reload\n").toString();
+    // Early in a boot it may not have begun.
+    return script.append("systemctl start systemd-networkd\nnetworkctl reload\n").toString();
   }
 
   /// Tells our lines from those of others.
