@@ -164,7 +164,9 @@ record HttpHead(Target target, boolean tunnel, byte[] forwarded, Body body) {
       if (head.size() == LONGEST) {
         throw new ProtocolException("the head of the request is too long");
       }
-      if (octet == '\n' && state % 2 == 0 || (octet < ' ' && octet != '\r' && octet != '\n' && octet != '\t')) {
+      boolean alone = octet == '\n' && state % 2 == 0;
+      boolean control = octet < ' ' && octet != '\r' && octet != '\n' && octet != '\t';
+      if (alone || control) {
         throw new ProtocolException("a line of the request's head is none");
       }
       head.write(octet);
