@@ -17,6 +17,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cards.h"
+
 /* ---- bytes.h: numbers, clocks, small files */
 
 void put16(unsigned char *at, uint16_t v);
@@ -49,6 +51,9 @@ struct spec {
   long max_files, max_processes; long long max_file_bytes; /* rlimits; -1: leave */
   const char *work, *stage;     /* folder to run in; where to bind it for bubblewrap, if needed */
   const char *device, *image;   /* to be copied, to be bound beside the stage's work folder */
+  long container;               /* whose cards are kept: its first process */
+  const char *hosts;            /* to be bound there, too */
+  struct cards cards;           /* network interfaces, in a namespace of our own making */
   struct file_word files[MAX_LIST]; int file_count;
   char **box; int boxes;        /* bubblewrap and its flags; none: bare */
   char **arg; int args;         /* the payload's program and arguments */
@@ -113,9 +118,10 @@ void output_take(struct output *out, int stream, const char *data, size_t size);
 
 /* ---- start.c and first.c: how the payload comes to life */
 
-/* Stages of a start, told over the status socket: 'S' = about to execute the payload;
+/* Stages of a start, told over the status socket: 'D' = a card's device, in the order of the cards, and 'N' =
+ * the namespace's netlink socket, each with its descriptor; 'S' = about to execute the payload;
  * 'E' errno = the payload's program did not execute; 'F' stage errno = something before it. */
-enum stage { ST_CGROUP = 1, ST_LIMITS, ST_IDENTITY, ST_WORK, ST_FILES, ST_BOX, ST_SECCOMP, ST_SPEC, ST_JOIN, ST_DROP, ST_TTY, ST_IMAGE };
+enum stage { ST_CGROUP = 1, ST_LIMITS, ST_IDENTITY, ST_WORK, ST_FILES, ST_BOX, ST_SECCOMP, ST_SPEC, ST_JOIN, ST_DROP, ST_TTY, ST_IMAGE, ST_NETWORK };
 const char *stage_name(int stage);
 
 struct started { pid_t pid; int status, out, err; };
@@ -137,6 +143,8 @@ int start_child(struct started *started, const struct spec *spec, int spec_fd);
 /* Inside the sandbox (or in place of it): seccomp, then the payload. Never returns. */
 void first_program(const struct spec *spec, int status) __attribute__((noreturn));
 void report_failure(int status, char kind, int stage, int error) __attribute__((noreturn));
+/* Tells one byte with a descriptor; false with errno. */
+bool hand_over(int status, char kind, int fd);
 
 int seccomp_install(void);
 
@@ -150,7 +158,8 @@ void remains_thaw(const struct spec *spec);
 
 /* ---- clients.c: the socket */
 
-#define PROTOCOL_VERSION 1
+/* 2: M_CARD and M_ADDRESS are answered. */
+#define PROTOCOL_VERSION 2
 #define MAX_CLIENTS 16
 
 enum message {
@@ -158,8 +167,12 @@ enum message {
   M_STARTED = 2,  /* u32 payload */
   M_OUTPUT = 3,   /* u64 output end; coalesced */
   M_EXIT = 4,     /* the exit part of the record, as on disk */
+  M_CARD_IS = 5,  /* u8 errno; 0: the card's descriptor comes with it (SCM_RIGHTS) */
+  M_ADDRESSED = 6, /* u8 errno; 0: it has its new addresses, and not the old ones */
   M_SIGNAL = 16,  /* u8 number */
   M_STOP = 17,    /* u32 grace in ms, then a reason as text */
+  M_CARD = 18,    /* asks for a card: its id as text. EAGAIN: not there yet */
+  M_ADDRESS = 19, /* a card as text, with other addresses: see cards.h */
   /* Reserved: 32 stdin, 33 resize, 34 attach. Unknown types are ignored. */
 };
 
@@ -167,7 +180,8 @@ struct client { int fd; size_t have; unsigned char in[512]; bool hint_due, exit_
 
 struct clients { int listener; struct client all[MAX_CLIENTS]; int count; };
 
-struct request { enum message type; int signal; uint32_t grace_ms; char reason[256]; };
+/* `text`: the reason of a stop, a card's id, a card. */
+struct request { enum message type; int signal; uint32_t grace_ms; char text[256]; };
 
 struct state_now { bool started; pid_t payload; uint64_t output_end; };
 
@@ -177,6 +191,9 @@ bool clients_read(struct clients *clients, int index, struct request *request);
 void clients_started(struct clients *clients, pid_t payload);
 void clients_output(struct clients *clients, uint64_t end);
 void clients_exit(struct clients *clients, const unsigned char exit[EXIT_SIZE]);
+/* Answers whoever asked for a card, or for other addresses of one; who cannot be told is dropped. */
+void clients_card(struct clients *clients, int index, const struct cards *cards, const char *id);
+void clients_addressed(struct clients *clients, int index, int error);
 /* Sends what is due to one that can take it again. */
 void clients_flush(struct clients *clients, int index, uint64_t end);
 void clients_drop(struct clients *clients, int index);
@@ -220,6 +237,11 @@ int files_run(const char *order);
 int session(const char *folder);
 /* The same for a spec that is there already, or with what is wrong with it; descriptor 3 as above. */
 int session_of(const struct spec *spec, const char *wrong);
+
+/* ---- keeper.c, enter.c: a container's network interfaces, from outside and from inside */
+
+int keep_cards(const char *folder);
+int enter_container(const char *door, char **words);
 
 /* ---- guest_inside.c: who programs inside a guest are */
 

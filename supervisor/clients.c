@@ -82,6 +82,31 @@ void clients_flush(struct clients *clients, int index, uint64_t end) {
   else if (clients->all[index].hint_due) send_output(clients, index, end);
 }
 
+void clients_addressed(struct clients *clients, int index, int error) {
+  unsigned char body[1] = {(unsigned char)error};
+  if (send_frame(clients->all[index].fd, M_ADDRESSED, body, sizeof body) != SENT) clients_drop(clients, index);
+}
+
+void clients_card(struct clients *clients, int index, const struct cards *cards, const char *id) {
+  int fd = clients->all[index].fd, tun = cards_tun(cards, id), known = 0;
+  for (int i = 0; i < cards->count; i++) known |= strcmp(cards->all[i].id, id) == 0;
+  unsigned char frame[5] = {M_CARD_IS, 0, 0, 1, tun >= 0 ? 0 : known ? EAGAIN : ENOENT};
+  union { char room[CMSG_SPACE(sizeof(int))]; struct cmsghdr align; } control;
+  memset(&control, 0, sizeof control);
+  struct iovec part = {frame, sizeof frame};
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+  if (tun >= 0) {
+    message.msg_control = control.room;
+    message.msg_controllen = sizeof control.room;
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(head), &tun, sizeof tun);
+  }
+  if (sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof frame) clients_drop(clients, index);
+}
+
 /* Takes the first whole frame out of what was read. */
 static bool take(struct client *client, struct request *request) {
   while (client->have >= 4) {
@@ -94,10 +119,13 @@ static bool take(struct client *client, struct request *request) {
     if (request->type == M_SIGNAL && size == 1) {
       request->signal = body[0];
       known = request->signal >= 1 && request->signal <= 64;
+    } else if ((request->type == M_CARD || request->type == M_ADDRESS) && size < sizeof request->text) {
+      memcpy(request->text, body, size);
+      known = true;
     } else if (request->type == M_STOP && size >= 4) {
       request->grace_ms = (uint32_t)body[0] << 24 | (uint32_t)body[1] << 16 | (uint32_t)body[2] << 8 | body[3];
-      size_t length = size - 4 < sizeof request->reason - 1 ? size - 4 : sizeof request->reason - 1;
-      memcpy(request->reason, body + 4, length);
+      size_t length = size - 4 < sizeof request->text - 1 ? size - 4 : sizeof request->text - 1;
+      memcpy(request->text, body + 4, length);
       known = true;
     }
     client->have -= size + 4;

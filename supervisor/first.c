@@ -17,6 +17,20 @@ void report_failure(int status, char kind, int stage, int error) {
   _exit(125);
 }
 
+bool hand_over(int status, char kind, int fd) {
+  union { char room[CMSG_SPACE(sizeof(int))]; struct cmsghdr align; } control;
+  memset(&control, 0, sizeof control);
+  struct iovec part = {&kind, 1};
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room};
+  struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+  head->cmsg_level = SOL_SOCKET;
+  head->cmsg_type = SCM_RIGHTS;
+  head->cmsg_len = CMSG_LEN(sizeof(int));
+  memcpy(CMSG_DATA(head), &fd, sizeof fd);
+  return sendmsg(status, &message, MSG_NOSIGNAL) == 1;
+}
+
 void first_program(const struct spec *spec, int status) {
   fcntl(status, F_SETFD, FD_CLOEXEC);
   if (spec->seccomp && seccomp_install() < 0) report_failure(status, 'F', ST_SECCOMP, errno);

@@ -35,6 +35,7 @@ struct cap_data { uint32_t effective, permitted, inheritable; };
 
 static const char *const kinds[] = {"mnt", "ipc", "uts", "net", "cgroup", "pid"};
 #define KINDS (sizeof kinds / sizeof *kinds)
+#define NET 3
 
 /* The parent of a process, by its status; 0 if it is gone. */
 static long parent_of(long pid) {
@@ -77,6 +78,21 @@ static void enter(int fd, int own, int status) {
   close(own);
 }
 
+/* A network with cards is not the sandbox's own. As root it is the machine's, and can be entered only before we
+ * become the run's user; else it belongs to a user namespace around the sandbox's. */
+static void enter_network(const int *all, int status) {
+  int owner = ioctl(all[NET], GET_USERNS), of_sandbox = ioctl(all[0], GET_USERNS);
+  if (owner < 0 || of_sandbox < 0) report_failure(status, 'F', ST_JOIN, errno);
+  int mine = namespace_of(getpid(), "user", status), net = namespace_of(getpid(), "net", status);
+  bool apart = !same(owner, of_sandbox) && !same(all[NET], net);
+  if (apart && ((!same(owner, mine) && setns(owner, 0) < 0) || setns(all[NET], 0) < 0))
+    report_failure(status, 'F', ST_JOIN, errno);
+  close(owner);
+  close(of_sandbox);
+  close(mine);
+  close(net);
+}
+
 /* From here on the payload can see us: nothing of us may be read or traced by it. */
 static void enter_sandbox(const struct spec *spec, const int *all, int user, int status) {
   if (prctl(PR_SET_DUMPABLE, 0) < 0) report_failure(status, 'F', ST_JOIN, errno);
@@ -102,20 +118,6 @@ static void drop_capabilities(int status) {
   if (syscall(SYS_capset, &head, none) < 0) report_failure(status, 'F', ST_DROP, errno);
 }
 
-static void hand_over(int status, int fd) {
-  union { char room[CMSG_SPACE(sizeof(int))]; struct cmsghdr align; } control;
-  memset(&control, 0, sizeof control);
-  struct iovec part = {"M", 1};
-  struct msghdr message = {
-      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room};
-  struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-  head->cmsg_level = SOL_SOCKET;
-  head->cmsg_type = SCM_RIGHTS;
-  head->cmsg_len = CMSG_LEN(sizeof(int));
-  memcpy(CMSG_DATA(head), &fd, sizeof fd);
-  if (sendmsg(status, &message, MSG_NOSIGNAL) != 1) report_failure(status, 'F', ST_TTY, errno);
-}
-
 /* A terminal of the sandbox's own, so that its name leads to it there. */
 static void open_terminal(const struct spec *spec, int status) {
   int unlocked = 0;
@@ -125,7 +127,7 @@ static void open_terminal(const struct spec *spec, int status) {
   struct winsize size = {.ws_row = (unsigned short)spec->rows, .ws_col = (unsigned short)spec->cols};
   if (slave < 0 || ioctl(slave, TIOCSCTTY, 0) < 0) report_failure(status, 'F', ST_TTY, errno);
   ioctl(master, TIOCSWINSZ, &size);
-  hand_over(status, master);
+  if (!hand_over(status, 'M', master)) report_failure(status, 'F', ST_TTY, errno);
   close(master);
   for (int fd = 0; fd < 3; fd++) dup2(slave, fd);
   if (slave > 2) close(slave);
@@ -177,6 +179,7 @@ static void run_helper(const struct spec *spec, int status, const int *pipes, pi
   set_limits(spec, status);
   /* As whoever we are now: the run's user cannot walk to a folder that lies in the daemon's. */
   if (!spec->boxed && chdir(spec->work == NULL ? "/" : spec->work) < 0) report_failure(status, 'F', ST_WORK, errno);
+  if (spec->boxed) enter_network(all, status);
   become(spec, parent, status);
   if (!spec->boxed) become_command(spec, status);
   enter_sandbox(spec, all, user, status);

@@ -19,6 +19,9 @@
  *   device=FILE        with a stage: a character device, copied to STAGE/device for the run's user
  *                      alone; `work`, if there is one, is bound at STAGE/work then
  *   image=FOLDER       with a stage: bound read-only at STAGE/image; `work` as above
+ *   hosts=FILE         with a stage: bound at STAGE/hosts; `work` as above
+ *   container=PID      in place of a program: the container whose cards are kept (keeper.c)
+ *   card=WORDS         a network interface (repeated); see cards.h
  *   file=N:PATH        open PATH for reading as descriptor N (6 and up), for bubblewrap
  *   box=WORD           bubblewrap and its arguments (repeated); absent: bare
  *   seccomp=1          refuse the system calls listed in seccomp.c
@@ -97,6 +100,10 @@ static const char *word(struct spec *s, char *key, char *value) {
   if (IS("stage")) { s->stage = value; return NULL; }
   if (IS("device")) { s->device = value; return NULL; }
   if (IS("image")) { s->image = value; return NULL; }
+  if (IS("hosts")) { s->hosts = value; return NULL; }
+  if (IS("container")) return NUMBER(s->container, long);
+  if (IS("card"))
+    return s->cards.count == MAX_CARDS ? "too many cards" : card_parse(&s->cards.all[s->cards.count++], value);
   if (IS("seccomp")) { s->seccomp = true; return NULL; }
   if (IS("join")) {
     char *colon = strchr(value, ':');
@@ -144,6 +151,8 @@ const char *spec_parse(struct spec *spec, char *bytes, size_t size) {
   spec->uid = spec->gid = -1;
   spec->max_files = spec->max_processes = -1;
   spec->max_file_bytes = -1;
+  spec->cards.netlink = -1;
+  for (int i = 0; i < MAX_CARDS; i++) spec->cards.tun[i] = -1;
   spec->segment_bytes = 4 << 20;
   spec->segments = 16;
   size_t words = 1;
@@ -173,7 +182,7 @@ const char *spec_parse(struct spec *spec, char *bytes, size_t size) {
     if (wrong != NULL) return wrong;
   }
   if (!ended) return "it is cut short";
-  if (spec->args == 0 && spec->copy == NULL) return "it names no program";
+  if (spec->args == 0 && spec->copy == NULL && spec->container == 0) return "it names no program";
   if (spec->segment_bytes < 1 || spec->segments < 1) return "no room for output";
   return NULL;
 }

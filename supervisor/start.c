@@ -30,6 +30,7 @@ const char *stage_name(int stage) {
     case ST_DROP: return "giving up its capabilities";
     case ST_TTY: return "opening a terminal";
     case ST_IMAGE: return "entering the image";
+    case ST_NETWORK: return "making its network interfaces";
     default: return "starting";
   }
 }
@@ -101,6 +102,15 @@ static bool stage_device(const struct spec *spec) {
          chown(copy, (uid_t)spec->uid, (gid_t)spec->gid) == 0;
 }
 
+/* A file of its own, bound where the sandbox finds it. */
+static bool stage_hosts(const struct spec *spec, char *path, size_t size) {
+  if (snprintf(path, size, "%s/hosts", spec->stage) >= (int)size) return false;
+  int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+  if (fd < 0) return false;
+  close(fd);
+  return mount(spec->hosts, path, NULL, MS_BIND, NULL) == 0;
+}
+
 /* More than the work folder, in a mount namespace that nobody else sees. */
 static bool stage_all(const struct spec *spec) {
   char path[256];
@@ -109,6 +119,7 @@ static bool stage_all(const struct spec *spec) {
   if (spec->work != NULL &&
       !(stage_folder(spec, "work", path, sizeof path) && mount(spec->work, path, NULL, MS_BIND, NULL) == 0))
     return false;
+  if (spec->hosts != NULL && !stage_hosts(spec, path, sizeof path)) return false;
   return spec->image == NULL || (stage_folder(spec, "image", path, sizeof path) &&
                                  mount(spec->image, path, NULL, MS_BIND, NULL) == 0 &&
                                  mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) == 0);
@@ -117,13 +128,36 @@ static bool stage_all(const struct spec *spec) {
 /* Only root can do the first half, and only root needs it. */
 static void enter_work(const struct spec *spec, int status) {
   if (spec->stage != NULL) {
-    bool alone = spec->device == NULL && spec->image == NULL;
+    bool alone = spec->device == NULL && spec->image == NULL && spec->hosts == NULL;
     if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL) < 0 ||
         (alone ? spec->work == NULL || mount(spec->work, spec->stage, NULL, MS_BIND, NULL) < 0 : !stage_all(spec)))
       report_failure(status, 'F', ST_WORK, errno);
   } else if (spec->work != NULL && chdir(spec->work) < 0) {
     report_failure(status, 'F', ST_WORK, errno);
   }
+}
+
+/* Somebody who is not root owns only namespaces of a user namespace of his own: there he is who he is. */
+static bool own_namespaces(void) {
+  char user[64], group[64];
+  snprintf(user, sizeof user, "%u %u 1", (unsigned)geteuid(), (unsigned)geteuid());
+  snprintf(group, sizeof group, "%u %u 1", (unsigned)getegid(), (unsigned)getegid());
+  return unshare(CLONE_NEWUSER) == 0 && write_file("/proc/self/uid_map", user) == 0 &&
+         write_file("/proc/self/setgroups", "deny") == 0 && write_file("/proc/self/gid_map", group) == 0;
+}
+
+/* The network is made before the sandbox, and is not the sandbox's: nothing inside has any right over it. */
+static void make_network(const struct spec *spec, int status) {
+  struct cards cards = spec->cards;
+  if (cards.count == 0) return;
+  if ((geteuid() != 0 && !own_namespaces()) || unshare(CLONE_NEWNET) < 0 || cards_make(&cards) < 0)
+    report_failure(status, 'F', ST_NETWORK, errno);
+  for (int i = 0; i < cards.count; i++) {
+    if (!hand_over(status, 'D', cards.tun[i])) report_failure(status, 'F', ST_NETWORK, errno);
+    close(cards.tun[i]);
+  }
+  if (!hand_over(status, 'N', cards.netlink)) report_failure(status, 'F', ST_NETWORK, errno);
+  close(cards.netlink);
 }
 
 void become(const struct spec *spec, pid_t parent, int status) {
@@ -161,6 +195,7 @@ static void run_child(const struct spec *spec, int spec_fd, int status, int out,
   dup2(err, 2);
 
   enter_groups(spec, inside, status);
+  make_network(spec, status);
   enter_work(spec, status);
   /* Opened as whoever we are now; used by whoever we become. */
   for (int i = 0; i < spec->file_count; i++) {

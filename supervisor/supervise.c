@@ -93,9 +93,14 @@ static void stop(uint32_t grace_ms, const char *reason) {
   remains_thaw(&run.spec);
 }
 
-static void on_request(const struct request *request) {
-  if (request->type == M_STOP) stop(request->grace_ms, request->reason);
-  else signal_payload(request->signal);
+static void on_request(int client, const struct request *request) {
+  switch (request->type) {
+    case M_STOP: stop(request->grace_ms, request->text); break;
+    case M_SIGNAL: signal_payload(request->signal); break;
+    case M_CARD: clients_card(&run.clients, client, &run.spec.cards, request->text); break;
+    case M_ADDRESS: clients_addressed(&run.clients, client, cards_readdress(&run.spec.cards, request->text)); break;
+    default: break;
+  }
 }
 
 /* Reads one piece of a pipe; false at its end. */
@@ -120,17 +125,29 @@ static void close_pipe(int *fd) {
   *fd = -1;
 }
 
+/* What the child has made of the network is ours to keep. */
+static void take_card(char kind, const struct cmsghdr *head) {
+  int fd;
+  memcpy(&fd, CMSG_DATA(head), sizeof fd);
+  struct cards *cards = &run.spec.cards;
+  int at = 0;
+  while (at < cards->count && cards->tun[at] >= 0) at++;
+  if (kind == 'D' && at < cards->count) cards->tun[at] = fd;
+  else if (kind == 'N' && cards->netlink < 0) cards->netlink = fd;
+  else close(fd);
+}
+
 /* 'S' comes with the pid of whoever sent it; the socket closes when the payload is executed. */
 static void take_status(void) {
   unsigned char bytes[16];
   union {
-    char room[CMSG_SPACE(sizeof(struct ucred))];
+    char room[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
     struct cmsghdr align;
   } control;
   struct iovec part = {bytes, sizeof bytes};
   struct msghdr message = {
       .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-  ssize_t n = recvmsg(run.child.status, &message, MSG_DONTWAIT);
+  ssize_t n = recvmsg(run.child.status, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (n <= 0) {
     close_pipe(&run.child.status);
@@ -140,6 +157,8 @@ static void take_status(void) {
     }
     return;
   }
+  for (struct cmsghdr *head = CMSG_FIRSTHDR(&message); head != NULL; head = CMSG_NXTHDR(&message, head))
+    if (head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS) take_card((char)bytes[0], head);
   for (ssize_t i = 0; i < n; i++) {
     if (bytes[i] == 'S') {
       run.first_seen = true;
@@ -334,7 +353,9 @@ static void loop(int signals) {
       if (fds[5 + i].revents & POLLOUT) clients_flush(&run.clients, i, run.output.end);
       if (run.clients.count < count || !(fds[5 + i].revents & ~POLLOUT)) continue;
       struct request request;
-      while (i < run.clients.count && clients_read(&run.clients, i, &request)) on_request(&request);
+      int fd = run.clients.all[i].fd;
+      while (i < run.clients.count && run.clients.all[i].fd == fd && clients_read(&run.clients, i, &request))
+        on_request(i, &request);
     }
     if (fds[0].revents != 0) {
       struct state_now now = {run.started, run.payload, run.output.end};

@@ -384,6 +384,11 @@ public final class HubClient {
     return new NetworkClient(this);
   }
 
+  /// The private networks of its tasks.
+  public PrivateNetworkClient privateNetworks() {
+    return new PrivateNetworkClient(this);
+  }
+
   public InviteView createInvite(InviteRequest request) {
     return post("/api/v1/invites", request, InviteView.class);
   }
@@ -442,6 +447,10 @@ public final class HubClient {
 
   <T> T post(String path, @Nullable Object body, Class<T> type) {
     return call("POST", path, Map.of(), body == null ? new byte[0] : Json.bytes(body), type);
+  }
+
+  <T> T put(String path, Object body, Class<T> type) {
+    return call("PUT", path, Map.of(), Json.bytes(body), type);
   }
 
   void remove(String path) {

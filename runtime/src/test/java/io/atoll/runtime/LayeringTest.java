@@ -27,6 +27,18 @@ class LayeringTest {
                         "the contract knows no implementation"),
                     rule(
                         "runtime.driver",
+                        "io.atoll.runtime.card",
+                        "the contract knows no implementation"),
+                    rule(
+                        "runtime.card",
+                        "io.atoll.runtime.process",
+                        "who keeps a card does not matter to who asks for it"),
+                    rule(
+                        "runtime.card",
+                        "io.atoll.runtime.docker",
+                        "who keeps a card does not matter to who asks for it"),
+                    rule(
+                        "runtime.driver",
                         "io.atoll.runtime.cgroup",
                         "the contract knows no implementation"),
                     rule(

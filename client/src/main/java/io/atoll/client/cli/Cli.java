@@ -48,6 +48,7 @@ public final class Cli {
     commands.put("events", EventsCommand::new);
     commands.put("task", TaskNoun::new);
     commands.put("node", NodeNoun::new);
+    commands.put("net", NetNoun::new);
     commands.put("forward", ForwardCommand::new);
     commands.put("proxy", ProxyCommand::new);
     commands.put("ssh", SshCommand::new);

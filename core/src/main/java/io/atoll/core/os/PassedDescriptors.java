@@ -36,10 +36,11 @@ public final class PassedDescriptors implements AutoCloseable {
 
   public static PassedDescriptors connect(Path path) throws IOException {
     String what = "connecting to the unix socket " + path;
-    try (Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofConfined();
+        UnixListener.Reach reach = UnixListener.Reach.of(path)) {
       MemorySegment state = Libc.state(arena);
       MemorySegment name = arena.allocate(UnixDatagram.NAME_ROOM, 8);
-      int length = UnixDatagram.name(name, 0, path);
+      int length = UnixDatagram.name(name, 0, reach.path());
       int fd = (int) Libc.SOCKET.invokeExact(state, AF_UNIX, STREAM_CLOEXEC, 0);
       if (fd < 0) {
         throw Libc.error(what, Libc.errno(state));
@@ -54,6 +55,20 @@ public final class PassedDescriptors implements AutoCloseable {
       throw e;
     } catch (Throwable t) {
       throw Libc.failed(t);
+    }
+  }
+
+  /// Says something to the other side, which takes it at once: a short question.
+  public void say(byte[] question) throws IOException {
+    if (question.length > MOST_BYTES) {
+      throw new IllegalArgumentException("a question of " + question.length + " bytes");
+    }
+    MemorySegment.copy(question, 0, bytes, JAVA_BYTE, 0, question.length);
+    long put = io.write(bytes, 0, question.length);
+    if (put != question.length) {
+      throw put < 0
+          ? Libc.error("writing to " + path, (int) -put)
+          : new IOException(path + " takes nothing more");
     }
   }
 

@@ -81,7 +81,7 @@ public final class UnixListener implements AutoCloseable {
   }
 
   /// A path short enough for a socket's address, by way of an open folder if need be.
-  private record Reach(Path path, int folder) implements AutoCloseable {
+  record Reach(Path path, int folder) implements AutoCloseable {
 
     static Reach of(Path path) throws IOException {
       Path absolute = path.toAbsolutePath();

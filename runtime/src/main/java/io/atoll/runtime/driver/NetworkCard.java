@@ -4,6 +4,7 @@ import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.MacAddress;
 import io.atoll.core.term.NetworkId;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /// What a payload finds inside for one network: an interface that is up, with its addresses, its
 /// routes and its name server, from the first instruction on. Besides these and the loopback there
@@ -17,6 +18,8 @@ import java.util.Objects;
 /// @param mtu the longest packet of IP
 /// @param domain in which the names of the members are, such as `mynet.internal`
 /// @param name what the payload is called in it
+/// @param leaves whether what is for none of its blocks goes to the gateways; else the payload has
+///     no route for it
 public record NetworkCard(
     NetworkId network,
     String device,
@@ -29,7 +32,10 @@ public record NetworkCard(
     IpAddress gateway6,
     int mtu,
     String domain,
-    String name) {
+    String name,
+    boolean leaves) {
+  private static final Pattern WORD = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?");
+
   /// IFNAMSIZ, without the zero.
   private static final int LONGEST_DEVICE = 15;
 
@@ -48,7 +54,49 @@ public record NetworkCard(
     if (mtu < SMALLEST_MTU || mtu > 65_535) {
       throw new IllegalArgumentException("an MTU of " + mtu + ": expected 1280 to 65535");
     }
-    Objects.requireNonNull(domain, "domain");
-    Objects.requireNonNull(name, "name");
+    if (v4Bits < 1 || v4Bits > 32 || v6Bits < 1 || v6Bits > 128) {
+      throw new IllegalArgumentException("no block of addresses: /" + v4Bits + " and /" + v6Bits);
+    }
+    // They go into files that the payload's libraries read, a line a word.
+    if (!WORD.matcher(domain).matches() || !WORD.matcher(name).matches()) {
+      throw new IllegalArgumentException("not a name: '" + name + "' in '" + domain + "'");
+    }
+  }
+
+  /// A card whose payload reaches its network and nothing else.
+  public NetworkCard(
+      NetworkId network,
+      String device,
+      MacAddress mac,
+      IpAddress v4,
+      int v4Bits,
+      IpAddress v6,
+      int v6Bits,
+      IpAddress gateway4,
+      IpAddress gateway6,
+      int mtu,
+      String domain,
+      String name) {
+    this(
+        network,
+        device,
+        mac,
+        v4,
+        v4Bits,
+        v6,
+        v6Bits,
+        gateway4,
+        gateway6,
+        mtu,
+        domain,
+        name,
+        false);
+  }
+
+  /// The same card with other addresses.
+  public NetworkCard at(IpAddress newV4, IpAddress newV6) {
+    return new NetworkCard(
+        network, device, mac, newV4, v4Bits, newV6, v6Bits, gateway4, gateway6, mtu, domain, name,
+        leaves);
   }
 }

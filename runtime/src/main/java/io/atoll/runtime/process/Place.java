@@ -4,6 +4,8 @@ import io.atoll.core.os.FolderRemoval;
 import io.atoll.core.os.Machine;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
+import io.atoll.runtime.card.CardText;
+import io.atoll.runtime.card.HostsFile;
 import io.atoll.runtime.cgroup.Cgroups;
 import io.atoll.runtime.cgroup.Limits;
 import io.atoll.runtime.cgroup.RunGroup;
@@ -94,6 +96,10 @@ final class Place {
           Machine.give(work, uid, uid);
         }
       }
+      if (!spec.cards().isEmpty()) {
+        Files.writeString(draft.resolve("resolv.conf"), CardText.resolver(spec.cards()));
+        HostsFile.write(draft.resolve(HostsFile.NAME), spec.cards());
+      }
       Files.write(
           draft.resolve(SpecFile.NAME),
           describe(spec, handover, program, folder, group, uid, onDisk));
@@ -136,10 +142,12 @@ final class Place {
       file.word("fsize", disk);
     }
     handover.files().forEach(each -> file.word("file", each.descriptor() + ":" + each.file()));
+    spec.cards().forEach(card -> file.word("card", CardText.word(card)));
     Path work = onDisk ? folder.work() : null;
+    Path names = spec.cards().isEmpty() ? null : folder.path();
     if (boxed) {
       // The run's own user cannot walk to a folder that lies in the daemon's.
-      Path stage = uid < 0 || (work == null && program == null) ? null : Sandbox.stage();
+      Path stage = uid < 0 || (work == null && program == null && names == null) ? null : Sandbox.stage();
       if (stage != null) {
         file.word("stage", stage);
         if (work != null) {
@@ -151,10 +159,13 @@ final class Place {
         if (program != null) {
           file.word("image", program.folder());
         }
+        if (names != null) {
+          file.word("hosts", names.resolve(HostsFile.NAME));
+        }
       }
-      String host = spec.id().toString();
+      String host = names == null ? spec.id().toString() : spec.cards().getFirst().name();
       long memory = workload.resources().memory();
-      sandbox.describe(file, host, memory, work, stage, handover.device(), program);
+      sandbox.describe(file, host, memory, work, stage, handover.device(), program, names);
     } else if (work != null) {
       file.word("work", work);
     }

@@ -4,16 +4,23 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.core.os.Children;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Exit;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.RunId;
+import io.atoll.runtime.card.CardLine;
+import io.atoll.runtime.card.HostsFile;
 import io.atoll.runtime.cgroup.RunGroup;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
+import io.atoll.runtime.driver.CardEnd;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EndTime;
 import io.atoll.runtime.driver.Enterable;
 import io.atoll.runtime.driver.ExecSession;
 import io.atoll.runtime.driver.ExecSpec;
+import io.atoll.runtime.driver.NetworkCard;
+import io.atoll.runtime.driver.Networked;
 import io.atoll.runtime.driver.OutputNotices;
+import io.atoll.runtime.driver.Readdressable;
 import io.atoll.runtime.driver.Usage;
 import io.atoll.runtime.process.SupervisorLink.Said;
 import java.io.IOException;
@@ -30,7 +37,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One run, as this daemon sees it: a virtual thread listens to the supervisor and draws the
 /// conclusion when that falls silent. The truth lies in the run's folder.
-final class ProcessActivity implements Activity, Enterable, EndTime, OutputNotices {
+final class ProcessActivity 
+    implements Activity, Enterable, EndTime, OutputNotices, Networked, Readdressable {
   private final ActivitySpec spec;
   private final RunFolder folder;
   private final RunGroup group;
@@ -420,6 +428,45 @@ final class ProcessActivity implements Activity, Enterable, EndTime, OutputNotic
   @Override
   public Optional<ExecSession> session(String id) {
     return exec.find(id);
+  }
+
+  @Override
+  public CardEnd end(NetworkId network) throws DriverException, InterruptedException {
+    needCards();
+    try {
+      return CardLine.device(folder.socket(), spec.id(), network);
+    } catch (IOException e) {
+      throw noAnswer("handed over its card of network " + network, e);
+    }
+  }
+
+  @Override
+  public void readdress(NetworkCard card) throws DriverException, InterruptedException {
+    needCards();
+    try {
+      CardLine.readdress(folder.socket(), spec.id(), card);
+      HostsFile.readdress(folder.path().resolve(HostsFile.NAME), card);
+    } catch (IOException e) {
+      throw noAnswer("changed the address of " + card.device(), e);
+    }
+  }
+
+  private void needCards() throws DriverException, InterruptedException {
+    if (connected() == null) {
+      throw new DriverException(
+          ErrorCode.CONFLICT,
+          "run " + spec.id() + " has ended, and its cards with it",
+          "start the task again");
+    }
+  }
+
+  private DriverException noAnswer(String what, IOException e) throws InterruptedException {
+    boolean over = awaitEnd(Duration.ofSeconds(5));
+    return new DriverException(
+        over ? ErrorCode.CONFLICT : ErrorCode.INTERNAL,
+        "the supervisor of run " + spec.id() + " has not " + what + ": " + e.getMessage(),
+        over ? "it has ended; start the task again" : "try again",
+        e);
   }
 
   @Override

@@ -17,6 +17,7 @@ import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Prepared;
+import io.atoll.runtime.driver.PutsInNetworks;
 import io.atoll.runtime.driver.Reclaims;
 import io.atoll.runtime.driver.Recovered;
 import java.io.IOException;
@@ -39,8 +40,11 @@ import org.slf4j.LoggerFactory;
 
 /// Runs programs of the host: each under a supervisor of its own, in a sandbox or, where the
 /// operator allows it, bare. As root every run has a uid of its own; else it has the daemon's.
-public final class ProcessDriver implements Driver, Reclaims {
+public final class ProcessDriver implements PutsInNetworks, Reclaims {
   private static final Logger log = LoggerFactory.getLogger(ProcessDriver.class);
+
+  /// As many as `supervisor/cards.h` takes.
+  private static final int MOST_CARDS = 16;
 
   private final ProcessSettings settings;
   private final Programs programs;
@@ -190,6 +194,7 @@ public final class ProcessDriver implements Driver, Reclaims {
   public Prepared prepare(ActivitySpec spec, Handover handover)
       throws DriverException, InterruptedException {
     check(spec.workload());
+    checkCards(spec);
     String image = spec.workload().image();
     if (image == null) {
       programs.admitHostProgram();
@@ -205,7 +210,38 @@ public final class ProcessDriver implements Driver, Reclaims {
     if (spec.workload().isolation() != Workload.Isolation.BARE) {
       throw new IllegalArgumentException("a program of ours confines itself");
     }
+    checkCards(spec);
     return prepareUnchecked(spec);
+  }
+
+  @Override
+  public Ability networks() {
+    try {
+      trial.needCards();
+      return Ability.MOVABLE;
+    } catch (DriverException e) {
+      log.info("no processes in networks: {}; {}", e.text(), e.hint());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return Ability.NONE;
+  }
+
+  private void checkCards(ActivitySpec spec) throws DriverException, InterruptedException {
+    if (spec.cards().isEmpty()) {
+      return;
+    }
+    if (spec.workload().isolation() == Workload.Isolation.BARE) {
+      throw refused(
+          "a task without a sandbox is in the host's own network, and cannot join another",
+          "leave --unsandboxed or the network out");
+    }
+    if (spec.cards().size() > MOST_CARDS) {
+      throw refused(
+          "a task cannot be in " + spec.cards().size() + " networks",
+          "join at most " + MOST_CARDS);
+    }
+    trial.needCards();
   }
 
   private void check(Workload workload) throws DriverException, InterruptedException {

@@ -1,5 +1,6 @@
 package io.atoll.runtime.process;
 
+import io.atoll.runtime.card.HostsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -16,6 +17,8 @@ final class Sandbox {
   private static final int PASSWD = 6;
 
   private static final int GROUP = 7;
+  private static final int RESOLVER = 8;
+  private static final int SWITCH = 9;
   private static final long TMP_WITHOUT_LIMIT = 256L << 20;
 
   private final ProcessSettings settings;
@@ -32,6 +35,8 @@ final class Sandbox {
         files.resolve("passwd"),
         "root:x:0:0:root:/:/usr/sbin/nologin\ntask:x:1000:1000::/work:/bin/sh\n");
     Files.writeString(files.resolve("group"), "root:x:0:\ntask:x:1000:\n");
+    // Without it a libc asks the name server even for what /etc/hosts knows.
+    Files.writeString(files.resolve("nsswitch.conf"), "hosts: files dns\n");
   }
 
   /// Adds to a spec what makes the sandbox.
@@ -41,6 +46,8 @@ final class Sandbox {
   /// @param stage where the supervisor binds `work`, if bubblewrap cannot walk to it
   /// @param device to be there as well; only together with `work`
   /// @param program files to be at `/app`, read-only
+  /// @param names folder of the host with the files `hosts` and `resolv.conf`; null = no network.
+  ///     With one the supervisor has made it, and the sandbox makes none
   void describe(
       SpecFile spec,
       String host,
@@ -48,19 +55,32 @@ final class Sandbox {
       @Nullable Path work,
       @Nullable Path stage,
       @Nullable Path device,
-      @Nullable Program program) {
+      @Nullable Program program,
+      @Nullable Path names) {
     spec.word("seccomp", 1);
     spec.word("file", PASSWD + ":" + files.resolve("passwd"));
     spec.word("file", GROUP + ":" + files.resolve("group"));
     String tmp = String.valueOf(memory > 0 ? memory : TMP_WITHOUT_LIMIT);
     List<String> words = new ArrayList<>(List.of(settings.bubblewrap().toString()));
     words.addAll(List.of("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"));
-    words.addAll(List.of("--unshare-net", "--unshare-cgroup-try", "--uid", "1000"));
+    if (names == null) {
+      words.add("--unshare-net");
+    }
+    words.addAll(List.of("--unshare-cgroup-try", "--uid", "1000"));
     words.addAll(List.of("--gid", "1000", "--new-session", "--die-with-parent"));
     words.addAll(List.of("--cap-drop", "ALL", "--hostname", host));
     words.addAll(system);
     words.addAll(List.of("--file", String.valueOf(PASSWD), "/etc/passwd"));
     words.addAll(List.of("--file", String.valueOf(GROUP), "/etc/group"));
+    if (names != null) {
+      spec.word("file", RESOLVER + ":" + names.resolve("resolv.conf"));
+      spec.word("file", SWITCH + ":" + files.resolve("nsswitch.conf"));
+      words.addAll(List.of("--file", String.valueOf(RESOLVER), "/etc/resolv.conf"));
+      words.addAll(List.of("--file", String.valueOf(SWITCH), "/etc/nsswitch.conf"));
+      // Bound and not copied: it changes with the payload's address.
+      Path hosts = stage == null ? names.resolve(HostsFile.NAME) : stage.resolve(HostsFile.NAME);
+      words.addAll(List.of("--ro-bind", hosts.toString(), "/etc/hosts"));
+    }
     words.addAll(List.of("--proc", "/proc", "--dev", "/dev"));
     if (device != null) {
       Path source = stage == null ? device : stage.resolve("device");
@@ -72,7 +92,7 @@ final class Sandbox {
     if (work == null) {
       words.addAll(List.of("--size", tmp, "--tmpfs", "/work"));
     } else {
-      boolean alone = device == null && program == null;
+      boolean alone = device == null && program == null && names == null;
       Path source = stage == null ? work : alone ? stage : stage.resolve("work");
       words.addAll(List.of("--bind", source.toString(), "/work"));
     }

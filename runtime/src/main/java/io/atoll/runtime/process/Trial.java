@@ -1,12 +1,14 @@
 package io.atoll.runtime.process;
 
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.os.TunDevice;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import io.atoll.core.term.Workload;
+import io.atoll.runtime.card.TrialCard;
 import io.atoll.runtime.cgroup.Cgroups;
 import io.atoll.runtime.cgroup.Controller;
 import io.atoll.runtime.driver.Activity;
@@ -15,8 +17,10 @@ import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.Fingerprint.Finding.Level;
+import io.atoll.runtime.driver.NetworkCard;
 import io.atoll.runtime.driver.Prepared;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,9 +40,13 @@ final class Trial {
   private final boolean ownUids;
   private final ProcessDriver.Preparation preparation;
 
-  private boolean tried; // guarded by this
-  private long triedAt; // guarded by this
-  private @Nullable String failure; // null = the sandbox works; guarded by this
+  /// What a trial found.
+  ///
+  /// @param failure null = it works
+  private record Found(@Nullable String failure, long at) {}
+
+  private @Nullable Found sandbox; // null = not tried yet; guarded by this
+  private @Nullable Found cards; // guarded by this
 
   Trial(
       ProcessSettings settings,
@@ -57,6 +65,22 @@ final class Trial {
     if (why != null) {
       throw new DriverException(ErrorCode.NO_SANDBOX, why, remedy(why));
     }
+  }
+
+  /// Passes if a sandboxed payload can have cards.
+  void needCards() throws DriverException, InterruptedException {
+    String why = cardsFailure(false);
+    if (why != null) {
+      throw new DriverException(
+          ErrorCode.DRIVER_CANNOT,
+          "process tasks cannot join networks on this node: " + why,
+          remedyOfCards());
+    }
+  }
+
+  private static String remedyOfCards() {
+    return "let the daemon open /dev/net/tun: `modprobe tun`, run it as root, or"
+        + " `chmod 666 /dev/net/tun`, which gives nobody a right over the machine's own network";
   }
 
   Fingerprint fingerprint() {
@@ -82,6 +106,7 @@ final class Trial {
                 Level.LIMITED,
                 "runs have the daemon's own uid; only the sandbox parts them from it",
                 "run the daemon as root, which gives every run a uid of its own"));
+    findings.add(networks(why == null));
     findings.add(limit("memory limit", Controller.MEMORY));
     findings.add(limit("cpu limit", Controller.CPU));
     findings.add(limit("process limit", Controller.PIDS));
@@ -99,6 +124,19 @@ final class Trial {
               "unsandboxed tasks", Level.OK, "the operator allows tasks without a sandbox", ""));
     }
     return new Fingerprint("process", findings);
+  }
+
+  private Finding networks(boolean sandboxed) {
+    String why;
+    try {
+      why = sandboxed ? cardsFailure(true) : "there is no sandbox";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      why = "the trial was interrupted";
+    }
+    return why == null
+        ? new Finding("networks", Level.OK, "a sandboxed program had an interface", "")
+        : new Finding("networks", Level.LIMITED, why, remedyOfCards());
   }
 
   private Finding limit(String what, Controller controller) {
@@ -131,17 +169,34 @@ final class Trial {
   }
 
   private synchronized @Nullable String sandboxFailure(boolean again) throws InterruptedException {
-    boolean stale = failure != null && System.nanoTime() - triedAt > RETRY.toNanos();
-    if (!tried || again || stale) {
-      failure = run();
-      tried = true;
-      triedAt = System.nanoTime();
+    Found found = sandbox;
+    if (found == null || again || stale(found)) {
+      found = new Found(run(List.of(), "exit 42"), System.nanoTime());
+      sandbox = found;
     }
-    return failure;
+    return found.failure();
+  }
+
+  private synchronized @Nullable String cardsFailure(boolean again) throws InterruptedException {
+    Found found = cards;
+    if (found == null || again || stale(found)) {
+      String missing = TunDevice.missing();
+      found = new Found(missing != null ? missing : runWithCard(), System.nanoTime());
+      cards = found;
+    }
+    return found.failure();
+  }
+
+  private static boolean stale(Found found) {
+    return found.failure() != null && System.nanoTime() - found.at() > RETRY.toNanos();
+  }
+
+  private @Nullable String runWithCard() throws InterruptedException {
+    return run(List.of(TrialCard.make()), "grep -q 'net0:' /proc/net/dev && exit 42");
   }
 
   /// Null if it ran, else what went wrong.
-  private @Nullable String run() throws InterruptedException {
+  private @Nullable String run(List<NetworkCard> cards, String script) throws InterruptedException {
     if (!Files.isExecutable(settings.bubblewrap())) {
       return "there is no " + settings.bubblewrap();
     }
@@ -153,14 +208,15 @@ final class Trial {
         new Workload(
             "process",
             null,
-            List.of("/bin/sh", "-c", "exit 42"),
+            List.of("/bin/sh", "-c", script),
             Map.of(),
             new Resources(1000, 64L << 20, 0),
             16,
             List.of(),
             false,
             Workload.Isolation.SANDBOX);
-    ActivitySpec spec = new ActivitySpec(id, workload, settings.runs().resolve(PREFIX + id.task()));
+    Path folder = settings.runs().resolve(PREFIX + id.task());
+    ActivitySpec spec = new ActivitySpec(id, workload, folder, cards);
     try (Prepared prepared = preparation.prepare(spec)) {
       Activity activity = prepared.start();
       Exit exit = activity.await();

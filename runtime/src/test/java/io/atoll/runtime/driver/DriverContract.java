@@ -474,8 +474,12 @@ public abstract class DriverContract {
   }
 
   protected ActivitySpec spec(Workload workload) {
+    return spec(workload, List.of());
+  }
+
+  protected ActivitySpec spec(Workload workload, List<NetworkCard> cards) {
     RunId id = new RunId(TaskId.random(random), new Epoch(1, 1 + random.nextInt(1000)));
-    ActivitySpec spec = new ActivitySpec(id, workload, runs().resolve(id.toString()));
+    ActivitySpec spec = new ActivitySpec(id, workload, runs().resolve(id.toString()), cards);
     made.put(id, spec);
     return spec;
   }

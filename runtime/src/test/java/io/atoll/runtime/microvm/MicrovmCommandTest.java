@@ -28,10 +28,11 @@ class MicrovmCommandTest {
         .isEqualTo(
             "qemu -nodefaults -no-user-config -display none -no-reboot"
                 + " -machine pc-q35-7.2,memory-backend=m0"
-                + " -accel tcg,thread=multi,tb-size=32 -cpu max -smp 2 -m 112M"
+                + " -accel tcg,thread=multi,tb-size=64 -cpu max,-erms,-fsrm -smp 2 -m 112M"
                 + " -object memory-backend-ram,id=m0,size=112M"
                 + " -kernel /k -initrd /i -append console=ttyS0 panic=-1 quiet loglevel=1 audit=0"
                 + " random.trust_cpu=on mitigations=off nokaslr no_timer_check cryptomgr.notests"
+                + " noreplace-smp"
                 + " -blockdev driver=file,node-name=image,read-only=on,filename=/a,,b.squashfs"
                 + " -device virtio-blk-pci,drive=image -device virtio-serial-pci"
                 + " -chardev socket,id=agent,server=on,wait=off,path=/run/agent"

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Exit;
+import io.atoll.core.term.IpAddress;
+import io.atoll.core.term.MacAddress;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.OutputChunk;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
@@ -11,6 +14,7 @@ import io.atoll.core.term.TaskId;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
+import io.atoll.runtime.driver.NetworkCard;
 import io.atoll.runtime.driver.OutputRecords;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -27,7 +31,8 @@ final class Escape {
     return attempt(driver, runs, Workload.Isolation.SANDBOX);
   }
 
-  static String attempt(ProcessDriver driver, Path runs, Workload.Isolation isolation)
+  static String attempt(
+      ProcessDriver driver, Path runs, Workload.Isolation isolation, NetworkCard... cards)
       throws Exception {
     ActivitySpec other = spec(runs, Workload.Isolation.SANDBOX, "echo secret > s; sleep 60", 1);
     Activity neighbour = driver.prepare(other).start();
@@ -36,7 +41,7 @@ final class Escape {
       String script = new String(in.readAllBytes(), UTF_8);
       String foreign = other.folder().resolve("work/s").toString();
       List<String> command = List.of("perl", "-e", script, String.valueOf(host.pid()), foreign);
-      ActivitySpec spec = spec(runs, isolation, command, 0);
+      ActivitySpec spec = with(spec(runs, isolation, command, 0), cards);
       Activity activity = driver.prepare(spec).start();
       Exit exit = activity.await();
       String out = text(spec, OutputChunk.Stream.STDOUT);
@@ -47,6 +52,26 @@ final class Escape {
       host.destroyForcibly();
       neighbour.destroy();
     }
+  }
+
+  static ActivitySpec with(ActivitySpec spec, NetworkCard... cards) {
+    return new ActivitySpec(spec.id(), spec.workload(), spec.folder(), List.of(cards));
+  }
+
+  static NetworkCard card() {
+    return new NetworkCard(
+        NetworkId.random(new SecureRandom()),
+        "net0",
+        MacAddress.parse("02:00:00:00:77:01"),
+        IpAddress.parse("10.77.0.2"),
+        24,
+        IpAddress.parse("fd00:77::2"),
+        64,
+        IpAddress.parse("10.77.0.1"),
+        IpAddress.parse("fd00:77::1"),
+        1400,
+        "blue.internal",
+        "web");
   }
 
   static ActivitySpec spec(Path runs, Workload.Isolation isolation, String script, long diskMi) {

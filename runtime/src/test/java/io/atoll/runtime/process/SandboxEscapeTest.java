@@ -3,6 +3,7 @@ package io.atoll.runtime.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atoll.core.os.Machine;
+import io.atoll.core.os.TunDevice;
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.OutputChunk;
 import io.atoll.core.term.RunId;
@@ -36,7 +37,7 @@ import org.slf4j.LoggerFactory;
 @Timeout(180)
 @EnabledOnOs(OS.LINUX)
 class SandboxEscapeTest {
-  private static final int ATTEMPTS = 49;
+  private static final int ATTEMPTS = 55;
   private static final int NOBODY = 65534;
   @TempDir Path folder;
 
@@ -46,6 +47,12 @@ class SandboxEscapeTest {
     String pattern = Files.readString(Path.of("/proc/sys/kernel/core_pattern"));
     assertNoEscape(Escape.attempt(driver(), runs()));
     assertThat(Files.readString(Path.of("/proc/sys/kernel/core_pattern"))).isEqualTo(pattern);
+  }
+
+  @Test
+  void nothingGetsOutByACard() throws Exception {
+    Assumptions.assumeTrue(Machine.uid() == 0, "needs root");
+    assertNoEscape(Escape.attempt(driver(), runs(), Workload.Isolation.SANDBOX, Escape.card()));
   }
 
   @Test
@@ -111,10 +118,40 @@ class SandboxEscapeTest {
     activity.destroy();
   }
 
-  /// The daemon's side runs in a JVM of its own, as nobody, on copies of our classes.
   @Test
   void nothingGetsOutUnderAnOrdinaryUser() throws Exception {
+    String out = asOrdinaryUser("600");
+    assertNoEscape(out);
+    assertThat(out)
+        .contains("available true")
+        .contains("finding own user LIMITED")
+        .contains("finding memory limit LIMITED not enforced")
+        .contains("finding networks LIMITED opening /dev/net/tun")
+        .contains("networks DRIVER_CANNOT: process tasks cannot join networks on this node")
+        .contains("bare DENIED")
+        .contains("suspend true true STOPPED")
+        .contains("lost SANDBOX LOST left 0")
+        .contains("lost BARE LOST left 0")
+        .contains("done");
+  }
+
+  /// Where everybody may make devices of packets, in a namespace of his own.
+  @Test
+  void anOrdinaryUsersPayloadsHaveCards() throws Exception {
+    String out = asOrdinaryUser("666");
+    assertNoEscape(out, 2);
+    assertThat(out)
+        .contains("finding networks OK")
+        .contains("card pings true, beside lo net0")
+        .contains("moved card pings true")
+        .contains("done");
+  }
+
+  /// The daemon's side runs in a JVM of its own, as nobody, on copies of our classes, and finds
+  /// `/dev/net/tun` with this mode.
+  private String asOrdinaryUser(String mode) throws Exception {
     Assumptions.assumeTrue(Machine.uid() == 0, "needs root, to become somebody else");
+    Assumptions.assumeTrue(TunDevice.missing() == null, "needs /dev/net/tun");
     open(folder);
     Path classes = Files.createDirectory(folder.resolve("classes"));
     for (Class<?> type :
@@ -134,6 +171,12 @@ class SandboxEscapeTest {
     Machine.give(home, NOBODY, NOBODY);
     List<String> command = new ArrayList<>();
     String id = String.valueOf(NOBODY);
+    Path device = folder.resolve("tun");
+    String mount =
+        "mknod -m "
+            + mode
+            + " \"$0\" c 10 200 && mount --bind \"$0\" /dev/net/tun && exec \"$@\"";
+    command.addAll(List.of("unshare", "--mount", "sh", "-c", mount, device.toString()));
     command.addAll(List.of("setpriv", "--reuid", id, "--regid", id, "--clear-groups"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp"));
@@ -143,16 +186,7 @@ class SandboxEscapeTest {
         new ProcessBuilder(command).directory(home.toFile()).redirectErrorStream(true).start();
     String out = new String(process.getInputStream().readAllBytes());
     assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-    assertNoEscape(out);
-    assertThat(out)
-        .contains("available true")
-        .contains("finding own user LIMITED")
-        .contains("finding memory limit LIMITED not enforced")
-        .contains("bare DENIED")
-        .contains("suspend true true STOPPED")
-        .contains("lost SANDBOX LOST left 0")
-        .contains("lost BARE LOST left 0")
-        .contains("done");
+    return out;
   }
 
   /// The attempts are real: without a sandbox some of them work.
@@ -166,11 +200,15 @@ class SandboxEscapeTest {
   }
 
   private static void assertNoEscape(String out) {
+    assertNoEscape(out, 1);
+  }
+
+  private static void assertNoEscape(String out, int times) {
     List<String> lines = out.lines().toList();
     assertThat(lines).as(out).noneMatch(line -> line.startsWith("ESCAPED"));
     assertThat(lines.stream().filter(line -> line.startsWith("ok ")).count())
         .as(out)
-        .isEqualTo(ATTEMPTS);
+        .isEqualTo((long) times * ATTEMPTS);
     assertThat(lines).contains("end");
   }
 

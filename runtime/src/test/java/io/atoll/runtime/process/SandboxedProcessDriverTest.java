@@ -3,7 +3,7 @@ package io.atoll.runtime.process;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.Driver;
-import io.atoll.runtime.driver.EnterableContract;
+import io.atoll.runtime.driver.NetworkContract;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Tag("real")
 @EnabledOnOs(OS.LINUX)
-class SandboxedProcessDriverTest extends EnterableContract {
+class SandboxedProcessDriverTest extends NetworkContract {
   @TempDir Path folder;
 
   @Override

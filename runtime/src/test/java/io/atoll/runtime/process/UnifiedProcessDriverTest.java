@@ -9,7 +9,7 @@ import io.atoll.runtime.cgroup.CgroupFinder;
 import io.atoll.runtime.cgroup.Cgroups;
 import io.atoll.runtime.cgroup.Controller;
 import io.atoll.runtime.driver.Driver;
-import io.atoll.runtime.driver.EnterableContract;
+import io.atoll.runtime.driver.NetworkContract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("real")
 @EnabledOnOs(OS.LINUX)
 @EnabledIf("usable")
-class UnifiedProcessDriverTest extends EnterableContract {
+class UnifiedProcessDriverTest extends NetworkContract {
   @TempDir Path folder;
   private Cgroups groups;
 

@@ -58,8 +58,15 @@ runs('su', 'su -c true');
 
 refused('raw socket on an interface', socket(my $s, 17, 3, 0x0300), 'AF_PACKET');
 refused('raw ip socket', socket(my $r, AF_INET, 3, 1), 'SOCK_RAW');
-open(my $net, '<', '/proc/net/dev'); my @cards = grep { /:/ && !/^\s*lo:/ } <$net>;
+open(my $net, '<', '/proc/net/dev'); my @cards = grep { /:/ && !/^\s*(lo|net\d):/ } <$net>;
 refused('interfaces of the host', scalar @cards, "@cards");
+refused('a device of packets', open(my $tun, '+<', '/dev/net/tun'), '/dev/net/tun');
+socket(my $any, AF_INET, SOCK_DGRAM, 0);
+for my $card ('lo', 'net0') { # SIOCSIFFLAGS, SIOCSIFADDR
+  refused("flags of $card", ioctl($any, 0x8914, pack('a16 s x22', $card, 0)), $!);
+  refused("address of $card", ioctl($any, 0x8916, pack('a16 s n a4 x16', $card, AF_INET, 0, "\1\2\3\4")), $!);
+}
+writes('settings of the network', '/proc/sys/net/ipv4/conf/all/forwarding', '1');
 refused('files of another run', -e $foreign, $foreign);
 refused('files of another run by the root of pid 1', -e "/proc/1/root$foreign", 'by /proc/1/root');
 my @devices = grep { -e } glob('/dev/[sv]d* /dev/nvme* /dev/mem /dev/kmsg /dev/loop*');

@@ -13,13 +13,16 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +39,7 @@ public final class Stack implements AutoCloseable {
   private static final int MOST_LINGERING = 4096;
   private static final int UDP_BYTES = 8;
   private static final int PING_BYTES = 32;
+  private static final int MOST_SAID = 1024;
 
   private final StackSettings settings;
   private final SecureRandom random = new SecureRandom();
@@ -47,7 +51,9 @@ public final class Stack implements AutoCloseable {
   private final Map<Integer, TcpListener> listeners = new ConcurrentHashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger flowCount = new AtomicInteger();
+  private final AtomicInteger orderCount = new AtomicInteger();
   private final Counting out;
+  private final @Nullable Doorway doorway;
   private final Thread thread;
 
   // Of the thread.
@@ -56,6 +62,7 @@ public final class Stack implements AutoCloseable {
   private final Agenda agenda = new Agenda();
   private final Map<TcpLink, TcpListener> opening = new HashMap<>();
   private final Queue<TcpLink> lingering = new ArrayDeque<>();
+  private final Set<Flow> approaches = new HashSet<>();
   private long now = System.nanoTime();
 
   private volatile boolean waiting;
@@ -103,8 +110,9 @@ public final class Stack implements AutoCloseable {
         }
       };
 
-  private Stack(StackSettings settings, PacketOut out) {
+  private Stack(StackSettings settings, PacketOut out, @Nullable Doorway doorway) {
     this.settings = settings;
+    this.doorway = doorway;
     this.budget = new MemoryBudget(settings.memory());
     this.out = Counting.of(out);
     IpAddress v4 = IpAddress.of(settings.v4());
@@ -116,6 +124,28 @@ public final class Stack implements AutoCloseable {
               @Override
               public Beginning begins(Flow flow, TcpSegment segment) {
                 return Stack.this.begins(flow, segment);
+              }
+
+              @Override
+              public boolean everywhere() {
+                return doorway != null;
+              }
+
+              @Override
+              public boolean asks(Flow flow, TcpSegment segment, byte[] head) {
+                return Stack.this.asks(flow, segment, head);
+              }
+
+              @Override
+              public @Nullable UdpFlow opens(Flow flow) {
+                return Stack.this.opens(flow);
+              }
+
+              @Override
+              public void echo(IpAddress from, IpAddress of, int rest, byte[] body) {
+                if (doorway != null) {
+                  doorway.echo(new Echo(Stack.this, from, of, rest, body));
+                }
               }
 
               @Override
@@ -134,7 +164,17 @@ public final class Stack implements AutoCloseable {
   ///
   /// @param out where its packets go; called by that thread
   public static Stack start(StackSettings settings, PacketOut out) {
-    Stack stack = new Stack(settings, out);
+    return start(new Stack(settings, out, null));
+  }
+
+  /// As the other, and packets to any other address are its, too: a way out of a network.
+  ///
+  /// @param doorway who decides what becomes of those
+  public static Stack start(StackSettings settings, PacketOut out, Doorway doorway) {
+    return start(new Stack(settings, out, doorway));
+  }
+
+  private static Stack start(Stack stack) {
     stack.thread.start();
     return stack;
   }
@@ -282,6 +322,113 @@ public final class Stack implements AutoCloseable {
     dispatch.links().put(flow, link);
     opening.put(link, listener);
     return new Beginning.Begun(link);
+  }
+
+  private boolean asks(Flow flow, TcpSegment segment, byte[] head) {
+    boolean asks =
+        segment.has(TcpSegment.SYN)
+            && !segment.has(TcpSegment.ACK)
+            && !segment.has(TcpSegment.RST)
+            && !segment.has(TcpSegment.FIN);
+    if (doorway == null || !asks) {
+      return false;
+    }
+    if (approaches.contains(flow)) {
+      return true; // Who asks again is still waiting.
+    }
+    if (!reserve(ring(flow.remote()))) {
+      return true; // With no answer it asks again, and there may be room then.
+    }
+    approaches.add(flow);
+    doorway.asked(new Approach(this, flow, segment, head));
+    return true;
+  }
+
+  /// Answers an approach, and waits until the other end has heard that.
+  ///
+  /// @return null if it does not go on
+  @Nullable TcpStream accept(Approach approach, Duration timeout) throws InterruptedException {
+    Flow flow = approach.flow();
+    TcpLink link = link(flow);
+    orders.add(
+        () -> {
+          approaches.remove(flow);
+          dispatch.links().put(flow, link);
+          link.arrived(now, approach.plain(), MemorySegment.NULL, 0);
+          touch(link);
+        });
+    wake();
+    if (closed) {
+      link.over(TcpEnd.ABORTED);
+    }
+    TcpEnd end;
+    try {
+      end = link.awaitEstablished(timeout.toNanos());
+    } catch (InterruptedException e) {
+      link.release(true);
+      throw e;
+    }
+    if (end == null) {
+      return new TcpStream(link);
+    }
+    link.release(true);
+    return null;
+  }
+
+  /// Turns an approach down.
+  ///
+  /// @param answer what to say to that, on the stack's thread
+  void decline(Approach approach, Consumer<PacketWriter> answer) {
+    orders.add(
+        () -> {
+          if (approaches.remove(approach.flow())) {
+            connections.decrementAndGet();
+            budget.give(2L * ring(approach.flow().remote()));
+            answer.accept(writer);
+          }
+        });
+    wake();
+  }
+
+  /// Says something outside of any connection.
+  void say(Consumer<PacketWriter> what) {
+    if (orderCount.incrementAndGet() > MOST_SAID) {
+      orderCount.decrementAndGet();
+      return;
+    }
+    orders.add(
+        () -> {
+          orderCount.decrementAndGet();
+          what.accept(writer);
+        });
+    wake();
+  }
+
+  /// The address that the other end of a flow knows.
+  IpAddress own(Flow flow) {
+    IpAddress local = flow.local();
+    return local != null
+        ? local
+        : IpAddress.of(flow.remote().isV4() ? settings.v4() : settings.v6());
+  }
+
+  private @Nullable UdpFlow opens(Flow flow) {
+    if (doorway == null || flowCount.incrementAndGet() > settings.connections()) {
+      if (doorway != null) {
+        flowCount.decrementAndGet();
+      }
+      return null;
+    }
+    int header = flow.remote().isV4() ? PacketReader.V4_BYTES : PacketReader.V6_BYTES;
+    int limit = settings.mtu() - header - UDP_BYTES;
+    UdpFlow made = new UdpFlow(this, flow, limit, settings.udpIdle(), now);
+    if (!doorway.opened(made)) {
+      flowCount.decrementAndGet();
+      return null;
+    }
+    dispatch.flows().put(flow, made);
+    touch(made);
+    return made;
   }
 
   /// Takes connections to a port.

@@ -50,6 +50,11 @@ public final class UdpFlow extends Held implements AutoCloseable {
     return flow.remote().toInet();
   }
 
+  /// The address that the other end sends to: the stack's own, or one outside.
+  public InetAddress localAddress() {
+    return stack.own(flow).toInet();
+  }
+
   public int remotePort() {
     return flow.remotePort();
   }
