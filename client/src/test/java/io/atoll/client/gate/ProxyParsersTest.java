@@ -114,6 +114,7 @@ class ProxyParsersTest {
             "GET http://web/ HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
             "GET http://web/ HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
             "GET http://web/ HTTP/1.1\r\nX: a\0b\r\n\r\n",
+            "GET http://web/ HTTP/1.1\r\nX: a\rb\r\n\r\n",
             "GET http://web/ HTTP/1.1\r\n")) {
       assertThatThrownBy(() -> head(text)).as(text).isInstanceOf(ProtocolException.class);
     }
