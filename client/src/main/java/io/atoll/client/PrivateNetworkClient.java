@@ -1,6 +1,7 @@
 package io.atoll.client;
 
 import io.atoll.client.api.AddressRequest;
+import io.atoll.client.api.EgressView;
 import io.atoll.client.api.MemberList;
 import io.atoll.client.api.MemberView;
 import io.atoll.client.api.NetworkList;
@@ -45,6 +46,16 @@ public final class PrivateNetworkClient {
         of(network) + "/members/" + HubClient.segment(member) + "/address",
         new AddressRequest(address),
         MemberView.class);
+  }
+
+  /// What may leave it.
+  public EgressView egress(String network) {
+    return hub.get(of(network) + "/egress", EgressView.class);
+  }
+
+  /// Says what may leave it from now on, instead of what might before.
+  public EgressView setEgress(String network, EgressView egress) {
+    return hub.put(of(network) + "/egress", egress, EgressView.class);
   }
 
   public void remove(String network) {

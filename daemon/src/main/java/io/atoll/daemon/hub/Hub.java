@@ -4,6 +4,7 @@ import io.atoll.client.api.EventView;
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.MemberView;
+import io.atoll.client.api.EgressView;
 import io.atoll.client.api.NetworkView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.SnapshotList;
@@ -25,6 +26,7 @@ import io.atoll.daemon.hub.machine.Answer;
 import io.atoll.daemon.hub.machine.Decision;
 import io.atoll.daemon.hub.machine.HubAction;
 import io.atoll.daemon.hub.machine.HubConfig;
+import io.atoll.daemon.hub.machine.EgressText;
 import io.atoll.daemon.hub.machine.HubEvent;
 import io.atoll.daemon.hub.machine.TaskViews;
 import io.atoll.daemon.store.Change;
@@ -364,6 +366,17 @@ public final class Hub implements HubApi, AutoCloseable {
         .filter(one -> one.v4().equals(address))
         .findFirst()
         .orElseThrow(() -> noNetwork(network));
+  }
+
+  @Override
+  public EgressView egress(String network) {
+    return loop.ask((machine, _) -> machine.egress(network)).orElseThrow(() -> noNetwork(network));
+  }
+
+  @Override
+  public EgressView setEgress(String network, EgressView egress) throws InterruptedException {
+    expectDone(ask(ticket -> new HubEvent.SetEgress(ticket, network, EgressText.read(egress))));
+    return egress(network);
   }
 
   @Override

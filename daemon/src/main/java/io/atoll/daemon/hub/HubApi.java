@@ -3,6 +3,7 @@ package io.atoll.daemon.hub;
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.MemberView;
+import io.atoll.client.api.EgressView;
 import io.atoll.client.api.NetworkView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.SnapshotList;
@@ -108,6 +109,12 @@ public interface HubApi {
   /// @param member a task, a node or a device, by id or by its name in the network
   MemberView moveMember(String network, String member, IpAddress address)
       throws InterruptedException;
+
+  /// What may leave a network.
+  EgressView egress(String network);
+
+  /// Says what may leave a network from now on, instead of what might before.
+  EgressView setEgress(String network, EgressView egress) throws InterruptedException;
 
   /// CONFLICT if a task is in it.
   void removeNetwork(String network) throws InterruptedException;

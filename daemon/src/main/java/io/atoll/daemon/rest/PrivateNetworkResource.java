@@ -2,16 +2,18 @@ package io.atoll.daemon.rest;
 
 import io.atoll.client.api.MemberList;
 import io.atoll.client.api.NetworkList;
+import io.atoll.client.request.EgressMapping;
 import io.atoll.client.request.NetMapping;
 import io.atoll.daemon.hub.HubApi;
 import java.io.IOException;
 import java.util.List;
 
-/// Private networks: make, list, show, remove; their members.
+/// Private networks: make, list, show, remove; their members, and what may leave them.
 final class PrivateNetworkResource {
   private static final String ROOT = "/api/v1/networks";
   private static final String ONE = ROOT + "/{network}";
   private static final String MEMBERS = ONE + "/members";
+  private static final String EGRESS = ONE + "/egress";
 
   private final HubApi hub;
 
@@ -27,7 +29,13 @@ final class PrivateNetworkResource {
         Route.delete(ONE, this::remove),
         Route.get(
             MEMBERS, call -> call.json(200, new MemberList(hub.members(call.path("network"))))),
-        Route.put(MEMBERS + "/{member}/address", this::move));
+        Route.put(MEMBERS + "/{member}/address", this::move),
+        Route.get(EGRESS, call -> call.json(200, hub.egress(call.path("network")))),
+        Route.put(EGRESS, this::setEgress));
+  }
+
+  private void setEgress(Call call) throws IOException, InterruptedException {
+    call.json(200, hub.setEgress(call.path("network"), EgressMapping.egress(call.body())));
   }
 
   private void create(Call call) throws IOException, InterruptedException {

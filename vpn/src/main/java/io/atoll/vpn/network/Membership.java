@@ -12,21 +12,35 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Who is in a network at one version, and the keys of their nodes. No two members share an
-/// address, and each address lies in the network.
+/// Who is in a network at one version, the keys of their nodes, and what may leave it. No two
+/// members share an address, and each address lies in the network.
 ///
 /// @param version 0 for a network that nobody has joined yet, one more with each change
 public record Membership(
     Network network,
     long version,
     NavigableMap<String, Member> members,
-    NavigableMap<PeerId, NodeKey> keys) {
+    NavigableMap<PeerId, NodeKey> keys,
+    Egress egress) {
   /// The most members, which bounds what a node holds of a network.
   public static final int MOST = 4096;
 
   /// What the owner's signature covers, in the one way to write it.
   private record Canonical(
-      Network network, long version, Collection<Member> members, Collection<byte[]> keys) {}
+      Network network,
+      long version,
+      Collection<Member> members,
+      Collection<byte[]> keys,
+      Egress egress) {}
+
+  /// Of a network that nothing leaves.
+  public Membership(
+      Network network,
+      long version,
+      NavigableMap<String, Member> members,
+      NavigableMap<PeerId, NodeKey> keys) {
+    this(network, version, members, keys, Egress.NONE);
+  }
 
   public Membership {
     if (version < 0) {
@@ -85,7 +99,8 @@ public record Membership(
                 network,
                 version,
                 members.values(),
-                keys.values().stream().map(NodeKey::signed).toList())));
+                keys.values().stream().map(NodeKey::signed).toList(),
+                egress)));
   }
 
   /// The nodes that hold a member.

@@ -44,7 +44,7 @@ public final class NodeNetwork {
   // Under the lock of this object.
   private @Nullable SocketExit exit;
   private @Nullable Doorman doorman;
-  private Outside reaches = Outside.INTERNET;
+  private Outside reaches = Outside.NOTHING;
 
   NodeNetwork(NodeNetworks node, LocalIdentity identity, Membership membership, int mtu) {
     this.node = node;
@@ -82,6 +82,7 @@ public final class NodeNetwork {
     }
     vswitch.update(membership);
     owners.update(vswitch.table(), peers);
+    reachOutside();
     if (doorman != null) {
       doorman.update(membership);
     }
@@ -153,16 +154,17 @@ public final class NodeNetwork {
     return doorman == null ? null : doorman.peer(member);
   }
 
-  /// What may leave the network from now on, here; nothing until this is called.
-  ///
-  /// @param outside what this node lets be reached at all
-  public synchronized void egress(Egress rules, Outside outside) {
+  /// What may leave the network from here is as its owner and this node's operator say now.
+  synchronized void reachOutside() {
+    Egress rules = vswitch.table().membership().egress();
+    Outside outside = node.outside();
     SocketExit before = exit;
     SocketExit next = before;
-    if (!rules.any()) {
+    if (!rules.any() || !outside.any()) {
       next = null;
     } else if (before == null || !outside.equals(reaches)) {
-      next = SocketExit.start(vswitch.table().membership().network(), mtu, outside, ExitLimits.USUAL, new Entering(vswitch));
+      Network network = vswitch.table().membership().network();
+      next = SocketExit.start(network, mtu, outside, ExitLimits.USUAL, new Entering(vswitch));
     }
     exit = next;
     reaches = outside;

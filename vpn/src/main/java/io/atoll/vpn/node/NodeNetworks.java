@@ -9,6 +9,7 @@ import io.atoll.p2p.host.Host;
 import io.atoll.p2p.udp.PacketKind;
 import io.atoll.p2p.udp.UdpSocket;
 import io.atoll.vpn.device.DevicePort;
+import io.atoll.vpn.exit.Outside;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.path.PathReport;
 import io.atoll.vpn.relay.PacketRelay;
@@ -49,6 +50,8 @@ public final class NodeNetworks implements AutoCloseable {
   private final EngineThread thread;
   private final Map<NetworkId, NodeNetwork> networks = new ConcurrentHashMap<>();
   private final Map<Peer, Origin> origins = new ConcurrentHashMap<>();
+
+  private volatile Outside outside = Outside.NOTHING;
 
   private NodeNetworks(PeerId self, UdpSocket socket, @Nullable Host host) {
     SecureRandom random = new SecureRandom();
@@ -139,6 +142,17 @@ public final class NodeNetworks implements AutoCloseable {
       network.close();
       engine.remove(network.identity());
     }
+  }
+
+  /// What this node lets be reached from all its networks, as far as their own rules allow it;
+  /// nothing until this is called.
+  public synchronized void outside(Outside now) {
+    outside = now;
+    networks.values().forEach(NodeNetwork::reachOutside);
+  }
+
+  Outside outside() {
+    return outside;
   }
 
   public @Nullable NodeNetwork network(NetworkId id) {

@@ -11,6 +11,7 @@ import io.atoll.daemon.store.KeyRow;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.RunRow;
 import io.atoll.daemon.store.SeatRow;
+import io.atoll.vpn.network.Egress;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.market.activity.Authority;
 import io.atoll.market.activity.ToHub;
@@ -103,6 +104,9 @@ public sealed interface HubEvent {
 
   /// @param member a holder of a seat, or its name in the network
   record MoveMember(long ticket, String network, String member, IpAddress v4) implements Request {}
+
+  /// Says what may leave a network.
+  record SetEgress(long ticket, String network, Egress egress) implements Request {}
 
   /// Something that is no task becomes a member. Once more changes nothing.
   ///

@@ -1,6 +1,7 @@
 package io.atoll.daemon.hub.machine;
 
 import io.atoll.client.api.MemberView;
+import io.atoll.client.api.EgressView;
 import io.atoll.client.api.NetworkView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.TaskView;
@@ -71,6 +72,7 @@ public final class HubMachine {
       case HubEvent.CreateNetwork create -> networks.create(step, create);
       case HubEvent.RemoveNetwork remove -> networks.remove(step, remove);
       case HubEvent.MoveMember move -> networks.move(step, move);
+      case HubEvent.SetEgress egress -> networks.egress(step, egress);
       case HubEvent.TakeSeat take -> networks.takeSeat(step, take);
       case HubEvent.LeaveSeat leave -> networks.leaveSeat(step, leave);
       case HubEvent.Networks standing -> sessions.networks(step, standing);
@@ -117,6 +119,12 @@ public final class HubMachine {
   /// The node of this peer id or name; empty also if several have the name.
   public Optional<PeerId> findNode(String node) {
     return Optional.ofNullable(requests.node(node));
+  }
+
+  /// What may leave a network.
+  public Optional<EgressView> egress(String idOrName) {
+    return Optional.ofNullable(memory.network(idOrName))
+        .map(network -> EgressText.view(network.row.egress()));
   }
 
   /// Private networks, by name.

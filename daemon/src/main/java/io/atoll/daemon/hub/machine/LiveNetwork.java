@@ -23,7 +23,16 @@ final class LiveNetwork {
   private static final int REMEMBERED = 256;
 
   /// What changed on the way to a version.
-  private record Touched(long version, Set<String> members, Set<PeerId> nodes) {}
+  private static final class Touched {
+    final long version;
+    final Set<String> members = new TreeSet<>();
+    final Set<PeerId> nodes = new TreeSet<>();
+    boolean egress;
+
+    Touched(long version) {
+      this.version = version;
+    }
+  }
 
   NetworkRow row;
   final Network network;
@@ -50,7 +59,7 @@ final class LiveNetwork {
   void touch(@Nullable String member, @Nullable PeerId node) {
     membership = null;
     if (touched.isEmpty() || touched.getLast().version != version()) {
-      touched.addLast(new Touched(version(), new TreeSet<>(), new TreeSet<>()));
+      touched.addLast(new Touched(version()));
       if (touched.size() > REMEMBERED) {
         touched.removeFirst();
       }
@@ -61,6 +70,12 @@ final class LiveNetwork {
     if (node != null) {
       touched.getLast().nodes.add(node);
     }
+  }
+
+  /// Notes that something else may leave it than at the version before this one.
+  void touchEgress() {
+    touch(null, null);
+    touched.getLast().egress = true;
   }
 
   /// Nobody's idea of an earlier version counts any more.
@@ -81,7 +96,7 @@ final class LiveNetwork {
               new Member(seat.member(), seat.name(), seat.node(), seat.v4(), seat.v6()));
         }
       }
-      known = new Membership(network, version(), members, keys);
+      known = new Membership(network, version(), members, keys, row.egress());
       membership = known;
     }
     return known;
@@ -108,6 +123,10 @@ final class LiveNetwork {
     Set<PeerId> all = new TreeSet<>();
     touched.stream().filter(one -> one.version > from).forEach(one -> all.addAll(one.nodes));
     return all;
+  }
+
+  boolean egressSince(long from) {
+    return touched.stream().anyMatch(one -> one.version > from && one.egress);
   }
 
   /// A pair of addresses that nobody has a seat at; see [AddressPlan#pair].

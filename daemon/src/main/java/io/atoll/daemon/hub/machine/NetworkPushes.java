@@ -51,14 +51,16 @@ final class NetworkPushes {
           network.row.mtu(),
           from,
           network.membersSince(from),
-          network.nodesSince(from));
+          network.nodesSince(from),
+          network.egressSince(from));
     }
     return new NetworkPart(
         network.membership(),
         network.row.mtu(),
         0,
         network.membership().members().keySet(),
-        network.keys.keySet());
+        network.keys.keySet(),
+        true);
   }
 
   /// Where the other nodes of its networks are, as far as it was not told so already.

@@ -11,6 +11,7 @@ import io.atoll.daemon.store.Change;
 import io.atoll.daemon.store.NetworkRow;
 import io.atoll.daemon.store.SeatRow;
 import io.atoll.vpn.network.AddressPlan;
+import io.atoll.vpn.network.Egress;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.Network;
 import java.util.ArrayList;
@@ -76,7 +77,8 @@ final class Networks {
               MTU,
               event.allProviders(),
               0,
-              step.now.wall());
+              step.now.wall(),
+              Egress.NONE);
       LiveNetwork network = new LiveNetwork(row);
       memory.networks.put(row.id(), network);
       memory.networkNames.put(row.name(), row.id());
@@ -226,6 +228,26 @@ final class Networks {
     } catch (AtollException e) {
       step.fail(event.ticket(), e.code(), e.text(), e.hint());
     }
+  }
+
+  /// Says what may leave a network from now on.
+  void egress(Step step, HubEvent.SetEgress event) {
+    LiveNetwork network = find(step, event.ticket(), event.network());
+    if (network == null) {
+      return;
+    }
+    if (!event.egress().equals(network.row.egress())) {
+      step.touch(network);
+      network.row = network.row.withEgress(event.egress());
+      network.touchEgress();
+      step.event(
+          "network.egress",
+          null,
+          null,
+          null,
+          network.row.name() + ": " + event.egress().rules().size() + " rules");
+    }
+    step.reply(event.ticket(), new Answer.Done());
   }
 
   /// Why a member has to keep its address for now; null if it does not.
