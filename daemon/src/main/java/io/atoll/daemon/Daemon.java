@@ -17,6 +17,7 @@ import io.atoll.daemon.hub.machine.HubConfig;
 import io.atoll.daemon.journal.Agreement;
 import io.atoll.daemon.journal.FileJournal;
 import io.atoll.daemon.journal.Journal;
+import io.atoll.daemon.network.NetworkDesk;
 import io.atoll.daemon.peers.AdvertsApi;
 import io.atoll.daemon.peers.HeardAdverts;
 import io.atoll.daemon.peers.NetworkMeters;
@@ -35,6 +36,7 @@ import io.atoll.daemon.store.sqlite.SqliteStore;
 import io.atoll.market.advert.AdvertData;
 import io.atoll.market.advert.AdvertKind;
 import io.atoll.market.advert.Adverts;
+import io.atoll.market.agreement.Networking;
 import io.atoll.market.agreement.Terms;
 import io.atoll.market.payment.EthereumPayments;
 import io.atoll.market.payment.EthereumTerms;
@@ -81,7 +83,7 @@ public final class Daemon implements AutoCloseable {
     Host host = new LoopbackHost(network.host());
     ApiAddress address = new ApiAddress();
     Hub hub = settings.hub() ? hub(dataDir, identity, host, version, address) : null;
-    Provider provider = settings.provider() ? provider(settings, host, version) : null;
+    Provider provider = settings.provider() ? provider(settings, identity, host, version) : null;
     if (hub != null && provider != null) {
       hub.joinLocal(provider.offer());
       provider.joined(new Agreement(host.id(), host.listening(), provider.terms(), Instant.now()));
@@ -284,12 +286,14 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  private Provider provider(DaemonSettings settings, Host host, VersionView version)
+  private Provider provider(
+      DaemonSettings settings, Identity identity, Host host, VersionView version)
       throws IOException, InterruptedException {
     Path runs = settings.dataDir().resolve("runs");
     Files.createDirectories(runs);
     Drivers drivers = opened(Drivers.of(settings));
     Resources share = settings.share();
+    NetworkDesk desk = desk(settings, identity);
     ProviderConfig config =
         new ProviderConfig(
             settings.name(),
@@ -301,14 +305,15 @@ public final class Daemon implements AutoCloseable {
             drivers.missing(),
             settings.labels(),
             ThisMachine.bootId(),
-            drivers.deep());
+            drivers.deep(),
+            desk == null ? Networking.NONE : drivers.networking(false));
     List<String> allowed = new ArrayList<>(TaskMapping.DRIVERS);
     allowed.addAll(settings.runtimes().keySet());
     Terms terms = new Terms(allowed, settings.bare(), settings.egress());
     Journal journal = opened(FileJournal.open(settings.dataDir()));
     Payments payments = payments(settings);
     Provider provider =
-        opened(new Provider(host, journal, drivers.drivers(), config, terms, runs, payments));
+        opened(new Provider(host, journal, drivers.drivers(), config, terms, runs, payments, desk));
     drivers.pulls().to(provider::pulling);
     drivers.images().keepOnly(provider.journalled());
     provider.onEnded(drivers.images()::give);
@@ -330,6 +335,16 @@ public final class Daemon implements AutoCloseable {
                 settings.owner(), settings.thresholds(), provider, runs, drivers::cpuNanos))
         .start();
     return provider;
+  }
+
+  /// @return null where there can be none: the daemon does all else that it can
+  private @Nullable NetworkDesk desk(DaemonSettings settings, Identity identity) {
+    try {
+      return opened(NetworkDesk.open(settings.dataDir().resolve("networks"), identity, 0));
+    } catch (IOException e) {
+      LOG.warn("this node takes no part in private networks: {}", e.getMessage());
+      return null;
+    }
   }
 
   private Payments payments(DaemonSettings settings) throws IOException {

@@ -1,6 +1,7 @@
 package io.atoll.runtime.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.dockerjava.transport.DockerHttpClient.Response;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Exit;
@@ -106,6 +107,7 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
           ErrorCode.BAD_REQUEST, "run " + spec.id() + " names no image", "add --image NAME");
     }
     ContainerRequest.check(spec.workload());
+    ContainerNetwork.check(spec, settings);
     ImageReference.parse(reference);
     RunFolder folder = new RunFolder(spec.folder());
     make(spec, folder);
@@ -117,9 +119,12 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
       Image image = images.resolve(reference);
       refuse(reference, image, spec.workload());
       gate.admit(reference, image.id(), image.manifests());
+      ContainerCards cards =
+          ContainerCards.make(
+              spec.id(), folder.path(), container, settings.supervisor(), spec.cards());
       folder.markCreating();
       asked = true;
-      create(spec, container, image);
+      create(spec, container, image, cards);
       OutputWriter writer = OutputWriter.open(folder.path());
       Response attached =
           engine.openWithin(
@@ -136,6 +141,7 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
           attached,
           settings.endpointHost(),
           settings.supervisor(),
+          cards,
           activities,
           latecomers);
     } catch (EngineException e) {
@@ -200,10 +206,14 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
         e);
   }
 
-  private void create(ActivitySpec spec, Container container, Image image)
+  private void create(
+      ActivitySpec spec, Container container, Image image, @Nullable ContainerCards cards)
       throws DriverException, EngineException, InterruptedException {
     String path = "/containers/create?name=" + container.name();
-    JsonNode body = ContainerRequest.body(spec.id(), spec.workload(), image, settings, init);
+    ObjectNode body = ContainerRequest.body(spec.id(), spec.workload(), image, settings, init);
+    if (cards != null) {
+      ContainerNetwork.into(body, spec.workload(), image, cards, spec.cards().getFirst());
+    }
     for (int attempt = 1; ; attempt++) {
       try {
         var _ = engine.post(path, body, Engine.LONG);
@@ -361,6 +371,7 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
         state != null && state.paused(),
         state == null ? List.of() : state.endpoints(settings.endpointHost()),
         settings.supervisor(),
+        ContainerCards.find(spec.id(), folder.path(), container, settings.supervisor()),
         () -> forget(spec.id()));
   }
 

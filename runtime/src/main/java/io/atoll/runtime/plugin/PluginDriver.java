@@ -37,6 +37,7 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
   /// Images may be fetched: they say meanwhile how it goes.
   private static final Duration PREPARE = Duration.ofMinutes(30);
 
+  private static final Duration ATTACH = Duration.ofSeconds(30);
   private static final Duration CLOSE = Duration.ofSeconds(15);
   private static final Duration RECOVER = Duration.ofSeconds(30);
   private static final Duration STRAYS = Duration.ofSeconds(60);
@@ -196,6 +197,12 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
   public Prepared prepare(ActivitySpec spec) throws DriverException, InterruptedException {
     PluginService.Connected at = service.connected(PATIENCE);
     refuse(spec.workload(), at.hello());
+    if (!spec.cards().isEmpty() && !at.hello().can(PluginHello.NETWORKS)) {
+      throw new DriverException(
+          ErrorCode.BAD_REQUEST,
+          "tasks of runtime " + name() + " cannot join a network",
+          "leave the network out, or use another driver");
+    }
     gate.admit(spec.workload().image());
     PluginFolder folder = new PluginFolder(spec.folder());
     String image = spec.workload().image();
@@ -204,6 +211,7 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
       make(spec, folder);
       try {
         at.link().call("prepare", run(spec), PREPARE);
+        attach(at, spec);
       } catch (DriverException | InterruptedException e) {
         undo(spec.id(), folder);
         throw e;
@@ -246,6 +254,16 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
           "could not make the folder of run " + spec.id() + ", " + spec.folder(),
           "see that disk, and who may write there",
           e);
+    }
+  }
+
+  /// Tells a runtime which cards a run that it has prepared is to have, all at once.
+  private static void attach(PluginService.Connected at, ActivitySpec spec)
+      throws DriverException, InterruptedException {
+    if (!spec.cards().isEmpty()) {
+      ObjectNode params = PluginLink.params(spec.id());
+      PluginCard.into(params.putArray("cards"), spec.cards());
+      at.link().call("attach", params, ATTACH);
     }
   }
 

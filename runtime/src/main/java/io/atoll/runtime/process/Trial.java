@@ -4,13 +4,11 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.core.os.TunDevice;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Exit;
-import io.atoll.core.term.IpAddress;
-import io.atoll.core.term.MacAddress;
-import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import io.atoll.core.term.Workload;
+import io.atoll.runtime.card.TrialCard;
 import io.atoll.runtime.cgroup.Cgroups;
 import io.atoll.runtime.cgroup.Controller;
 import io.atoll.runtime.driver.Activity;
@@ -194,22 +192,7 @@ final class Trial {
   }
 
   private @Nullable String runWithCard() throws InterruptedException {
-    SecureRandom random = new SecureRandom();
-    NetworkCard card =
-        new NetworkCard(
-            NetworkId.random(random),
-            "net0",
-            new MacAddress(0x02_00_00_00_00_01L),
-            IpAddress.parse("192.0.2.2"),
-            24,
-            IpAddress.parse("fd00::2"),
-            64,
-            IpAddress.parse("192.0.2.1"),
-            IpAddress.parse("fd00::1"),
-            1280,
-            "trial.internal",
-            "trial");
-    return run(List.of(card), "grep -q 'net0:' /proc/net/dev && exit 42");
+    return run(List.of(TrialCard.make()), "grep -q 'net0:' /proc/net/dev && exit 42");
   }
 
   /// Null if it ran, else what went wrong.

@@ -2,6 +2,7 @@ package io.atoll.vpn.node;
 
 import io.atoll.core.term.MacAddress;
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.IpAddress;
 import io.atoll.vpn.device.Device;
 import io.atoll.vpn.exit.ExitCounters;
 import io.atoll.vpn.exit.ExitLimits;
@@ -34,6 +35,7 @@ public final class NodeNetwork {
   private final NodeNetworks node;
   private final LocalIdentity identity;
   private final VirtualSwitch vswitch;
+  private volatile Network network;
   private final Map<PeerId, Peer> peers = new ConcurrentHashMap<>();
   private final Map<PeerId, InetSocketAddress> endpoints = new ConcurrentHashMap<>();
   private final int mtu;
@@ -47,6 +49,7 @@ public final class NodeNetwork {
   NodeNetwork(NodeNetworks node, LocalIdentity identity, Membership membership, int mtu) {
     this.node = node;
     this.identity = identity;
+    this.network = membership.network();
     this.mtu = mtu;
     this.owners = new Owned(new RouteTable(membership, node.self()), Map.of());
     identity.ownedBy(owners);
@@ -69,6 +72,7 @@ public final class NodeNetwork {
         node.forget(peer);
       }
     }
+    network = membership.network();
     for (PeerId other : others) {
       NodeKey key = membership.keys().get(other);
       if (key != null) {
@@ -82,6 +86,11 @@ public final class NodeNetwork {
     if (doorman != null) {
       doorman.update(membership);
     }
+  }
+
+  /// Whether an address lies in this network: what goes there goes through it, and is no way to it.
+  boolean contains(IpAddress address) {
+    return (address.isV4() ? network.v4() : network.v6()).contains(address);
   }
 
   private static boolean has(Peer peer, NodeKey key) {
@@ -98,16 +107,15 @@ public final class NodeNetwork {
     peers.put(other, peer);
     InetSocketAddress endpoint = endpoints.get(other);
     if (endpoint != null) {
-      node.endpoint(peer, endpoint);
+      node.told(other, endpoint);
     }
   }
 
   /// Says where another node is, until it is heard from elsewhere.
   public synchronized void reach(PeerId other, InetSocketAddress endpoint) {
     endpoints.put(other, endpoint);
-    Peer peer = peers.get(other);
-    if (peer != null) {
-      node.endpoint(peer, endpoint);
+    if (peers.containsKey(other)) {
+      node.told(other, endpoint);
     }
   }
 
