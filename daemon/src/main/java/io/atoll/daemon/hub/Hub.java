@@ -41,6 +41,7 @@ import io.atoll.daemon.store.SeatRow;
 import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.market.activity.Authority;
+import io.atoll.market.activity.NodeReach;
 import io.atoll.market.activity.RunReport;
 import io.atoll.market.activity.SnapshotMessage.Verb;
 import io.atoll.market.activity.ToHub;
@@ -48,6 +49,7 @@ import io.atoll.market.agreement.JoinProtocol;
 import io.atoll.market.agreement.Offer;
 import io.atoll.p2p.host.Host;
 import io.atoll.vpn.network.Membership;
+import io.atoll.vpn.network.NodeKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -81,6 +83,7 @@ public final class Hub implements HubApi, AutoCloseable {
   private final RunSnapshots snapshots;
   private final Execs execs;
   private final Seals seals;
+  private volatile @Nullable Own own;
   private final Observed observed = new Observed();
   private final SecureRandom random = new SecureRandom();
 
@@ -118,6 +121,25 @@ public final class Hub implements HubApi, AutoCloseable {
     store.read(new Query.Keys()).forEach(key -> keysByHash.put(key.hash(), key));
     store.read(new Query.Nodes()).forEach(node -> joined.put(node.id(), node));
     signal.reached(store.read(new Query.Meta()).lastSeq());
+  }
+
+  /// What takes part in networks for this hub, where it is no provider. Called on its own thread;
+  /// returns at once.
+  public interface Own {
+    void put(Membership now, int mtu, List<NodeReach> reach);
+
+    void leave(NetworkId network);
+  }
+
+  /// Has a node of its own from now on.
+  public void own(Own node) {
+    own = node;
+    loop.happened(new HubEvent.OwnNode(null, null));
+  }
+
+  /// That node's news.
+  public void ownNews(@Nullable NodeKey key, @Nullable List<String> addresses) {
+    loop.happened(new HubEvent.OwnNode(key, addresses));
   }
 
   public Hub start() {
@@ -662,6 +684,18 @@ public final class Hub implements HubApi, AutoCloseable {
       switch (action) {
         case HubAction.Send(var node, var session, var message) ->
             sessions.send(node, session, message);
+        case HubAction.Own(var now, var mtu, var reach) -> {
+          Own node = own;
+          if (node != null) {
+            node.put(now, mtu, reach);
+          }
+        }
+        case HubAction.OwnGone(var network) -> {
+          Own node = own;
+          if (node != null) {
+            node.leave(network);
+          }
+        }
         case HubAction.SendNetworks told ->
             sessions.send(told.node(), told.session(), seals.message(told));
         case HubAction.Close(var node, var session) -> sessions.end(node, session);

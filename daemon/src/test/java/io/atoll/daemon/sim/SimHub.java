@@ -345,6 +345,8 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
           wire.send(send.message());
         }
       }
+      case HubAction.Own _, HubAction.OwnGone _ ->
+          throw world.broken(name + " is no node of its networks");
       case HubAction.SendNetworks told -> {
         Wire wire = wires.get(told.session());
         if (wire != null) {

@@ -75,6 +75,7 @@ public final class HubMachine {
       case HubEvent.SetEgress egress -> networks.egress(step, egress);
       case HubEvent.TakeSeat take -> networks.takeSeat(step, take);
       case HubEvent.LeaveSeat leave -> networks.leaveSeat(step, leave);
+      case HubEvent.OwnNode own -> standings.own(step, own);
       case HubEvent.Networks standing -> sessions.networks(step, standing);
       case HubEvent.Known known -> sessions.known(step, known);
       case HubEvent.Disconnected disconnected -> sessions.disconnected(step, disconnected);

@@ -243,6 +243,9 @@ final class HubFixture {
     }
   }
 
+  /// What the hub's own node takes part in.
+  final TreeMap<NetworkId, Membership> own = new TreeMap<>();
+
   /// Who owns the networks.
   final Identity owner = Identity.generate();
 
@@ -311,6 +314,8 @@ final class HubFixture {
             node.take(told);
           }
         }
+        case HubAction.Own own -> this.own.put(own.after().network().id(), own.after());
+        case HubAction.OwnGone gone -> own.remove(gone.network());
         case HubAction.Reply reply -> answer = reply.answer();
         case HubAction.Close _ -> {}
       }
