@@ -123,6 +123,11 @@ public final class Hub implements HubApi, AutoCloseable {
     signal.reached(store.read(new Query.Meta()).lastSeq());
   }
 
+  /// Whether a node has joined.
+  public boolean knows(PeerId node) {
+    return joined.containsKey(node);
+  }
+
   /// What takes part in networks for this hub, where it is no provider. Called on its own thread;
   /// returns at once.
   public interface Own {

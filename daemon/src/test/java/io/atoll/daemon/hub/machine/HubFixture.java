@@ -39,6 +39,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -135,10 +136,19 @@ final class HubFixture {
                   List.of(runs),
                   networking == null
                       ? null
-                      : networks.values().stream().map(this::standing).toList(),
+                      : networks.values().stream().map(this::whole).toList(),
                   networking == null ? null : addresses),
               ended));
       return this;
+    }
+
+    private NetworkStanding whole(Membership known) {
+      NetworkStanding news = standing(known);
+      return new NetworkStanding(
+          news.network(),
+          news.version(),
+          news.key(),
+          HexFormat.of().formatHex(known.digest()));
     }
 
     private NetworkStanding standing(Membership known) {
