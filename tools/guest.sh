@@ -6,7 +6,7 @@
 #   FOLDER/initramfs   /init and the kernel's modules; the same bytes from the same inputs
 #   FOLDER/release     which kernel package, the SHA-256 of both, a line each
 #
-# Default folder: .build/guest. Nothing is done when it is newer than the supervisor's sources and of the
+# Default folder: .build/guest. Nothing is done when it is newer than the supervisor's sources, than this, and of the
 # kernel that apt offers. The kernel's package is kept beside it, in .build/guest-package.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
@@ -22,7 +22,7 @@ case $(uname -m) in
     ;;
 esac
 mkdir -p "$build"
-need_tools 'the kernel of microVMs' lz4 cpio dpkg-deb make musl-gcc
+need_tools 'the kernel of microVMs' lz4 objcopy cpio dpkg-deb make musl-gcc
 command -v apt-get >/dev/null 2>&1 || {
   echo "guest.sh: the kernel comes from Debian's packages, and there is no apt-get here" >&2
   exit 1
@@ -44,7 +44,8 @@ make -C "$root/supervisor" -s "ARCH=$arch"
 init=$root/supervisor/build/$arch/atoll-supervisor
 version=$(apt-cache show "$package" | sed -n 's/^Version: //p' | head -n 1)
 stamp="kernel $package $version"
-if [ -s "$out/release" ] && [ "$(head -n 1 "$out/release")" = "$stamp" ] && [ ! "$init" -nt "$out/release" ]; then
+if [ -s "$out/release" ] && [ "$(head -n 1 "$out/release")" = "$stamp" ] && [ ! "$init" -nt "$out/release" ] &&
+  [ ! "$root/tools/guest.sh" -nt "$out/release" ]; then
   exit 0
 fi
 
@@ -80,14 +81,22 @@ tail -c +$((begin + 1)) "$image" | head -c "$length" | lz4 -dc >"$work/vmlinux"
 # In the order in which they must be loaded.
 mkdir -p "$work/tree/lib" "$work/tree/dev" "$work/tree/proc" "$work/tree/sys"
 : >"$work/tree/modules"
-for module in virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_blk virtio_console squashfs overlay; do
+: >"$work/tree/modules.net"
+for module in virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_blk virtio_console squashfs overlay \
+  net:failover net:net_failover net:virtio_net; do
+  list=$work/tree/modules
+  case $module in
+    # Loaded where there is a network card.
+    net:*) list=$list.net module=${module#net:} ;;
+  esac
   file=$(find "$work/package/lib/modules" -name "$module.ko")
   [ -n "$file" ] || {
     echo "guest.sh: $package has no module $module" >&2
     exit 1
   }
-  cp "$file" "$work/tree/lib/$module.ko"
-  echo "/lib/$module.ko" >>"$work/tree/modules"
+  # Without the distribution's signature, which the guest would verify for seconds' tenths.
+  objcopy --strip-debug "$file" "$work/tree/lib/$module.ko"
+  echo "/lib/$module.ko" >>"$list"
 done
 cp "$init" "$work/tree/init"
 chmod 755 "$work/tree/init"

@@ -157,6 +157,31 @@ public final class HubClient {
         location.get(), TASKS + "/" + segment(task) + "/exec/" + segment(session), "atoll-exec");
   }
 
+  /// A connection of TCP to a member of a network.
+  ///
+  /// @param host name or address of the member
+  /// @throws AtollException with the hub's own code and texts if there is none
+  /// @throws IOException if the hub is away
+  public GateConnection dialTcp(String network, String host, int port) throws IOException {
+    return GateConnection.open(location.get(), gatePath(network, "tcp", host, port));
+  }
+
+  /// A flow of datagrams to a member of a network; fails as [#dialTcp] does.
+  public GateConnection dialUdp(String network, String host, int port) throws IOException {
+    return GateConnection.open(location.get(), gatePath(network, "udp", host, port));
+  }
+
+  private static String gatePath(String network, String protocol, String host, int port) {
+    return "/api/v1/networks/"
+        + segment(network)
+        + "/"
+        + protocol
+        + "/"
+        + segment(host)
+        + "/"
+        + port;
+  }
+
   /// What its newest run uses now, or has used.
   public TaskStats stats(String task) {
     return get(TASKS + "/" + segment(task) + "/stats", TaskStats.class);
@@ -359,6 +384,11 @@ public final class HubClient {
     return new NetworkClient(this);
   }
 
+  /// The private networks of its tasks.
+  public PrivateNetworkClient privateNetworks() {
+    return new PrivateNetworkClient(this);
+  }
+
   public InviteView createInvite(InviteRequest request) {
     return post("/api/v1/invites", request, InviteView.class);
   }
@@ -417,6 +447,10 @@ public final class HubClient {
 
   <T> T post(String path, @Nullable Object body, Class<T> type) {
     return call("POST", path, Map.of(), body == null ? new byte[0] : Json.bytes(body), type);
+  }
+
+  <T> T put(String path, Object body, Class<T> type) {
+    return call("PUT", path, Map.of(), Json.bytes(body), type);
   }
 
   void remove(String path) {

@@ -124,7 +124,7 @@ final class Wire {
         && (host.startsWith("127.") || host.equals("localhost") || host.equals("[::1]"));
   }
 
-  private static AtollException failure(HubLocation hub, int status, byte[] body) {
+  static AtollException failure(HubLocation hub, int status, byte[] body) {
     try {
       Problem problem = Json.read(body, Problem.class);
       if (problem.code() != null && problem.detail() != null) {

@@ -5,10 +5,13 @@ import io.atoll.client.request.TaskMapping;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.Identity;
+import io.atoll.core.identity.PeerId;
 import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.core.multiformat.Protocol;
 import io.atoll.core.term.Invite;
 import io.atoll.core.term.Resources;
+import io.atoll.daemon.gate.GateNetworks;
+import io.atoll.daemon.gate.HubGates;
 import io.atoll.daemon.hub.Hub;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.hub.Secrets;
@@ -16,6 +19,7 @@ import io.atoll.daemon.hub.machine.HubConfig;
 import io.atoll.daemon.journal.Agreement;
 import io.atoll.daemon.journal.FileJournal;
 import io.atoll.daemon.journal.Journal;
+import io.atoll.daemon.network.NetworkDesk;
 import io.atoll.daemon.peers.AdvertsApi;
 import io.atoll.daemon.peers.HeardAdverts;
 import io.atoll.daemon.peers.NetworkMeters;
@@ -28,12 +32,14 @@ import io.atoll.daemon.rest.RestServer;
 import io.atoll.daemon.rest.RestSettings;
 import io.atoll.daemon.store.PrivateFiles;
 import io.atoll.daemon.store.Reserve;
+import io.atoll.daemon.store.SeatRow;
 import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.StoreException;
 import io.atoll.daemon.store.sqlite.SqliteStore;
 import io.atoll.market.advert.AdvertData;
 import io.atoll.market.advert.AdvertKind;
 import io.atoll.market.advert.Adverts;
+import io.atoll.market.agreement.Networking;
 import io.atoll.market.agreement.Terms;
 import io.atoll.market.payment.EthereumPayments;
 import io.atoll.market.payment.EthereumTerms;
@@ -42,6 +48,7 @@ import io.atoll.market.payment.SpentPayments;
 import io.atoll.p2p.host.Host;
 import io.atoll.p2p.host.LoopbackHost;
 import io.atoll.runtime.vm.VmPhase;
+import io.atoll.vpn.network.Membership;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -53,6 +60,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,8 +87,9 @@ public final class Daemon implements AutoCloseable {
     PeerNetwork network = opened(network(identity, settings, version));
     Host host = new LoopbackHost(network.host());
     ApiAddress address = new ApiAddress();
-    Hub hub = settings.hub() ? hub(dataDir, host, version, address) : null;
-    Provider provider = settings.provider() ? provider(settings, host, version) : null;
+    Hub hub = settings.hub() ? hub(dataDir, identity, host, version, address) : null;
+    NetworkDesk desk = settings.provider() ? desk(settings, identity) : null;
+    Provider provider = settings.provider() ? provider(settings, desk, host, version) : null;
     if (hub != null && provider != null) {
       hub.joinLocal(provider.offer());
       provider.joined(new Agreement(host.id(), host.listening(), provider.terms(), Instant.now()));
@@ -92,7 +101,11 @@ public final class Daemon implements AutoCloseable {
     var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     NetworkMeters.bind(metrics, network);
     AdvertsApi heard = query -> new HeardAdverts(network.adverts()).find(query);
-    RestServer rest = opened(api(served, works, peers, heard, settings, version, metrics));
+    GateNetworks gates =
+        hub == null || desk == null
+            ? GateNetworks.none()
+            : opened(new HubGates(seats(hub, host.id()), desk, host.id()));
+    RestServer rest = opened(api(served, works, peers, heard, gates, settings, version, metrics));
     address.set(rest.uri().toString());
     LocalKey.writeApi(dataDir, rest.uri().toString());
     if (provider != null) {
@@ -215,18 +228,34 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
+  /// A gate is a member on this very node.
+  private static HubGates.Seats seats(Hub hub, PeerId self) {
+    return new HubGates.Seats() {
+      @Override
+      public Optional<Membership> membership(String network) {
+        return hub.membership(network);
+      }
+
+      @Override
+      public void take(String network, String holder, String name) throws InterruptedException {
+        hub.takeSeat(network, SeatRow.Kind.GATE, holder, name, self, null);
+      }
+    };
+  }
+
   private static RestServer api(
       HubApi hub,
       ProviderApi provider,
       Peers peers,
       AdvertsApi adverts,
+      GateNetworks networks,
       DaemonSettings settings,
       VersionView version,
       PrometheusMeterRegistry metrics) {
     RestSettings rest =
         new RestSettings(settings.api(), Set.of(), settings.dataDir(), version, metrics);
     try {
-      return RestServer.start(hub, provider, peers, adverts, rest);
+      return RestServer.start(hub, provider, peers, adverts, networks, rest);
     } catch (AtollException e) {
       String owner =
           e.code() == ErrorCode.CONFLICT ? PortOwner.words(settings.api().getPort()) : "";
@@ -247,12 +276,20 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  private Hub hub(Path dataDir, Host host, VersionView version, ApiAddress address)
+  private Hub hub(
+      Path dataDir, Identity identity, Host host, VersionView version, ApiAddress address)
       throws IOException, InterruptedException {
     Reserve reserve = Reserve.of(dataDir);
     Store store = opened(store(dataDir, reserve));
     Hub hub =
-        opened(new Hub(HubConfig.defaults(version.version()), host, store, reserve, address::get));
+        opened(
+            new Hub(
+                HubConfig.defaults(version.version()),
+                identity,
+                host,
+                store,
+                reserve,
+                address::get));
     hub.start();
     String known = LocalKey.read(dataDir).orElse("");
     if (hub.authenticate(known).isEmpty()) {
@@ -273,7 +310,8 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  private Provider provider(DaemonSettings settings, Host host, VersionView version)
+  private Provider provider(
+      DaemonSettings settings, @Nullable NetworkDesk desk, Host host, VersionView version)
       throws IOException, InterruptedException {
     Path runs = settings.dataDir().resolve("runs");
     Files.createDirectories(runs);
@@ -290,14 +328,15 @@ public final class Daemon implements AutoCloseable {
             drivers.missing(),
             settings.labels(),
             ThisMachine.bootId(),
-            drivers.deep());
+            drivers.deep(),
+            desk == null ? Networking.NONE : drivers.networking(desk.host()));
     List<String> allowed = new ArrayList<>(TaskMapping.DRIVERS);
     allowed.addAll(settings.runtimes().keySet());
     Terms terms = new Terms(allowed, settings.bare(), settings.egress());
     Journal journal = opened(FileJournal.open(settings.dataDir()));
     Payments payments = payments(settings);
     Provider provider =
-        opened(new Provider(host, journal, drivers.drivers(), config, terms, runs, payments));
+        opened(new Provider(host, journal, drivers.drivers(), config, terms, runs, payments, desk));
     drivers.pulls().to(provider::pulling);
     drivers.images().keepOnly(provider.journalled());
     provider.onEnded(drivers.images()::give);
@@ -319,6 +358,21 @@ public final class Daemon implements AutoCloseable {
                 settings.owner(), settings.thresholds(), provider, runs, drivers::cpuNanos))
         .start();
     return provider;
+  }
+
+  /// @return null where there can be none: the daemon does all else that it can
+  private @Nullable NetworkDesk desk(DaemonSettings settings, Identity identity) {
+    try {
+      return opened(
+          NetworkDesk.open(
+              settings.dataDir().resolve("networks"),
+              identity,
+              settings.net().port(),
+              settings.net().host()));
+    } catch (IOException e) {
+      LOG.warn("this node takes no part in private networks: {}", e.getMessage());
+      return null;
+    }
   }
 
   private Payments payments(DaemonSettings settings) throws IOException {

@@ -2,6 +2,7 @@ package io.atoll.daemon;
 
 import io.atoll.core.term.RunId;
 import io.atoll.daemon.DaemonSettings.Machines;
+import io.atoll.market.agreement.Networking;
 import io.atoll.runtime.docker.ContainerGate;
 import io.atoll.runtime.docker.DockerDriver;
 import io.atoll.runtime.docker.DockerSettings;
@@ -11,6 +12,7 @@ import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.EngineBacked;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
+import io.atoll.runtime.driver.PutsInNetworks;
 import io.atoll.runtime.image.content.DurableFiles;
 import io.atoll.runtime.microvm.MicrovmDriver;
 import io.atoll.runtime.microvm.MicrovmSettings;
@@ -310,6 +312,27 @@ record Drivers(
     return available().stream()
         .filter(each -> drivers.get(each) instanceof DeepSuspends driver && driver.suspendsDeep())
         .toList();
+  }
+
+  /// What their runs can have of private networks.
+  ///
+  /// @param host whether the machine itself may be a member
+  Networking networking(boolean host) {
+    List<String> able = new ArrayList<>();
+    List<String> movable = new ArrayList<>();
+    for (String each : available()) {
+      if (drivers.get(each) instanceof PutsInNetworks driver) {
+        switch (driver.networks()) {
+          case NONE -> {}
+          case FIXED -> able.add(each);
+          case MOVABLE -> {
+            able.add(each);
+            movable.add(each);
+          }
+        }
+      }
+    }
+    return new Networking(able, movable, host);
   }
 
   /// Limits that this machine cannot enforce, one sentence each.

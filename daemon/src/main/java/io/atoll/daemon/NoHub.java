@@ -2,15 +2,20 @@ package io.atoll.daemon;
 
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
+import io.atoll.client.api.MemberView;
+import io.atoll.client.api.EgressView;
+import io.atoll.client.api.NetworkView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.SnapshotList;
 import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
+import io.atoll.client.request.NetMapping;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecLine;
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.SnapshotName;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.hub.HubApi;
@@ -118,6 +123,46 @@ final class NoHub implements HubApi {
 
   @Override
   public SnapshotList snapshots(String task, Verb verb, @Nullable SnapshotName name) {
+    throw noHub();
+  }
+
+  @Override
+  public NetworkView createNetwork(NetMapping.Wanted wanted) {
+    throw noHub();
+  }
+
+  @Override
+  public List<NetworkView> networks() {
+    throw noHub();
+  }
+
+  @Override
+  public NetworkView network(String network) {
+    throw noHub();
+  }
+
+  @Override
+  public List<MemberView> members(String network) {
+    throw noHub();
+  }
+
+  @Override
+  public MemberView moveMember(String network, String member, IpAddress address) {
+    throw noHub();
+  }
+
+  @Override
+  public EgressView egress(String network) {
+    throw noHub();
+  }
+
+  @Override
+  public EgressView setEgress(String network, EgressView egress) {
+    throw noHub();
+  }
+
+  @Override
+  public void removeNetwork(String network) {
     throw noHub();
   }
 

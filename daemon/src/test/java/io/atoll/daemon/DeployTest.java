@@ -82,6 +82,7 @@ class DeployTest {
     hub =
         new Hub(
                 HubConfig.defaults("test"),
+                hubIdentity,
                 hubHost,
                 SqliteStore.open(data),
                 Reserve.of(data),

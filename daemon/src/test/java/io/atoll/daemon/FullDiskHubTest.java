@@ -36,11 +36,13 @@ class FullDiskHubTest {
 
   @Test
   void tasksCanBeStoppedAndDeletedAndNoneComes() throws Exception {
+    Identity identity = Identity.generate();
     try (TinyDisk disk = TinyDisk.mount(temp.resolve("tiny"), 64, 1);
-        Host host = P2p.start(HostConfig.of(Identity.generate(), List.of("/ip4/127.0.0.1/tcp/0")));
+        Host host = P2p.start(HostConfig.of(identity, List.of("/ip4/127.0.0.1/tcp/0")));
         Hub hub =
             new Hub(
                 HubConfig.defaults("test"),
+                identity,
                 host,
                 SqliteStore.open(disk.folder()),
                 Reserve.of(disk.folder()),

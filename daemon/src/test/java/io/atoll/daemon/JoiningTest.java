@@ -54,11 +54,13 @@ class JoiningTest {
 
   @BeforeEach
   void start() throws Exception {
-    hubHost = P2p.start(HostConfig.of(Identity.generate(), List.of("/ip4/127.0.0.1/tcp/0")));
+    Identity hubIdentity = Identity.generate();
+    hubHost = P2p.start(HostConfig.of(hubIdentity, List.of("/ip4/127.0.0.1/tcp/0")));
     Path data = Files.createDirectories(temp.resolve("hub"));
     hub =
         new Hub(
                 HubConfig.defaults("test"),
+                hubIdentity,
                 hubHost,
                 SqliteStore.open(data),
                 Reserve.of(data),

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Says why no node takes a task, and the smallest change that would let one.
@@ -117,6 +118,18 @@ public final class Explainer {
               "its owner does not let tasks publish ports (egress)",
               "ask the owner of " + node.name() + " to allow egress, or publish no ports",
               30));
+    }
+    if (need.networked() && !node.networked().contains(need.driver())) {
+      found.add(
+          node.networked().isEmpty()
+              ? new Obstacle(
+                  "it knows no private networks",
+                  "upgrade Atoll on " + node.name() + ", or see atoll doctor there",
+                  40)
+              : new Obstacle(
+                  "its driver " + need.driver() + " puts no task into private networks",
+                  "--driver " + String.join(" or ", new TreeSet<>(node.networked())),
+                  30));
     }
     if (need.avoid().contains(node.id())) {
       found.add(new Obstacle("the task failed to start there a moment ago", "", 2));

@@ -10,6 +10,7 @@ import java.util.Set;
 /// @param allowed drivers that its owner lets the hub use
 /// @param bare whether payloads may run there without a sandbox
 /// @param egress whether payloads may reach other networks from there
+/// @param networked drivers whose payloads can be in private networks there
 /// @param grown version of the view in which it could last do more than before: it came, or
 ///     something became free
 public record NodeCapacity(
@@ -22,6 +23,7 @@ public record NodeCapacity(
     Set<String> allowed,
     boolean bare,
     boolean egress,
+    Set<String> networked,
     long grown) {
   public enum Standing {
     READY,
@@ -38,6 +40,22 @@ public record NodeCapacity(
   public NodeCapacity {
     working = Set.copyOf(working);
     allowed = Set.copyOf(allowed);
+    networked = Set.copyOf(networked);
+  }
+
+  /// One that knows no private networks.
+  public NodeCapacity(
+      PeerId id,
+      String name,
+      Standing standing,
+      Resources total,
+      Resources free,
+      Set<String> working,
+      Set<String> allowed,
+      boolean bare,
+      boolean egress,
+      long grown) {
+    this(id, name, standing, total, free, working, allowed, bare, egress, Set.of(), grown);
   }
 
   /// Whether the task may go here as far as its owner's choice of a node goes.
@@ -52,6 +70,7 @@ public record NodeCapacity(
         && allowed.contains(need.driver())
         && (!need.bare() || bare)
         && (!need.egress() || egress)
+        && (!need.networked() || networked.contains(need.driver()))
         && !need.avoid().contains(id)
         && need.resources().fitsIn(total);
   }

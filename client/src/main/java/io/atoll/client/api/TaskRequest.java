@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param hostname and
 /// @param sshKeys public keys of who may log in, and
 /// @param userData for cloud-init: of a virtual machine
+/// @param networks the private networks that it is to be in
 public record TaskRequest(
     @Nullable String name,
     @Nullable String driver,
@@ -45,7 +46,86 @@ public record TaskRequest(
     @Nullable Boolean unsandboxed,
     @Nullable String hostname,
     @Nullable List<String> sshKeys,
-    @Nullable String userData) {
+    @Nullable String userData,
+    @Nullable List<TaskNetwork> networks) {
+
+  /// A request for what is in no network.
+  public TaskRequest(
+      @Nullable String name,
+      @Nullable String driver,
+      @Nullable String image,
+      @Nullable List<String> command,
+      @Nullable Map<String, String> env,
+      @Nullable String cpus,
+      @Nullable String memory,
+      @Nullable String disk,
+      @Nullable Integer priority,
+      @Nullable String node,
+      @Nullable List<String> ports,
+      @Nullable Boolean publishAll,
+      @Nullable String restart,
+      @Nullable Integer faultAttempts,
+      @Nullable String onDisconnect,
+      @Nullable String timeLimit,
+      @Nullable String grace,
+      @Nullable Integer maxProcesses,
+      @Nullable Boolean unsandboxed,
+      @Nullable String hostname,
+      @Nullable List<String> sshKeys,
+      @Nullable String userData) {
+    this(
+        name,
+        driver,
+        image,
+        command,
+        env,
+        cpus,
+        memory,
+        disk,
+        priority,
+        node,
+        ports,
+        publishAll,
+        restart,
+        faultAttempts,
+        onDisconnect,
+        timeLimit,
+        grace,
+        maxProcesses,
+        unsandboxed,
+        hostname,
+        sshKeys,
+        userData,
+        null);
+  }
+
+  /// The same in these networks.
+  public TaskRequest in(TaskNetwork... wanted) {
+    return new TaskRequest(
+        name,
+        driver,
+        image,
+        command,
+        env,
+        cpus,
+        memory,
+        disk,
+        priority,
+        node,
+        ports,
+        publishAll,
+        restart,
+        faultAttempts,
+        onDisconnect,
+        timeLimit,
+        grace,
+        maxProcesses,
+        unsandboxed,
+        hostname,
+        sshKeys,
+        userData,
+        List.of(wanted));
+  }
 
   /// A request for what is no virtual machine, or one that is nobody in particular.
   public TaskRequest(

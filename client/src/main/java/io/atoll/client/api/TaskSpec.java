@@ -1,6 +1,8 @@
 package io.atoll.client.api;
 
+import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.Workload;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a user asks a hub for.
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param onDisconnect what happens when its node stays silent
 /// @param timeLimitSeconds after which a run is stopped; 0 = none
 /// @param graceSeconds between asking a run to end and ending it
+/// @param networks the private networks that its runs are in; null in what an earlier version wrote
 public record TaskSpec(
     @Nullable String name,
     Workload workload,
@@ -22,7 +25,71 @@ public record TaskSpec(
     Restart restart,
     OnDisconnect onDisconnect,
     long timeLimitSeconds,
-    long graceSeconds) {
+    long graceSeconds,
+    List<Seat> networks) {
+
+  public TaskSpec(
+      @Nullable String name,
+      Workload workload,
+      int priority,
+      @Nullable String node,
+      Restart restart,
+      OnDisconnect onDisconnect,
+      long timeLimitSeconds,
+      long graceSeconds,
+      @Nullable List<Seat> networks) {
+    this.name = name;
+    this.workload = workload;
+    this.priority = priority;
+    this.node = node;
+    this.restart = restart;
+    this.onDisconnect = onDisconnect;
+    this.timeLimitSeconds = timeLimitSeconds;
+    this.graceSeconds = graceSeconds;
+    this.networks = networks == null ? List.of() : List.copyOf(networks);
+  }
+
+  /// One in no network.
+  public TaskSpec(
+      @Nullable String name,
+      Workload workload,
+      int priority,
+      @Nullable String node,
+      Restart restart,
+      OnDisconnect onDisconnect,
+      long timeLimitSeconds,
+      long graceSeconds) {
+    this(
+        name,
+        workload,
+        priority,
+        node,
+        restart,
+        onDisconnect,
+        timeLimitSeconds,
+        graceSeconds,
+        List.of());
+  }
+
+  /// The same in other networks.
+  public TaskSpec withNetworks(List<Seat> others) {
+    return new TaskSpec(
+        name,
+        workload,
+        priority,
+        node,
+        restart,
+        onDisconnect,
+        timeLimitSeconds,
+        graceSeconds,
+        others);
+  }
+
+  /// A place in a network.
+  ///
+  /// @param network its name
+  /// @param address the one of IPv4 that is wanted; null = any that is free
+  public record Seat(String network, @Nullable IpAddress address) {}
 
   /// @param policy when to run again after the payload ended by itself. What was not the payload's
   ///     doing (the node died, it could not be started) is counted apart and tried again up to

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param waiting why no node takes it; null unless QUEUED and looked at
 /// @param events newest last; only when one task is asked for
 /// @param deep it is SUSPENDED and has given its memory back
+/// @param networks where it is found in its private networks; null from an earlier hub
 public record TaskView(
     TaskId id,
     @Nullable String name,
@@ -39,7 +40,57 @@ public record TaskView(
     @Nullable Instant startedAt,
     @Nullable Instant endedAt,
     List<EventView> events,
-    boolean deep) {
+    boolean deep,
+    @Nullable List<TaskAddress> networks) {
+
+  /// One in no network.
+  public TaskView(
+      TaskId id,
+      @Nullable String name,
+      TaskState state,
+      String driver,
+      @Nullable Integer exitCode,
+      @Nullable String exitDetail,
+      @Nullable PeerId node,
+      @Nullable String nodeName,
+      @Nullable String nodeState,
+      @Nullable Epoch epoch,
+      List<Endpoint> endpoints,
+      String detail,
+      @Nullable Waiting waiting,
+      TaskSpec spec,
+      Instant createdAt,
+      @Nullable Instant startedAt,
+      @Nullable Instant endedAt,
+      List<EventView> events,
+      boolean deep) {
+    this(
+        id,
+        name,
+        state,
+        driver,
+        exitCode,
+        exitDetail,
+        node,
+        nodeName,
+        nodeState,
+        epoch,
+        endpoints,
+        detail,
+        waiting,
+        spec,
+        createdAt,
+        startedAt,
+        endedAt,
+        events,
+        deep,
+        List.of());
+  }
+
+  /// Where it is found; empty if it is in no network.
+  public List<TaskAddress> addresses() {
+    return networks == null ? List.of() : networks;
+  }
 
   public TaskView withEvents(List<EventView> history) {
     return new TaskView(
@@ -61,6 +112,7 @@ public record TaskView(
         startedAt,
         endedAt,
         history,
-        deep);
+        deep,
+        networks);
   }
 }

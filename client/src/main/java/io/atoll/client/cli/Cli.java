@@ -48,6 +48,10 @@ public final class Cli {
     commands.put("events", EventsCommand::new);
     commands.put("task", TaskNoun::new);
     commands.put("node", NodeNoun::new);
+    commands.put("net", NetNoun::new);
+    commands.put("forward", ForwardCommand::new);
+    commands.put("proxy", ProxyCommand::new);
+    commands.put("ssh", SshCommand::new);
     commands.put("invite", InviteNoun::new);
     commands.put("app", AppNoun::new);
     commands.put("join", JoinCommand::new);
@@ -126,7 +130,7 @@ public final class Cli {
     line.setColorScheme(new CommandLine.Help.ColorScheme.Builder(Ansi.OFF).build());
     line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
-    for (String name : List.of("run", "exec")) {
+    for (String name : List.of("run", "exec", "ssh")) {
       CommandLine starter = line.getSubcommands().get(name);
       if (starter != null) {
         // What follows the program's name belongs to the program.

@@ -1,6 +1,7 @@
 package io.atoll.client.cli;
 
 import io.atoll.client.HubClient;
+import io.atoll.client.api.TaskNetwork;
 import io.atoll.client.api.TaskRequest;
 import io.atoll.client.api.TaskView;
 import io.atoll.core.error.AtollException;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Parameters;
       "  atoll run --image debian:12 -- cat /etc/os-release",
       "  atoll run --driver process --image prog -- --its-option",
       "  atoll run --image nginx --publish-all --restart always --name web --detach",
+      "  atoll run --net mynet --name db --image postgres --detach",
       "  atoll run --driver vm --image debian-12 --ssh-key ~/.ssh/id_ed25519.pub --name box --detach"
     })
 final class RunCommand extends Command {
@@ -90,6 +92,12 @@ final class RunCommand extends Command {
       names = "--publish-all",
       description = "Publish every port that the image exposes (docker).")
   boolean publishAll;
+
+  @Option(
+      names = "--net",
+      paramLabel = "NAME[=ADDRESS]",
+      description = "Private network that it is in, perhaps at a given address; may be repeated.")
+  List<String> networks = List.of();
 
   @Option(names = "--name", paramLabel = "NAME", description = "What people call it.")
   @Nullable String name;
@@ -217,7 +225,18 @@ final class RunCommand extends Command {
         unsandboxed ? true : null,
         guest.hostname,
         guest.keys(this::usage),
-        guest.userData(this::usage));
+        guest.userData(this::usage),
+        networks.isEmpty() ? null : networks.stream().map(this::network).toList());
+  }
+
+  private TaskNetwork network(String text) {
+    int equals = text.indexOf('=');
+    if (equals == 0 || equals == text.length() - 1) {
+      throw usage("Invalid value for --net: '" + text + "' is not NAME or NAME=ADDRESS");
+    }
+    return equals < 0
+        ? new TaskNetwork(text, null)
+        : new TaskNetwork(text.substring(0, equals), text.substring(equals + 1));
   }
 
   private Map<String, String> variables(Map<String, String> here) {

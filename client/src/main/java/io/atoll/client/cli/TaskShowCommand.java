@@ -1,6 +1,7 @@
 package io.atoll.client.cli;
 
 import io.atoll.client.api.EventView;
+import io.atoll.client.api.TaskAddress;
 import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskView;
 import io.atoll.client.api.Waiting;
@@ -60,6 +61,9 @@ final class TaskShowCommand extends Command {
         context,
         "endpoints",
         task.endpoints().stream().map(Endpoint::toString).collect(Collectors.joining(", ")));
+    for (TaskAddress at : task.addresses()) {
+      line(context, "network " + at.network(), at.v4() + ", " + at.v6() + ", " + at.host());
+    }
     line(
         context,
         "driver",

@@ -170,6 +170,25 @@ public final class JsonFields {
     return texts;
   }
 
+  /// A list of objects, each to be read as strictly as this one.
+  public @Nullable List<JsonFields> objects(String field) {
+    JsonNode node = take(field);
+    if (node == null) {
+      return null;
+    }
+    if (!node.isArray()) {
+      throw wrongKind(field, "a list", node);
+    }
+    List<JsonFields> objects = new ArrayList<>();
+    for (JsonNode element : node) {
+      if (!element.isObject()) {
+        throw wrongKind(field + "[" + objects.size() + "]", "an object", element);
+      }
+      objects.add(new JsonFields(element));
+    }
+    return objects;
+  }
+
   public @Nullable Map<String, String> map(String field) {
     JsonNode node = take(field);
     if (node == null) {

@@ -97,7 +97,8 @@ public final class TaskMapping {
             fields.flag("unsandboxed"),
             fields.text("hostname"),
             fields.texts("sshKeys"),
-            fields.text("userData"));
+            fields.text("userData"),
+            SeatMapping.read(fields));
     fields.done();
     return request;
   }
@@ -122,7 +123,8 @@ public final class TaskMapping {
         seconds(
             "grace",
             request.grace(),
-            workload.driver().equals(MACHINE) ? MACHINE_GRACE : DEFAULT_GRACE));
+            workload.driver().equals(MACHINE) ? MACHINE_GRACE : DEFAULT_GRACE),
+        SeatMapping.seats(request));
   }
 
   private static Workload workload(TaskRequest request) {

@@ -27,6 +27,10 @@ public enum ErrorCode {
   DRIVER_UNAVAILABLE(Kind.RESOURCES, 409, 6),
   START_FAILED(Kind.REMOTE, 502, 1),
   UNREACHABLE(Kind.REMOTE, 503, 8),
+  /// A member of a network is there, and nothing listens on that port.
+  GATEWAY_REFUSED(Kind.REMOTE, 504, 8),
+  /// No way leads to an address in a network.
+  GATEWAY_UNREACHABLE(Kind.REMOTE, 504, 8),
   TIMEOUT(Kind.REMOTE, 504, 7),
   VERSION_MISMATCH(Kind.REMOTE, 409, 1),
   NOT_READY(Kind.RESOURCES, 503, 8),

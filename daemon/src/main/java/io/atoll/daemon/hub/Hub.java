@@ -3,22 +3,30 @@ package io.atoll.daemon.hub;
 import io.atoll.client.api.EventView;
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
+import io.atoll.client.api.MemberView;
+import io.atoll.client.api.EgressView;
+import io.atoll.client.api.NetworkView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.SnapshotList;
 import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
+import io.atoll.client.request.NetMapping;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecLine;
+import io.atoll.core.identity.Identity;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Invite;
+import io.atoll.core.term.IpAddress;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.SnapshotName;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.hub.machine.Answer;
 import io.atoll.daemon.hub.machine.Decision;
 import io.atoll.daemon.hub.machine.HubAction;
 import io.atoll.daemon.hub.machine.HubConfig;
+import io.atoll.daemon.hub.machine.EgressText;
 import io.atoll.daemon.hub.machine.HubEvent;
 import io.atoll.daemon.hub.machine.TaskViews;
 import io.atoll.daemon.store.Change;
@@ -29,6 +37,7 @@ import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.Query.EventPage;
 import io.atoll.daemon.store.Reserve;
 import io.atoll.daemon.store.RunRow;
+import io.atoll.daemon.store.SeatRow;
 import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.market.activity.Authority;
@@ -38,6 +47,7 @@ import io.atoll.market.activity.ToHub;
 import io.atoll.market.agreement.JoinProtocol;
 import io.atoll.market.agreement.Offer;
 import io.atoll.p2p.host.Host;
+import io.atoll.vpn.network.Membership;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -70,6 +80,8 @@ public final class Hub implements HubApi, AutoCloseable {
   private final Usages usages;
   private final RunSnapshots snapshots;
   private final Execs execs;
+  private final Seals seals;
+  private final Observed observed = new Observed();
   private final SecureRandom random = new SecureRandom();
 
   /// Follows the store: secrets' hashes to keys, and who has joined.
@@ -82,7 +94,15 @@ public final class Hub implements HubApi, AutoCloseable {
 
   /// @param reserve of the disk that the store is on
   /// @param apiUrl where apps reach this hub's API, for their invites; empty = only from here
-  public Hub(HubConfig config, Host host, Store store, Reserve reserve, Supplier<String> apiUrl) {
+  /// @param identity of the host; it signs the member lists of networks
+  public Hub(
+      HubConfig config,
+      Identity identity,
+      Host host,
+      Store store,
+      Reserve reserve,
+      Supplier<String> apiUrl) {
+    this.seals = new Seals(identity);
     this.host = host;
     this.store = store;
     this.reserve = reserve;
@@ -104,6 +124,7 @@ public final class Hub implements HubApi, AutoCloseable {
     reserve.make();
     loop.start();
     trips.start();
+    host.watch(observed);
     sessions.serve(host);
     joins.serve(host);
     return this;
@@ -190,7 +211,13 @@ public final class Hub implements HubApi, AutoCloseable {
     RunRow last = runs.isEmpty() ? null : runs.getLast();
     NodeRow node = last == null ? null : joined.get(last.node());
     return TaskViews.of(
-        row, last, node == null ? null : node.offer().name(), null, null, List.of());
+        row,
+        last,
+        node == null ? null : node.offer().name(),
+        null,
+        null,
+        List.of(),
+        List.of());
   }
 
   private static AtollException noTask(String task) {
@@ -305,6 +332,93 @@ public final class Hub implements HubApi, AutoCloseable {
   public SnapshotList snapshots(String task, Verb verb, @Nullable SnapshotName name)
       throws InterruptedException {
     return snapshots.ask(withoutEvents(task), verb, name);
+  }
+
+  @Override
+  public NetworkView createNetwork(NetMapping.Wanted wanted) throws InterruptedException {
+    NetworkId id = NetworkId.random(random);
+    expectDone(
+        ask(
+            ticket ->
+                new HubEvent.CreateNetwork(
+                    ticket, id, host.id(), wanted.name(), wanted.v4(), wanted.allProviders())));
+    return network(id.text());
+  }
+
+  @Override
+  public List<NetworkView> networks() {
+    return loop.ask((machine, _) -> machine.networks());
+  }
+
+  @Override
+  public NetworkView network(String network) {
+    return loop.ask((machine, _) -> machine.network(network)).orElseThrow(() -> noNetwork(network));
+  }
+
+  @Override
+  public List<MemberView> members(String network) {
+    return loop.ask((machine, _) -> machine.members(network)).orElseThrow(() -> noNetwork(network));
+  }
+
+  @Override
+  public MemberView moveMember(String network, String member, IpAddress address)
+      throws InterruptedException {
+    expectDone(ask(ticket -> new HubEvent.MoveMember(ticket, network, member, address)));
+    return members(network).stream()
+        .filter(one -> one.v4().equals(address))
+        .findFirst()
+        .orElseThrow(() -> noNetwork(network));
+  }
+
+  @Override
+  public EgressView egress(String network) {
+    return loop.ask((machine, _) -> machine.egress(network)).orElseThrow(() -> noNetwork(network));
+  }
+
+  @Override
+  public EgressView setEgress(String network, EgressView egress) throws InterruptedException {
+    expectDone(ask(ticket -> new HubEvent.SetEgress(ticket, network, EgressText.read(egress))));
+    return egress(network);
+  }
+
+  @Override
+  public void removeNetwork(String network) throws InterruptedException {
+    expectDone(ask(ticket -> new HubEvent.RemoveNetwork(ticket, network)));
+  }
+
+  private static AtollException noNetwork(String network) {
+    return new AtollException(
+        ErrorCode.NOT_FOUND,
+        "there is no network '" + network + "'",
+        "see `atoll net list`; make one: `atoll net create NAME`");
+  }
+
+  /// Makes something that is no task a member of a network. Once more changes nothing.
+  ///
+  /// @param holder its id among the network's seats
+  /// @param name what it is called there
+  /// @param node where it is
+  /// @param v4 null = any address that is free
+  public void takeSeat(
+      String network,
+      SeatRow.Kind kind,
+      String holder,
+      String name,
+      PeerId node,
+      @Nullable IpAddress v4)
+      throws InterruptedException {
+    expectDone(
+        ask(ticket -> new HubEvent.TakeSeat(ticket, network, kind, holder, name, node, v4)));
+  }
+
+  /// It is a member no longer.
+  public void leaveSeat(String network, String holder) throws InterruptedException {
+    expectDone(ask(ticket -> new HubEvent.LeaveSeat(ticket, network, holder)));
+  }
+
+  /// Who is in a network, as its nodes are told; empty if there is none such.
+  public Optional<Membership> membership(String network) {
+    return loop.ask((machine, _) -> machine.membership(network));
   }
 
   @Override
@@ -513,7 +627,8 @@ public final class Hub implements HubApi, AutoCloseable {
 
   private final class FromNodes implements NodeSessions.Listener {
     @Override
-    public void received(PeerId node, long session, ToHub message) {
+    public void received(PeerId node, long session, ToHub said) {
+      ToHub message = observed.with(node, said);
       if (message instanceof ToHub.Hello hello) {
         trips.begin(node);
         loop.happened(
@@ -547,6 +662,8 @@ public final class Hub implements HubApi, AutoCloseable {
       switch (action) {
         case HubAction.Send(var node, var session, var message) ->
             sessions.send(node, session, message);
+        case HubAction.SendNetworks told ->
+            sessions.send(told.node(), told.session(), seals.message(told));
         case HubAction.Close(var node, var session) -> sessions.end(node, session);
         case HubAction.Reply _ -> throw new IllegalStateException("the loop answers callers");
       }

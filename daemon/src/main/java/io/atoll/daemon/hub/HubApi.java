@@ -2,13 +2,18 @@ package io.atoll.daemon.hub;
 
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
+import io.atoll.client.api.MemberView;
+import io.atoll.client.api.EgressView;
+import io.atoll.client.api.NetworkView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.SnapshotList;
 import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
+import io.atoll.client.request.NetMapping;
 import io.atoll.core.exec.ExecLine;
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.OutputChunk;
 import io.atoll.core.term.SnapshotName;
 import io.atoll.core.term.TaskId;
@@ -86,6 +91,33 @@ public interface HubApi {
   /// @return those that there are then
   SnapshotList snapshots(String task, Verb verb, @Nullable SnapshotName name)
       throws InterruptedException;
+
+  /// Makes a private network.
+  NetworkView createNetwork(NetMapping.Wanted wanted) throws InterruptedException;
+
+  /// Private networks, by name.
+  List<NetworkView> networks();
+
+  /// @param network its name or id, here and below
+  NetworkView network(String network);
+
+  /// By address.
+  List<MemberView> members(String network);
+
+  /// Gives a member another address, also while it runs; DRIVER_CANNOT where that cannot be.
+  ///
+  /// @param member a task, a node or a device, by id or by its name in the network
+  MemberView moveMember(String network, String member, IpAddress address)
+      throws InterruptedException;
+
+  /// What may leave a network.
+  EgressView egress(String network);
+
+  /// Says what may leave a network from now on, instead of what might before.
+  EgressView setEgress(String network, EgressView egress) throws InterruptedException;
+
+  /// CONFLICT if a task is in it.
+  void removeNetwork(String network) throws InterruptedException;
 
   List<NodeView> nodes();
 

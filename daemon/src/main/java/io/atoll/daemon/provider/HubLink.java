@@ -157,7 +157,8 @@ final class HubLink implements Link {
                   ToProvider.Acks _,
                   ToProvider.Heard _,
                   ToProvider.Ask _,
-                  ToProvider.Forget _ -> {}
+                  ToProvider.Forget _,
+                  ToProvider.Networks _ -> {}
             }
             listener.received(hub, number, message);
           });

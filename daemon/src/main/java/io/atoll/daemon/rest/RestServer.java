@@ -3,6 +3,8 @@ package io.atoll.daemon.rest;
 import io.atoll.client.request.Shown;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.daemon.gate.GateDoor;
+import io.atoll.daemon.gate.GateNetworks;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.peers.AdvertsApi;
 import io.atoll.daemon.peers.PeersApi;
@@ -62,7 +64,12 @@ public final class RestServer implements AutoCloseable {
   ///
   /// @throws AtollException CONFLICT if the address cannot be listened on
   public static RestServer start(
-      HubApi hub, ProviderApi provider, PeersApi peers, AdvertsApi adverts, RestSettings settings) {
+      HubApi hub,
+      ProviderApi provider,
+      PeersApi peers,
+      AdvertsApi adverts,
+      GateNetworks networks,
+      RestSettings settings) {
     HELIDON.setLevel(Level.WARNING);
     LiveStreams live = new LiveStreams();
     Gate gate = new Gate(hub, settings.hostNames());
@@ -86,6 +93,7 @@ public final class RestServer implements AutoCloseable {
                 Http1ConnectionSelector.builder()
                     .config(Http1Config.create())
                     .addUpgrader(new ExecUpgrade(hub, gate, live))
+                    .addUpgrader(new GateUpgrade(new GateDoor(networks), gate, live))
                     .build())
             .directHandlers(Unrouted.handlers())
             .routing(
@@ -152,6 +160,8 @@ public final class RestServer implements AutoCloseable {
     OwnersOnly owners = new OwnersOnly(peers::isOwner, "this daemon's connections to peers");
     routes.addAll(new NetworkResource(peers.network(), owners).routes());
     routes.addAll(new AdvertResource(adverts).routes());
+    routes.addAll(new PrivateNetworkResource(hub).routes());
+    routes.addAll(new GateResource().routes());
     routes.addAll(new InviteResource(hub).routes());
     routes.addAll(new AppResource(hub).routes());
     routes.addAll(new BackupResource(hub, settings.scratch()).routes());

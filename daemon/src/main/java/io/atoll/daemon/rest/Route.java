@@ -25,6 +25,10 @@ record Route(Method method, String path, Access access, List<String> parameters,
     return new Route(Method.POST, path, Access.KEY, List.of(), action);
   }
 
+  static Route put(String path, Action action) {
+    return new Route(Method.PUT, path, Access.KEY, List.of(), action);
+  }
+
   static Route delete(String path, Action action) {
     return new Route(Method.DELETE, path, Access.KEY, List.of(), action);
   }

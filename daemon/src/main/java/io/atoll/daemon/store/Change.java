@@ -3,6 +3,7 @@ package io.atoll.daemon.store;
 import io.atoll.client.api.EventView;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Epoch;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.TaskId;
 import java.time.Instant;
 
@@ -23,6 +24,19 @@ public sealed interface Change {
   record PutKey(KeyRow key) implements Change {}
 
   record PutInvite(InviteRow invite) implements Change {}
+
+  record PutNetwork(NetworkRow network) implements Change {}
+
+  /// Removes the network, its seats and the keys of its nodes.
+  record DeleteNetwork(NetworkId network) implements Change {}
+
+  record PutSeat(SeatRow seat) implements Change {}
+
+  record DeleteSeat(NetworkId network, String holder) implements Change {}
+
+  record PutNodeKey(NodeKeyRow key) implements Change {}
+
+  record DeleteNodeKey(NetworkId network, PeerId node) implements Change {}
 
   /// Remembers the answer to a request with an `Idempotency-Key`.
   ///

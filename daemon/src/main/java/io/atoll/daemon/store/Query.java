@@ -47,6 +47,14 @@ public sealed interface Query<R> {
 
   record Invites() implements Query<List<InviteRow>> {}
 
+  record Networks() implements Query<List<NetworkRow>> {}
+
+  /// Of all networks.
+  record Seats() implements Query<List<SeatRow>> {}
+
+  /// Of all networks.
+  record NodeKeys() implements Query<List<NodeKeyRow>> {}
+
   /// Empty also once the remembered answer has expired.
   record Idempotent(String keyId, String idempotencyKey) implements Query<Optional<Idempotency>> {}
 

@@ -3,6 +3,9 @@ package io.atoll.daemon.rest;
 import io.atoll.client.api.EventView;
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
+import io.atoll.client.api.MemberView;
+import io.atoll.client.api.EgressView;
+import io.atoll.client.api.NetworkView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.SnapshotList;
 import io.atoll.client.api.SnapshotView;
@@ -11,13 +14,17 @@ import io.atoll.client.api.TaskState;
 import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.client.api.Waiting;
+import io.atoll.client.request.NetMapping;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecLine;
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.Cidr;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Invite;
+import io.atoll.core.term.IpAddress;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.OutputChunk;
 import io.atoll.core.term.Port;
 import io.atoll.core.term.Resources;
@@ -40,6 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -472,6 +480,107 @@ final class MemoryHub implements HubApi {
       @Override
       public void close() {}
     };
+  }
+
+  private final Map<String, NetworkView> networks = new TreeMap<>();
+  private final Map<String, Map<String, MemberView>> members = new TreeMap<>();
+  private final Map<String, EgressView> egress = new TreeMap<>();
+
+  @Override
+  public synchronized NetworkView createNetwork(NetMapping.Wanted wanted) {
+    if (networks.containsKey(wanted.name())) {
+      throw new AtollException(
+          ErrorCode.CONFLICT, "a network called " + wanted.name() + " exists", "another name");
+    }
+    Cidr block = wanted.v4() == null ? Cidr.parse("10.96.0.0/24") : wanted.v4();
+    NetworkView view =
+        new NetworkView(
+            NetworkId.random(random),
+            wanted.name(),
+            block,
+            Cidr.parse("fd00::/64"),
+            1420,
+            wanted.name() + ".internal",
+            wanted.allProviders(),
+            1,
+            1,
+            Instant.EPOCH);
+    networks.put(wanted.name(), view);
+    MemberView web =
+        new MemberView(
+            NODE.text(),
+            "NODE",
+            "reef",
+            "reef." + view.domain(),
+            block.base().plus(2),
+            view.v6().base().plus(2),
+            false,
+            true,
+            NODE,
+            "reef",
+            null);
+    members.put(wanted.name(), new TreeMap<>(Map.of("reef", web)));
+    return view;
+  }
+
+  @Override
+  public synchronized List<NetworkView> networks() {
+    return List.copyOf(networks.values());
+  }
+
+  @Override
+  public synchronized NetworkView network(String network) {
+    NetworkView view = networks.get(network);
+    if (view == null) {
+      throw new AtollException(
+          ErrorCode.NOT_FOUND, "there is no network " + network, "see atoll net list");
+    }
+    return view;
+  }
+
+  @Override
+  public synchronized List<MemberView> members(String network) {
+    return List.copyOf(members.get(network(network).name()).values());
+  }
+
+  @Override
+  public synchronized MemberView moveMember(String network, String member, IpAddress address) {
+    Map<String, MemberView> all = members.get(network(network).name());
+    MemberView old = all.get(member);
+    if (old == null) {
+      throw new AtollException(ErrorCode.NOT_FOUND, "nobody is called " + member, "net members");
+    }
+    MemberView moved =
+        new MemberView(
+            old.id(),
+            old.kind(),
+            old.name(),
+            old.host(),
+            address,
+            old.v6(),
+            true,
+            true,
+            old.node(),
+            old.nodeName(),
+            null);
+    all.put(member, moved);
+    return moved;
+  }
+
+  @Override
+  public synchronized EgressView egress(String network) {
+    return egress.getOrDefault(network(network).name(), new EgressView(List.of(), List.of()));
+  }
+
+  @Override
+  public synchronized EgressView setEgress(String network, EgressView now) {
+    egress.put(network(network).name(), now);
+    return now;
+  }
+
+  @Override
+  public synchronized void removeNetwork(String network) {
+    networks.remove(network(network).name());
   }
 
   @Override

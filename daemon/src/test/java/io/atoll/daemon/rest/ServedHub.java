@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.atoll.client.api.VersionView;
 import io.atoll.core.json.Json;
 import io.atoll.core.os.FolderRemoval;
+import io.atoll.daemon.gate.GateNetworks;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.ByteArrayOutputStream;
@@ -32,6 +33,7 @@ final class ServedHub implements AutoCloseable {
   final MemoryProvider provider = new MemoryProvider();
   final MemoryPeers peers = new MemoryPeers();
   final MemoryAdverts adverts = new MemoryAdverts();
+  GateNetworks networks = GateNetworks.none();
   final Path scratch;
   RestServer server;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -48,6 +50,7 @@ final class ServedHub implements AutoCloseable {
         provider,
         peers,
         adverts,
+        networks,
         new RestSettings(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
             Set.of("hub.example"),

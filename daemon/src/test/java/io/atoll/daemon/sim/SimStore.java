@@ -3,16 +3,20 @@ package io.atoll.daemon.sim;
 import io.atoll.client.api.EventView;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Epoch;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.store.Change;
 import io.atoll.daemon.store.InviteRow;
 import io.atoll.daemon.store.KeyRow;
+import io.atoll.daemon.store.NetworkRow;
+import io.atoll.daemon.store.NodeKeyRow;
 import io.atoll.daemon.store.NodeRow;
 import io.atoll.daemon.store.Outcome;
 import io.atoll.daemon.store.Precondition;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.RunRow;
+import io.atoll.daemon.store.SeatRow;
 import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.StoreMeta;
 import io.atoll.daemon.store.TaskRow;
@@ -35,6 +39,9 @@ public final class SimStore implements Store {
   final Map<PeerId, NodeRow> nodes = new TreeMap<>();
   final Map<String, KeyRow> keys = new TreeMap<>();
   final Map<String, InviteRow> invites = new TreeMap<>();
+  final TreeMap<NetworkId, NetworkRow> networks = new TreeMap<>();
+  final TreeMap<NetworkId, TreeMap<String, SeatRow>> seats = new TreeMap<>();
+  final TreeMap<NetworkId, TreeMap<PeerId, NodeKeyRow>> nodeKeys = new TreeMap<>();
   final Map<String, Query.Idempotency> idempotent = new HashMap<>();
   final Map<PeerId, Set<TaskId>> forgets = new TreeMap<>();
   final List<EventView> events = new ArrayList<>();
@@ -43,6 +50,10 @@ public final class SimStore implements Store {
   long seq;
   boolean keepEvents;
 
+  public static SimStore copyOf(SimStore store) {
+    return store.copy();
+  }
+
   SimStore copy() {
     SimStore copy = new SimStore();
     copy.tasks.putAll(tasks);
@@ -50,6 +61,9 @@ public final class SimStore implements Store {
     copy.nodes.putAll(nodes);
     copy.keys.putAll(keys);
     copy.invites.putAll(invites);
+    copy.networks.putAll(networks);
+    seats.forEach((network, all) -> copy.seats.put(network, new TreeMap<>(all)));
+    nodeKeys.forEach((network, all) -> copy.nodeKeys.put(network, new TreeMap<>(all)));
     copy.idempotent.putAll(idempotent);
     forgets.forEach((node, ids) -> copy.forgets.put(node, new TreeSet<>(ids)));
     copy.events.addAll(events);
@@ -106,6 +120,24 @@ public final class SimStore implements Store {
       case Change.DeleteNode delete -> nodes.remove(delete.node());
       case Change.PutKey put -> keys.put(put.key().id(), put.key());
       case Change.PutInvite put -> invites.put(put.invite().id(), put.invite());
+      case Change.PutNetwork put -> networks.put(put.network().id(), put.network());
+      case Change.DeleteNetwork delete -> {
+        networks.remove(delete.network());
+        seats.remove(delete.network());
+        nodeKeys.remove(delete.network());
+      }
+      case Change.PutSeat put ->
+          seats
+              .computeIfAbsent(put.seat().network(), _ -> new TreeMap<>())
+              .put(put.seat().holder(), put.seat());
+      case Change.DeleteSeat delete ->
+          seats.getOrDefault(delete.network(), new TreeMap<>()).remove(delete.holder());
+      case Change.PutNodeKey put ->
+          nodeKeys
+              .computeIfAbsent(put.key().network(), _ -> new TreeMap<>())
+              .put(put.key().node(), put.key());
+      case Change.DeleteNodeKey delete ->
+          nodeKeys.getOrDefault(delete.network(), new TreeMap<>()).remove(delete.node());
       case Change.PutIdempotency put ->
           idempotent.put(
               put.keyId() + "/" + put.idempotencyKey(),
@@ -158,6 +190,11 @@ public final class SimStore implements Store {
       case Query.Nodes _ -> List.copyOf(nodes.values());
       case Query.Keys _ -> List.copyOf(keys.values());
       case Query.Invites _ -> List.copyOf(invites.values());
+      case Query.Networks _ -> List.copyOf(networks.values());
+      case Query.Seats _ ->
+          seats.values().stream().flatMap(all -> all.values().stream()).toList();
+      case Query.NodeKeys _ ->
+          nodeKeys.values().stream().flatMap(all -> all.values().stream()).toList();
       case Query.Idempotent key ->
           Optional.ofNullable(idempotent.get(key.keyId() + "/" + key.idempotencyKey()));
       case Query.Forgets _ -> {

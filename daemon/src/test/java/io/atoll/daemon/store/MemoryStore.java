@@ -4,6 +4,7 @@ import io.atoll.client.api.EventView;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Epoch;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import java.nio.file.Path;
@@ -35,6 +36,9 @@ public final class MemoryStore implements Store {
   private final TreeMap<PeerId, NodeRow> nodes = new TreeMap<>();
   private final TreeMap<String, KeyRow> keys = new TreeMap<>();
   private final TreeMap<String, InviteRow> invites = new TreeMap<>();
+  private final TreeMap<NetworkId, NetworkRow> networks = new TreeMap<>();
+  private final TreeMap<NetworkId, TreeMap<String, SeatRow>> seats = new TreeMap<>();
+  private final TreeMap<NetworkId, TreeMap<PeerId, NodeKeyRow>> nodeKeys = new TreeMap<>();
   private final Map<List<String>, Remembered> remembered = new LinkedHashMap<>();
   private final TreeMap<PeerId, Set<TaskId>> forgets = new TreeMap<>();
   private final TreeMap<Long, EventView> events = new TreeMap<>();
@@ -105,6 +109,24 @@ public final class MemoryStore implements Store {
       case Change.DeleteNode(PeerId node) -> nodes.remove(node);
       case Change.PutKey(KeyRow key) -> keys.put(key.id(), key);
       case Change.PutInvite(InviteRow invite) -> invites.put(invite.id(), invite);
+      case Change.PutNetwork put -> networks.put(put.network().id(), put.network());
+      case Change.DeleteNetwork delete -> {
+        networks.remove(delete.network());
+        seats.remove(delete.network());
+        nodeKeys.remove(delete.network());
+      }
+      case Change.PutSeat put ->
+          seats
+              .computeIfAbsent(put.seat().network(), _ -> new TreeMap<>())
+              .put(put.seat().holder(), put.seat());
+      case Change.DeleteSeat delete ->
+          seats.getOrDefault(delete.network(), new TreeMap<>()).remove(delete.holder());
+      case Change.PutNodeKey put ->
+          nodeKeys
+              .computeIfAbsent(put.key().network(), _ -> new TreeMap<>())
+              .put(put.key().node(), put.key());
+      case Change.DeleteNodeKey delete ->
+          nodeKeys.getOrDefault(delete.network(), new TreeMap<>()).remove(delete.node());
       case Change.PutIdempotency put ->
           remembered.put(
               List.of(put.keyId(), put.idempotencyKey()),
@@ -149,6 +171,11 @@ public final class MemoryStore implements Store {
       case Query.Nodes() -> List.copyOf(nodes.values());
       case Query.Keys() -> List.copyOf(keys.values());
       case Query.Invites() -> List.copyOf(invites.values());
+      case Query.Networks() -> List.copyOf(networks.values());
+      case Query.Seats() ->
+          seats.values().stream().flatMap(all -> all.values().stream()).toList();
+      case Query.NodeKeys() ->
+          nodeKeys.values().stream().flatMap(all -> all.values().stream()).toList();
       case Query.Idempotent(String keyId, String idempotencyKey) ->
           Optional.ofNullable(remembered.get(List.of(keyId, idempotencyKey)))
               .filter(answer -> answer.expires().isAfter(clock.instant()))

@@ -2,7 +2,9 @@ package io.atoll.market.activity;
 
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.Workload;
+import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// One run that a provider should have. The provider journals it whole before it does anything, so
 /// that a hub which lost its newest records can take the run over from the provider's report.
@@ -19,6 +21,7 @@ import java.util.Objects;
 /// provider
 /// @param deep it should also give its memory back while it is suspended; only with SUSPEND. An
 /// older provider suspends it in memory
+/// @param networks the private networks that it is in, told of before; null from an older hub: none
 public record Order(
     RunId run,
     Workload workload,
@@ -28,7 +31,8 @@ public record Order(
     long keepSeconds,
     Authority authority,
     String task,
-    boolean deep) {
+    boolean deep,
+    @Nullable List<NetworkSeat> networks) {
   public Order {
     Objects.requireNonNull(run, "run");
     Objects.requireNonNull(workload, "workload");
@@ -41,6 +45,36 @@ public record Order(
     if (deep && desired != Desired.SUSPEND) {
       throw new IllegalArgumentException("only what is suspended gives its memory back");
     }
+    networks = networks == null || networks.isEmpty() ? null : List.copyOf(networks);
+  }
+
+  /// The networks that it is in.
+  public List<NetworkSeat> seats() {
+    return networks == null ? List.of() : networks;
+  }
+
+  /// One in no network.
+  public Order(
+      RunId run,
+      Workload workload,
+      Desired desired,
+      long graceSeconds,
+      long timeLimitSeconds,
+      long keepSeconds,
+      Authority authority,
+      String task,
+      boolean deep) {
+    this(
+        run,
+        workload,
+        desired,
+        graceSeconds,
+        timeLimitSeconds,
+        keepSeconds,
+        authority,
+        task,
+        deep,
+        null);
   }
 
   public Order(

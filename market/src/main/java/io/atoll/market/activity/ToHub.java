@@ -8,6 +8,7 @@ import io.atoll.core.term.TaskId;
 import io.atoll.market.agreement.Offer;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What a provider says to its hub.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
@@ -15,7 +16,8 @@ import java.util.Objects;
   @JsonSubTypes.Type(value = ToHub.Hello.class, name = "hello"),
   @JsonSubTypes.Type(value = ToHub.Heartbeat.class, name = "heartbeat"),
   @JsonSubTypes.Type(value = ToHub.Reports.class, name = "reports"),
-  @JsonSubTypes.Type(value = ToHub.Known.class, name = "known")
+  @JsonSubTypes.Type(value = ToHub.Known.class, name = "known"),
+  @JsonSubTypes.Type(value = ToHub.Networks.class, name = "networks")
 })
 public sealed interface ToHub {
   /// First message of a session.
@@ -25,15 +27,33 @@ public sealed interface ToHub {
   /// @param bootId names this start of the machine
   /// @param highest the highest epoch it ever accepted from this hub
   /// @param runs every run it has that has not ended, and every end not yet acknowledged
+  /// @param networks the private networks of this hub that it has; null from a provider that knows
+  ///     none
+  /// @param addresses see [NodeReach]; null from such a one
   record Hello(
-      int protocol, int oldest, Offer offer, String bootId, Epoch highest, List<RunReport> runs)
+      int protocol,
+      int oldest,
+      Offer offer,
+      String bootId,
+      Epoch highest,
+      List<RunReport> runs,
+      @Nullable List<NetworkStanding> networks,
+      @Nullable List<String> addresses)
       implements ToHub {
     public Hello {
       Objects.requireNonNull(offer, "offer");
       Objects.requireNonNull(bootId, "bootId");
       Objects.requireNonNull(highest, "highest");
       runs = List.copyOf(runs);
+      networks = networks == null ? null : List.copyOf(networks);
+      addresses = addresses == null ? null : List.copyOf(addresses);
       var _ = new Versions(oldest, protocol);
+    }
+
+    /// Of a provider that knows no private networks.
+    public Hello(
+        int protocol, int oldest, Offer offer, String bootId, Epoch highest, List<RunReport> runs) {
+      this(protocol, oldest, offer, bootId, highest, runs, null, null);
     }
 
     public Versions versions() {
@@ -57,6 +77,18 @@ public sealed interface ToHub {
   record Reports(List<RunReport> runs) implements ToHub {
     public Reports {
       runs = List.copyOf(runs);
+    }
+  }
+
+  /// News of where it stands in private networks, and where it is reached for their packets.
+  ///
+  /// @param networks those of which there are news
+  /// @param addresses all of them, see [NodeReach]; null = as told before
+  record Networks(List<NetworkStanding> networks, @Nullable List<String> addresses)
+      implements ToHub {
+    public Networks {
+      networks = List.copyOf(networks);
+      addresses = addresses == null ? null : List.copyOf(addresses);
     }
   }
 

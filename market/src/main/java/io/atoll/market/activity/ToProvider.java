@@ -2,6 +2,7 @@ package io.atoll.market.activity;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import java.util.List;
@@ -16,7 +17,8 @@ import java.util.Objects;
   @JsonSubTypes.Type(value = ToProvider.Acks.class, name = "acks"),
   @JsonSubTypes.Type(value = ToProvider.Heard.class, name = "heard"),
   @JsonSubTypes.Type(value = ToProvider.Ask.class, name = "ask"),
-  @JsonSubTypes.Type(value = ToProvider.Forget.class, name = "forget")
+  @JsonSubTypes.Type(value = ToProvider.Forget.class, name = "forget"),
+  @JsonSubTypes.Type(value = ToProvider.Networks.class, name = "networks")
 })
 public sealed interface ToProvider {
   /// Answer to a hello: the session stands.
@@ -44,6 +46,20 @@ public sealed interface ToProvider {
     public DesiredSet {
       put = List.copyOf(put);
       remove = List.copyOf(remove);
+    }
+  }
+
+  /// Private networks of this hub. What an order's networks need to be known comes before the order.
+  ///
+  /// @param put those that changed
+  /// @param gone those that the node holds no member of any more: leave them
+  /// @param reach where other nodes are; those that are not named are where they were
+  record Networks(List<NetworkPush> put, List<NetworkId> gone, List<NodeReach> reach)
+      implements ToProvider {
+    public Networks {
+      put = List.copyOf(put);
+      gone = List.copyOf(gone);
+      reach = List.copyOf(reach);
     }
   }
 

@@ -4,6 +4,7 @@
 /// provider                               hub
 ///    │ Hello ────────────────────────────→ │  who I am, what I run, the highest epoch I know
 ///    │ ←──────────────────────── Welcome   │  or Refused
+///    │ ←────────────────────── Networks    │  the private networks that it holds members of
 ///    │ ←──────────────────── DesiredSet    │  full, then diffs
 ///    │ Reports ──────────────────────────→ │  until each is acknowledged
 ///    │ ←─────────────────────────── Acks   │

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param terms what the hub may do
 /// @param deep drivers whose runs can give their memory back while they are suspended; null from
 ///     older versions: none
+/// @param networking what it can do in private networks; null from older versions: nothing
 public record Offer(
     String name,
     String version,
@@ -29,7 +30,8 @@ public record Offer(
     List<String> missing,
     Map<String, String> labels,
     Terms terms,
-    @Nullable List<String> deep) {
+    @Nullable List<String> deep,
+    @Nullable Networking networking) {
   public Offer {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(version, "version");
@@ -53,7 +55,36 @@ public record Offer(
       List<String> missing,
       Map<String, String> labels,
       Terms terms) {
-    this(name, version, os, arch, total, drivers, missing, labels, terms, null);
+    this(name, version, os, arch, total, drivers, missing, labels, terms, null, null);
+  }
+
+  public Offer(
+      String name,
+      String version,
+      String os,
+      String arch,
+      Resources total,
+      List<String> drivers,
+      List<String> missing,
+      Map<String, String> labels,
+      Terms terms,
+      @Nullable List<String> deep) {
+    this(name, version, os, arch, total, drivers, missing, labels, terms, deep, null);
+  }
+
+  /// Drivers whose runs can be in private networks.
+  public List<String> networked() {
+    return networking == null ? List.of() : networking.drivers();
+  }
+
+  /// Whether runs of this driver can get another address while they run.
+  public boolean readdresses(String driver) {
+    return networking != null && networking.readdress().contains(driver);
+  }
+
+  /// Whether the machine itself may be a member of private networks.
+  public boolean hostInNetworks() {
+    return networking != null && networking.host();
   }
 
   /// Whether runs of this driver can give their memory back.

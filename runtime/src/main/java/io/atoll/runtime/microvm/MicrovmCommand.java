@@ -1,5 +1,6 @@
 package io.atoll.runtime.microvm;
 
+import io.atoll.runtime.guest.GuestCards;
 import io.atoll.runtime.qemu.Accelerator;
 import io.atoll.runtime.qemu.HostSystem;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.List;
 /// @param image what QEMU opens as the disk: a path, or `/dev/fdset/1`
 /// @param imageDescriptor number of the open file behind `/dev/fdset/1`; -1 = `image` is a path
 /// @param folder where it makes its sockets `qmp`, `agent` and `exec`
+/// @param meeting where the sockets of its network cards are
 record MicrovmCommand(
     String program,
     HostSystem system,
@@ -20,7 +22,8 @@ record MicrovmCommand(
     Beginning beginning,
     String image,
     int imageDescriptor,
-    String folder) {
+    String folder,
+    String meeting) {
   static final String PORT = "io.atoll.agent";
 
   /// Where commands are asked for.
@@ -45,7 +48,10 @@ record MicrovmCommand(
     List<String> words = new ArrayList<>();
     add(words, program, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot");
     add(words, "-machine", shape.machine() + ",memory-backend=m0");
-    add(words, "-accel", shape.accelerator().argument(), "-cpu", shape.accelerator().cpu());
+    boolean boots =
+        beginning instanceof Beginning.Boot || beginning instanceof Beginning.Template;
+    add(words, "-accel", shape.accelerator().argument(boots));
+    add(words, "-cpu", shape.accelerator().cpu());
     add(words, "-smp", String.valueOf(shape.cpus()), "-m", shape.memory() + "M");
     String size = ",id=m0,size=" + shape.memory() + "M";
     switch (beginning) {
@@ -74,6 +80,9 @@ record MicrovmCommand(
     add(words, "-chardev", socket("agent"), "-device", "virtserialport,chardev=agent,name=" + PORT);
     add(words, "-chardev", socket("exec"));
     add(words, "-device", "virtserialport,chardev=exec,name=" + EXEC_PORT);
+    for (int i = 0; i < shape.cards(); i++) {
+      add(words, "-netdev", GuestCards.netdev(i, meeting), "-device", card(i));
+    }
     add(words, "-chardev", socket("qmp"), "-mon", "chardev=qmp,mode=control");
     add(words, "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console");
     if (system.filters()) {
@@ -91,14 +100,21 @@ record MicrovmCommand(
     String line = "console=ttyS0 panic=-1 quiet loglevel=1 audit=0 random.trust_cpu=on";
     if (shape.accelerator() == Accelerator.TCG) {
       // Nothing speculates there, no clock is worth calibrating, and trying every cipher of the
-      // kernel would be a quarter of the boot.
+      // kernel would be a quarter of the boot. What it patches in its own code is translated
+      // again, so it had better leave the locks of its processors alone.
       line += " mitigations=off nokaslr no_timer_check cryptomgr.notests";
+      line += " noreplace-smp";
     }
     add(words, "-kernel", kernel, "-initrd", initramfs, "-append", line);
   }
 
   private String disk() {
     return "driver=file,node-name=image,read-only=on,filename=" + image.replace(",", ",,");
+  }
+
+  /// No program in a ROM: nobody boots from it.
+  private static String card(int number) {
+    return "virtio-net-pci,netdev=net" + number + ",mac=" + GuestCards.unnamed(number) + ",romfile=";
   }
 
   private String socket(String name) {

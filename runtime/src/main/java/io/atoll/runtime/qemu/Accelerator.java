@@ -8,7 +8,8 @@ public enum Accelerator {
   HVF("hvf", "host"),
   WHPX("whpx", "max"),
   /// Translation in software: works everywhere, some twenty times slower.
-  TCG("tcg", "max");
+  /// It moves strings byte by byte, so a guest had better not think that quick (ERMS, FSRM).
+  TCG("tcg", "max,-erms,-fsrm");
 
   private final String word;
   private final String cpu;
@@ -29,9 +30,10 @@ public enum Accelerator {
   }
 
   /// What follows `-accel`. The translation buffer of software emulation is held small: it is
-  /// memory of every guest, and one guest's kernel and one program fit.
-  public String argument() {
-    return this == TCG ? "tcg,thread=multi,tb-size=32" : word;
+  /// memory of every guest, and what one guest does from then on fits; a boot needs more, or it is
+  /// thrown away in the middle.
+  public String argument(boolean boots) {
+    return this == TCG ? "tcg,thread=multi,tb-size=" + (boots ? 64 : 32) : word;
   }
 
   /// What may work on a system, best first.

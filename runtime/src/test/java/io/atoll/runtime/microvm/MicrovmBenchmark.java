@@ -63,7 +63,7 @@ public final class MicrovmBenchmark {
           copies.add(copy);
           containers.add(container);
           parts.add(part);
-          if (i % 5 == 0) {
+          if (i % 2 == 0) {
             boots.add(guest(cold, runs, new long[3]));
           }
         }

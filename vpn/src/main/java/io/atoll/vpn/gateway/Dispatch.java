@@ -28,9 +28,24 @@ final class Dispatch {
   /// What a dispatch needs of its stack.
   interface Keeper {
     /// A segment came that belongs to no connection.
+    Beginning begins(Flow flow, TcpSegment segment);
+
+    /// Whether packets to other addresses than the stack's own are its, too.
+    boolean everywhere();
+
+    /// A segment came that belongs to no connection, for another address than the stack's own.
     ///
-    /// @return the connection that it begins, or null
-    @Nullable TcpLink begins(Flow flow, TcpSegment segment);
+    /// @param head the beginning of its packet
+    /// @return whether somebody decides on it, or has done so
+    boolean asks(Flow flow, TcpSegment segment, byte[] head);
+
+    /// A datagram came that belongs to no flow, for another address than the stack's own.
+    ///
+    /// @return the flow that it begins, or null
+    @Nullable UdpFlow opens(Flow flow);
+
+    /// An echo is asked for of another address than the stack's own.
+    void echo(IpAddress from, IpAddress of, int rest, byte[] body);
 
     void touch(Held held);
   }
@@ -51,6 +66,7 @@ final class Dispatch {
   private volatile long foreign;
   private volatile long pieces;
   private volatile long refused;
+  private volatile long postponed;
 
   Dispatch(Keeper keeper, PacketWriter writer, Pings pings, IpAddress v4, IpAddress v6) {
     this.keeper = keeper;
@@ -74,7 +90,7 @@ final class Dispatch {
     received++;
     if (!packet.read(memory, offset, length, true) || !sent(packet.source())) {
       malformed++;
-    } else if (!packet.target().equals(packet.isV4() ? v4 : v6)) {
+    } else if (!isOwn(packet) && !(keeper.everywhere() && sent(packet.target()))) {
       foreign++;
     } else if (packet.piece()) {
       pieces++;
@@ -89,6 +105,27 @@ final class Dispatch {
   /// those of IPv4.
   private boolean sent(IpAddress source) {
     return !source.isMulticast() && source.isV4() == packet.isV4();
+  }
+
+  private boolean isOwn(PacketReader packet) {
+    return packet.target().equals(packet.isV4() ? v4 : v6);
+  }
+
+  /// Whose the packet is that was read.
+  private Flow flow() {
+    IpAddress local = isOwn(packet) ? null : packet.target();
+    return new Flow(packet.source(), packet.number(0), local, packet.number(2));
+  }
+
+  /// What a message about the packet quotes.
+  private byte[] head() {
+    byte[] head = new byte[Math.min(packet.total(), QUOTED)];
+    MemorySegment.copy(packet.memory(), BYTE, begin(), head, 0, head.length);
+    return head;
+  }
+
+  private long begin() {
+    return packet.at() - (packet.total() - packet.carried());
   }
 
   private boolean known(int protocol) {
@@ -106,23 +143,32 @@ final class Dispatch {
     };
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // Only the thread writes it.
   private boolean tcp(long now) {
     TcpSegment segment = TcpCodec.read(packet.memory(), packet.at(), packet.carried());
     if (segment == null) {
       return false;
     }
-    Flow flow = new Flow(packet.source(), packet.number(0), packet.number(2));
+    Flow flow = flow();
     TcpLink link = links.get(flow);
-    if (link == null) {
-      link = keeper.begins(flow, segment);
-    }
-    if (link == null) {
-      refuse(now, flow, segment);
+    if (link != null) {
+      arrived(now, link, segment);
       return true;
     }
+    if (flow.local() != null && keeper.asks(flow, segment, head())) {
+      return true;
+    }
+    switch (keeper.begins(flow, segment)) {
+      case Beginning.Begun(TcpLink begun) -> arrived(now, begun, segment);
+      case Beginning.Refused() -> refuse(now, flow, segment);
+      case Beginning.Later() -> postponed++;
+    }
+    return true;
+  }
+
+  private void arrived(long now, TcpLink link, TcpSegment segment) {
     link.arrived(now, segment, packet.memory(), packet.at() + packet.carried() - segment.length());
     keeper.touch(link);
-    return true;
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // Only the thread writes it.
@@ -150,15 +196,20 @@ final class Dispatch {
     if (length < UDP_BYTES || length > packet.carried()) {
       return false;
     }
-    UdpFlow flow = flows.get(new Flow(packet.source(), packet.number(0), packet.number(2)));
+    Flow whose = flow();
+    UdpFlow flow = flows.get(whose);
+    if (flow == null && whose.local() != null) {
+      flow = keeper.opens(whose);
+    }
     if (flow == null) {
       refused++;
       if (mayAnswer(now)) {
-        long from = packet.at() - (packet.total() - packet.carried());
+        long from = begin();
         int quote = Math.min(packet.total(), QUOTED);
         boolean four = packet.isV4();
         IpAddress to = packet.source();
-        writer.icmp(to, four ? 3 : 1, four ? 3 : 4, 0, packet.memory(), from, quote);
+        writer.icmp(
+            packet.target(), to, four ? 3 : 1, four ? 3 : 4, 0, packet.memory(), from, quote);
       }
       return true;
     }
@@ -180,7 +231,13 @@ final class Dispatch {
       if (mayAnswer(now)) {
         int length = packet.carried() - 8;
         long body = packet.at() + 8;
-        writer.icmp(packet.source(), four ? 0 : 129, 0, rest, packet.memory(), body, length);
+        if (isOwn(packet)) {
+          writer.icmp(packet.source(), four ? 0 : 129, 0, rest, packet.memory(), body, length);
+        } else {
+          byte[] copy = new byte[length];
+          MemorySegment.copy(packet.memory(), BYTE, body, copy, 0, length);
+          keeper.echo(packet.source(), packet.target(), rest, copy);
+        }
       }
     } else if (type == (four ? 0 : 129)) {
       pings.answered(packet.source(), rest, now);
@@ -198,7 +255,7 @@ final class Dispatch {
   private void undelivered(long now, boolean noPort, int mtu) {
     long at = packet.at() + 8;
     if (!quoted.read(packet.memory(), at, packet.carried() - 8, false)
-        || !quoted.source().equals(quoted.isV4() ? v4 : v6)
+        || !(keeper.everywhere() || quoted.source().equals(quoted.isV4() ? v4 : v6))
         || quoted.carried() < 8
         || mtu == 0) {
       return;
@@ -207,7 +264,13 @@ final class Dispatch {
     int header = quoted.isV4() ? PacketReader.V4_BYTES : PacketReader.V6_BYTES;
     MemorySegment memory = quoted.memory();
     int remotePort = memory.get(SHORT, quoted.at() + 2) & 0xffff;
-    Flow flow = new Flow(to, remotePort, memory.get(SHORT, quoted.at()) & 0xffff);
+    IpAddress from = quoted.source();
+    Flow flow =
+        new Flow(
+            to,
+            remotePort,
+            from.equals(quoted.isV4() ? v4 : v6) ? null : from,
+            memory.get(SHORT, quoted.at()) & 0xffff);
     switch (quoted.protocol()) {
       case PacketReader.TCP -> {
         TcpLink link = links.get(flow);
@@ -240,6 +303,16 @@ final class Dispatch {
   /// What was counted, with what others count.
   StackCounters counters(long sent, long overflown, int connections, int open, long memory) {
     return new StackCounters(
-        received, sent, malformed, foreign, pieces, overflown, refused, connections, open, memory);
+        received,
+        sent,
+        malformed,
+        foreign,
+        pieces,
+        overflown,
+        refused,
+        postponed,
+        connections,
+        open,
+        memory);
   }
 }

@@ -53,11 +53,11 @@ final class PacketWriter {
       bytes.get(from, memory, ip + header, length);
     }
     if (length <= mss) {
-      ip(flow.remote(), PacketReader.TCP, header + length);
+      ip(from(flow), flow.remote(), PacketReader.TCP, header + length, 0);
       sum(flow.remote(), PacketReader.TCP, 0, ip, header + length, TcpCodec.SUM_AT);
       out.send(memory, 0, ip + header + length);
     } else if (cutting != null && ip + header + length <= LONGEST) {
-      ip(flow.remote(), PacketReader.TCP, header + length);
+      ip(from(flow), flow.remote(), PacketReader.TCP, header + length, 0);
       long pseudo = pseudo(flow.remote(), PacketReader.TCP, 0, header + length);
       Checksum.store(memory, ip + TcpCodec.SUM_AT, Checksum.fold(pseudo));
       cutting.sendToCut(memory, 0, ip + header + length, mss);
@@ -82,7 +82,7 @@ final class PacketWriter {
               part,
               segment.options());
       TcpCodec.write(memory, ip + done, flow.localPort(), flow.remotePort(), piece);
-      ip(flow.remote(), PacketReader.TCP, header + part, done);
+      ip(from(flow), flow.remote(), PacketReader.TCP, header + part, done);
       sum(flow.remote(), PacketReader.TCP, done, ip, header + part, TcpCodec.SUM_AT);
       out.send(memory, done, ip + header + part);
     }
@@ -96,7 +96,7 @@ final class PacketWriter {
     memory.set(SHORT, ip + 4, (short) length);
     memory.set(SHORT, ip + 6, (short) 0);
     MemorySegment.copy(bytes, 0, memory, BYTE, ip + UDP_BYTES, bytes.length);
-    ip(flow.remote(), PacketReader.UDP, length);
+    ip(from(flow), flow.remote(), PacketReader.UDP, length, 0);
     sum(flow.remote(), PacketReader.UDP, 0, ip, length, 6);
     out.send(memory, 0, ip + length);
   }
@@ -106,12 +106,25 @@ final class PacketWriter {
   /// @param rest the four bytes behind the sum
   void icmp(
       IpAddress to, int type, int code, int rest, MemorySegment body, long offset, int length) {
+    icmp(own(to), to, type, code, rest, body, offset, length);
+  }
+
+  /// As the other, from an address of the same family.
+  void icmp(
+      IpAddress from,
+      IpAddress to,
+      int type,
+      int code,
+      int rest,
+      MemorySegment body,
+      long offset,
+      int length) {
     int ip = ipBytes(to);
     int protocol = to.isV4() ? PacketReader.ICMP : PacketReader.ICMP6;
     memory.set(INT, ip, type << 24 | code << 16);
     memory.set(INT, ip + 4, rest);
     MemorySegment.copy(body, offset, memory, ip + 8, length);
-    ip(to, protocol, 8 + length);
+    ip(from, to, protocol, 8 + length, 0);
     if (to.isV4()) {
       Checksum.store(memory, ip + 2, ~Checksum.fold(Checksum.add(memory, ip, 8 + length, 0)));
     } else {
@@ -120,24 +133,28 @@ final class PacketWriter {
     out.send(memory, 0, ip + 8 + length);
   }
 
-  private void ip(IpAddress to, int protocol, int carried) {
-    ip(to, protocol, carried, 0);
+  private IpAddress own(IpAddress to) {
+    return to.isV4() ? v4 : v6;
   }
 
-  private void ip(IpAddress to, int protocol, int carried, long at) {
+  private IpAddress from(Flow flow) {
+    return flow.local() == null ? own(flow.remote()) : flow.local();
+  }
+
+  private void ip(IpAddress from, IpAddress to, int protocol, int carried, long at) {
     if (to.isV4()) {
       memory.set(INT, at, 0x4500 << 16 | (PacketReader.V4_BYTES + carried));
       memory.set(INT, at + 4, DONT_FRAGMENT);
       memory.set(INT, at + 8, HOPS << 24 | protocol << 16);
-      memory.set(INT, at + 12, (int) v4.low());
+      memory.set(INT, at + 12, (int) from.low());
       memory.set(INT, at + 16, (int) to.low());
       Checksum.store(
           memory, at + 10, ~Checksum.fold(Checksum.add(memory, at, PacketReader.V4_BYTES, 0)));
     } else {
       memory.set(INT, at, 0x6000_0000);
       memory.set(INT, at + 4, carried << 16 | protocol << 8 | HOPS);
-      memory.set(LONG, at + 8, v6.high());
-      memory.set(LONG, at + 16, v6.low());
+      memory.set(LONG, at + 8, from.high());
+      memory.set(LONG, at + 16, from.low());
       memory.set(LONG, at + 24, to.high());
       memory.set(LONG, at + 32, to.low());
     }

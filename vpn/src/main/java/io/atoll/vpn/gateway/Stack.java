@@ -13,13 +13,16 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,9 +35,11 @@ public final class Stack implements AutoCloseable {
   private static final int FIRST_PORT = 32_768;
   private static final int PORTS = 28_232;
   private static final int MOST_TRIES = 64;
+  private static final int MOST_SERVED = 256;
   private static final int MOST_LINGERING = 4096;
   private static final int UDP_BYTES = 8;
   private static final int PING_BYTES = 32;
+  private static final int MOST_SAID = 1024;
 
   private final StackSettings settings;
   private final SecureRandom random = new SecureRandom();
@@ -46,7 +51,9 @@ public final class Stack implements AutoCloseable {
   private final Map<Integer, TcpListener> listeners = new ConcurrentHashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger flowCount = new AtomicInteger();
+  private final AtomicInteger orderCount = new AtomicInteger();
   private final Counting out;
+  private final @Nullable Doorway doorway;
   private final Thread thread;
 
   // Of the thread.
@@ -55,6 +62,7 @@ public final class Stack implements AutoCloseable {
   private final Agenda agenda = new Agenda();
   private final Map<TcpLink, TcpListener> opening = new HashMap<>();
   private final Queue<TcpLink> lingering = new ArrayDeque<>();
+  private final Set<Flow> approaches = new HashSet<>();
   private long now = System.nanoTime();
 
   private volatile boolean waiting;
@@ -102,8 +110,9 @@ public final class Stack implements AutoCloseable {
         }
       };
 
-  private Stack(StackSettings settings, PacketOut out) {
+  private Stack(StackSettings settings, PacketOut out, @Nullable Doorway doorway) {
     this.settings = settings;
+    this.doorway = doorway;
     this.budget = new MemoryBudget(settings.memory());
     this.out = Counting.of(out);
     IpAddress v4 = IpAddress.of(settings.v4());
@@ -113,8 +122,30 @@ public final class Stack implements AutoCloseable {
         new Dispatch(
             new Dispatch.Keeper() {
               @Override
-              public @Nullable TcpLink begins(Flow flow, TcpSegment segment) {
+              public Beginning begins(Flow flow, TcpSegment segment) {
                 return Stack.this.begins(flow, segment);
+              }
+
+              @Override
+              public boolean everywhere() {
+                return doorway != null;
+              }
+
+              @Override
+              public boolean asks(Flow flow, TcpSegment segment, byte[] head) {
+                return Stack.this.asks(flow, segment, head);
+              }
+
+              @Override
+              public @Nullable UdpFlow opens(Flow flow) {
+                return Stack.this.opens(flow);
+              }
+
+              @Override
+              public void echo(IpAddress from, IpAddress of, int rest, byte[] body) {
+                if (doorway != null) {
+                  doorway.echo(new Echo(Stack.this, from, of, rest, body));
+                }
               }
 
               @Override
@@ -133,7 +164,17 @@ public final class Stack implements AutoCloseable {
   ///
   /// @param out where its packets go; called by that thread
   public static Stack start(StackSettings settings, PacketOut out) {
-    Stack stack = new Stack(settings, out);
+    return start(new Stack(settings, out, null));
+  }
+
+  /// As the other, and packets to any other address are its, too: a way out of a network.
+  ///
+  /// @param doorway who decides what becomes of those
+  public static Stack start(StackSettings settings, PacketOut out, Doorway doorway) {
+    return start(new Stack(settings, out, doorway));
+  }
+
+  private static Stack start(Stack stack) {
     stack.thread.start();
     return stack;
   }
@@ -158,7 +199,8 @@ public final class Stack implements AutoCloseable {
 
   /// Opens a connection; an interrupt ends the waiting.
   ///
-  /// @throws AtollException UNREACHABLE, TIMEOUT, NO_CAPACITY or NOT_READY
+  /// @throws AtollException GATEWAY_REFUSED, GATEWAY_UNREACHABLE, TIMEOUT, NO_CAPACITY or
+  ///     NOT_READY
   public TcpStream connect(InetAddress to, int port, Duration timeout) throws InterruptedException {
     String what = "connecting to " + to.getHostAddress() + " port " + port;
     TcpLink link = link(IpAddress.of(to), port, what);
@@ -185,12 +227,12 @@ public final class Stack implements AutoCloseable {
     return switch (end) {
       case REFUSED, RESET, CLOSED ->
           new AtollException(
-              ErrorCode.UNREACHABLE,
+              ErrorCode.GATEWAY_REFUSED,
               what + ": nobody listens there",
               "start what should listen on that port, on all addresses and not on 127.0.0.1 alone");
       case UNREACHABLE ->
           new AtollException(
-              ErrorCode.UNREACHABLE,
+              ErrorCode.GATEWAY_UNREACHABLE,
               what + ": there is no way to that address",
               "look at the members of the network and at their addresses");
       case TIMED_OUT ->
@@ -263,20 +305,130 @@ public final class Stack implements AutoCloseable {
     agenda.put(link);
   }
 
-  private @Nullable TcpLink begins(Flow flow, TcpSegment segment) {
+  private Beginning begins(Flow flow, TcpSegment segment) {
     TcpListener listener = listeners.get(flow.localPort());
     boolean asks = segment.has(TcpSegment.SYN) && !segment.has(TcpSegment.ACK);
-    if (listener == null || !asks || segment.has(TcpSegment.RST) || !listener.begins()) {
-      return null;
+    if (listener == null || !asks || segment.has(TcpSegment.RST)) {
+      return new Beginning.Refused();
+    }
+    if (!listener.begins()) {
+      return new Beginning.Later();
     }
     if (!reserve(ring(flow.remote()))) {
       listener.failed();
-      return null;
+      return new Beginning.Later();
     }
     TcpLink link = link(flow);
     dispatch.links().put(flow, link);
     opening.put(link, listener);
-    return link;
+    return new Beginning.Begun(link);
+  }
+
+  private boolean asks(Flow flow, TcpSegment segment, byte[] head) {
+    boolean asks =
+        segment.has(TcpSegment.SYN)
+            && !segment.has(TcpSegment.ACK)
+            && !segment.has(TcpSegment.RST)
+            && !segment.has(TcpSegment.FIN);
+    if (doorway == null || !asks) {
+      return false;
+    }
+    if (approaches.contains(flow)) {
+      return true; // Who asks again is still waiting.
+    }
+    if (!reserve(ring(flow.remote()))) {
+      return true; // With no answer it asks again, and there may be room then.
+    }
+    approaches.add(flow);
+    doorway.asked(new Approach(this, flow, segment, head));
+    return true;
+  }
+
+  /// Answers an approach, and waits until the other end has heard that.
+  ///
+  /// @return null if it does not go on
+  @Nullable TcpStream accept(Approach approach, Duration timeout) throws InterruptedException {
+    Flow flow = approach.flow();
+    TcpLink link = link(flow);
+    orders.add(
+        () -> {
+          approaches.remove(flow);
+          dispatch.links().put(flow, link);
+          link.arrived(now, approach.plain(), MemorySegment.NULL, 0);
+          touch(link);
+        });
+    wake();
+    if (closed) {
+      link.over(TcpEnd.ABORTED);
+    }
+    TcpEnd end;
+    try {
+      end = link.awaitEstablished(timeout.toNanos());
+    } catch (InterruptedException e) {
+      link.release(true);
+      throw e;
+    }
+    if (end == null) {
+      return new TcpStream(link);
+    }
+    link.release(true);
+    return null;
+  }
+
+  /// Turns an approach down.
+  ///
+  /// @param answer what to say to that, on the stack's thread
+  void decline(Approach approach, Consumer<PacketWriter> answer) {
+    orders.add(
+        () -> {
+          if (approaches.remove(approach.flow())) {
+            connections.decrementAndGet();
+            budget.give(2L * ring(approach.flow().remote()));
+            answer.accept(writer);
+          }
+        });
+    wake();
+  }
+
+  /// Says something outside of any connection.
+  void say(Consumer<PacketWriter> what) {
+    if (orderCount.incrementAndGet() > MOST_SAID) {
+      orderCount.decrementAndGet();
+      return;
+    }
+    orders.add(
+        () -> {
+          orderCount.decrementAndGet();
+          what.accept(writer);
+        });
+    wake();
+  }
+
+  /// The address that the other end of a flow knows.
+  IpAddress own(Flow flow) {
+    IpAddress local = flow.local();
+    return local != null
+        ? local
+        : IpAddress.of(flow.remote().isV4() ? settings.v4() : settings.v6());
+  }
+
+  private @Nullable UdpFlow opens(Flow flow) {
+    if (doorway == null || flowCount.incrementAndGet() > settings.connections()) {
+      if (doorway != null) {
+        flowCount.decrementAndGet();
+      }
+      return null;
+    }
+    int header = flow.remote().isV4() ? PacketReader.V4_BYTES : PacketReader.V6_BYTES;
+    int limit = settings.mtu() - header - UDP_BYTES;
+    UdpFlow made = new UdpFlow(this, flow, limit, settings.udpIdle(), now);
+    if (!doorway.opened(made)) {
+      flowCount.decrementAndGet();
+      return null;
+    }
+    dispatch.flows().put(flow, made);
+    touch(made);
+    return made;
   }
 
   /// Takes connections to a port.
@@ -342,7 +494,7 @@ public final class Stack implements AutoCloseable {
   /// Asks a member for an echo.
   ///
   /// @return how long it took
-  /// @throws AtollException TIMEOUT, UNREACHABLE or NO_CAPACITY
+  /// @throws AtollException TIMEOUT, GATEWAY_UNREACHABLE or NO_CAPACITY
   public Duration ping(InetAddress to, Duration timeout) throws InterruptedException {
     IpAddress address = IpAddress.of(to);
     String what = "pinging " + to.getHostAddress();
@@ -408,7 +560,12 @@ public final class Stack implements AutoCloseable {
       order.run();
       worked = true;
     }
-    for (Held held = touched.poll(); held != null; held = touched.poll()) {
+    // Not to the end: a thousand who write would keep it from what has come meanwhile.
+    for (int i = 0; i < MOST_SERVED; i++) {
+      Held held = touched.poll();
+      if (held == null) {
+        break;
+      }
       held.touched.set(false);
       held.serve(now);
       agenda.put(held);

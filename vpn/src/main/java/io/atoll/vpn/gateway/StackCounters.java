@@ -7,6 +7,7 @@ package io.atoll.vpn.gateway;
 /// @param pieces packets that came in pieces, which are not put together
 /// @param overflown packets that came faster than they were taken
 /// @param refused segments and datagrams to ports that nobody has
+/// @param postponed connections that others wanted to open, and for which there was no room then
 /// @param connections of TCP that are open now
 /// @param memory bytes that their rings take
 public record StackCounters(
@@ -17,6 +18,7 @@ public record StackCounters(
     long pieces,
     long overflown,
     long refused,
+    long postponed,
     int connections,
     int flows,
     long memory) {}

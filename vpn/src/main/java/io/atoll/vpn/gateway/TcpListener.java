@@ -10,7 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Takes connections to one port.
 public final class TcpListener implements AutoCloseable {
   /// Connections that nobody has accepted, and those that are not established.
-  private static final int BACKLOG = 128;
+  private static final int BACKLOG = 1024;
 
   private final Stack stack;
   private final int port;

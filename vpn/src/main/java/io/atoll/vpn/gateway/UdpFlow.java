@@ -50,6 +50,11 @@ public final class UdpFlow extends Held implements AutoCloseable {
     return flow.remote().toInet();
   }
 
+  /// The address that the other end sends to: the stack's own, or one outside.
+  public InetAddress localAddress() {
+    return stack.own(flow).toInet();
+  }
+
   public int remotePort() {
     return flow.remotePort();
   }
@@ -63,6 +68,16 @@ public final class UdpFlow extends Held implements AutoCloseable {
     lock.lock();
     try {
       return limit;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Whether more may be sent and received.
+  public boolean isOpen() {
+    lock.lock();
+    try {
+      return closed == null;
     } finally {
       lock.unlock();
     }

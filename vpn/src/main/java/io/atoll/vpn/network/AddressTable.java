@@ -1,42 +1,38 @@
 package io.atoll.vpn.network;
 
-import io.atoll.core.term.IpAddress;
 import java.util.Arrays;
-import java.util.Map;
 
-/// From an address to a number, without making an object for the question. Immutable; any thread
-/// may ask. Open addressing with linear probing, at most half full.
+/// From the lower half of an address to a number, without making an object for the question: the
+/// upper half is the same for all of a network's members. Immutable; any thread may ask. Open
+/// addressing with linear probing, at most half full.
 final class AddressTable {
   private final long[] keys;
-  private final int[] values;
+  private final short[] values;
   private final int mask;
 
-  /// @param numbers none is negative
-  AddressTable(Map<IpAddress, Integer> numbers) {
-    int slots = Integer.highestOneBit(Math.max(4, numbers.size() * 4 - 1));
+  /// @param lows the lower halves, no two alike, at most [Membership#MOST]; each has its place as
+  ///     its number
+  AddressTable(long[] lows) {
+    int slots = Integer.highestOneBit(Math.max(4, lows.length * 4 - 1));
     mask = slots - 1;
-    keys = new long[2 * slots];
-    values = new int[slots];
-    Arrays.fill(values, -1);
-    numbers.forEach(
-        (address, number) -> {
-          int slot = slot(address.high(), address.low());
-          while (values[slot] >= 0) {
-            slot = slot + 1 & mask;
-          }
-          keys[2 * slot] = address.high();
-          keys[2 * slot + 1] = address.low();
-          values[slot] = number;
-        });
+    keys = new long[slots];
+    values = new short[slots];
+    Arrays.fill(values, (short) -1);
+    for (int number = 0; number < lows.length; number++) {
+      int slot = slot(lows[number]);
+      while (values[slot] >= 0) {
+        slot = slot + 1 & mask;
+      }
+      keys[slot] = lows[number];
+      values[slot] = (short) number;
+    }
   }
 
-  /// The halves of an address, as [IpAddress] has them.
-  ///
   /// @return -1 if it is not there
-  int get(long high, long low) {
-    int slot = slot(high, low);
+  int get(long low) {
+    int slot = slot(low);
     while (values[slot] >= 0) {
-      if (keys[2 * slot] == high && keys[2 * slot + 1] == low) {
+      if (keys[slot] == low) {
         return values[slot];
       }
       slot = slot + 1 & mask;
@@ -44,8 +40,8 @@ final class AddressTable {
     return -1;
   }
 
-  private int slot(long high, long low) {
-    long mixed = (high * 0x9e3779b97f4a7c15L + low) * 0xbf58476d1ce4e5b9L;
-    return (int) (mixed >>> 32) & mask;
+  private int slot(long low) {
+    long mixed = low * 0x9e3779b97f4a7c15L;
+    return (int) (mixed >>> 40) & mask;
   }
 }

@@ -9,10 +9,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// The way from one version of a membership to a later one, sealed by the network's owner: what a
 /// node is sent. From version 0 it is the whole.
@@ -22,6 +26,7 @@ import java.util.TreeMap;
 /// @param left the ids of members that are gone
 /// @param keys signed keys of nodes that are new or differ, see `NodeKey`
 /// @param gone nodes whose keys are gone
+/// @param egress what may leave from now on; null = what might before
 /// @param seal the owner's signature over what comes out
 public record Change(
     NetworkId network,
@@ -30,6 +35,7 @@ public record Change(
     List<String> left,
     List<byte[]> keys,
     List<PeerId> gone,
+    @Nullable Egress egress,
     byte[] seal) {
   private static final String DOMAIN = "atoll-network";
   private static final byte[] TYPE = "/atoll/network".getBytes(StandardCharsets.US_ASCII);
@@ -69,20 +75,48 @@ public record Change(
     if (!owner.id().equals(after.network().owner())) {
       throw new IllegalArgumentException(owner + " does not own " + after.network().name());
     }
+    Set<String> members = new TreeSet<>(before.members().keySet());
+    members.addAll(after.members().keySet());
+    members.removeIf(id -> Objects.equals(before.members().get(id), after.members().get(id)));
+    Set<PeerId> nodes = new TreeSet<>(before.keys().keySet());
+    nodes.addAll(after.keys().keySet());
+    nodes.removeIf(node -> Objects.equals(before.keys().get(node), after.keys().get(node)));
+    boolean same = after.egress().equals(before.egress());
+    return of(after, before.version(), members, nodes, !same, seal(owner, after));
+  }
+
+  /// The owner's signature over a membership, which is the same in all changes that lead to it.
+  public static byte[] seal(Identity owner, Membership after) {
     Sealed sealed = new Sealed(after.network().id(), after.version(), after.digest());
+    return Envelope.seal(owner, DOMAIN, TYPE, Json.bytes(sealed)).encode();
+  }
+
+  /// The way from a version to a membership, by who knows what is different.
+  ///
+  /// @param members ids of those that are new, differ or are gone since
+  /// @param nodes those whose keys are
+  /// @param egress whether other things may leave since
+  /// @param seal see [#seal]
+  public static Change of(
+      Membership after,
+      long from,
+      Collection<String> members,
+      Collection<PeerId> nodes,
+      boolean egress,
+      byte[] seal) {
     return new Change(
         after.network().id(),
-        before.version(),
-        after.members().values().stream()
-            .filter(member -> !member.equals(before.members().get(member.id())))
-            .toList(),
-        before.members().keySet().stream().filter(id -> !after.members().containsKey(id)).toList(),
-        after.keys().values().stream()
-            .filter(key -> !key.equals(before.keys().get(key.node())))
+        from,
+        members.stream().map(after.members()::get).filter(Objects::nonNull).toList(),
+        members.stream().filter(id -> !after.members().containsKey(id)).toList(),
+        nodes.stream()
+            .map(after.keys()::get)
+            .filter(Objects::nonNull)
             .map(NodeKey::signed)
             .toList(),
-        before.keys().keySet().stream().filter(node -> !after.keys().containsKey(node)).toList(),
-        Envelope.seal(owner, DOMAIN, TYPE, Json.bytes(sealed)).encode());
+        nodes.stream().filter(node -> !after.keys().containsKey(node)).toList(),
+        egress ? after.egress() : null,
+        seal);
   }
 
   /// The membership after this change, if its owner says so.
@@ -134,6 +168,7 @@ public record Change(
     List<NodeKey> opened = new ArrayList<>();
     keys.forEach(signed -> opened.add(NodeKey.open(signed)));
     opened.forEach(key -> nodeKeys.put(key.node(), key));
-    return new Membership(before.network(), version, members, nodeKeys);
+    return new Membership(
+        before.network(), version, members, nodeKeys, egress == null ? before.egress() : egress);
   }
 }

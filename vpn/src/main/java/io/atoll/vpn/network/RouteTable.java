@@ -4,10 +4,11 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Cidr;
 import io.atoll.core.term.IpAddress;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /// Where packets of one network go, as seen by one node; made anew with each membership, immutable,
 /// asked for each packet by any thread without making objects.
@@ -29,8 +30,14 @@ public final class RouteTable {
   private final List<Member> members;
   private final List<PeerId> nodes;
   private final int[] nodeOf;
-  private final AddressTable addresses;
-  private final Map<String, List<Member>> byName = new HashMap<>();
+  private final AddressTable four;
+  private final AddressTable six;
+
+  /// The upper half of all addresses of IPv6 in it.
+  private final long prefix;
+
+  /// The members' numbers, in the order of their names.
+  private final int[] byName;
 
   public RouteTable(Membership membership, PeerId self) {
     this.membership = membership;
@@ -38,22 +45,30 @@ public final class RouteTable {
     this.members = List.copyOf(membership.members().values());
     this.nodes = List.copyOf(new TreeSet<>(membership.nodes()));
     this.nodeOf = new int[members.size()];
-    Map<IpAddress, Integer> numbers = new HashMap<>();
+    this.prefix = membership.network().v6().base().high();
+    long[] lows4 = new long[nodeOf.length];
+    long[] lows6 = new long[nodeOf.length];
     for (int i = 0; i < nodeOf.length; i++) {
       Member member = members.get(i);
-      numbers.put(member.v4(), i);
-      numbers.put(member.v6(), i);
-      nodeOf[i] = nodes.indexOf(member.node());
-      byName.computeIfAbsent(member.name(), _ -> new ArrayList<>()).add(member);
+      lows4[i] = member.v4().low();
+      lows6[i] = member.v6().low();
+      nodeOf[i] = Collections.binarySearch(nodes, member.node());
     }
-    this.addresses = new AddressTable(numbers);
+    this.four = new AddressTable(lows4);
+    this.six = new AddressTable(lows6);
+    this.byName =
+        IntStream.range(0, nodeOf.length)
+            .boxed()
+            .sorted(Comparator.comparing(number -> members.get(number).name()))
+            .mapToInt(Integer::intValue)
+            .toArray();
   }
 
   /// Who is at an address: the number of a member, or one of the constants.
   ///
   /// @param high see [IpAddress]
   public int find(long high, long low) {
-    int found = addresses.get(high, low);
+    int found = high == 0 ? four.get(low) : high == prefix ? six.get(low) : NOBODY;
     return found >= 0 ? found : unusual(high, low);
   }
 
@@ -106,6 +121,23 @@ public final class RouteTable {
 
   /// Those who share a name, those joined in the order of their ids; empty if nobody has it.
   public List<Member> named(String name) {
-    return byName.getOrDefault(name, List.of());
+    int from = 0;
+    for (int to = byName.length; from < to; ) {
+      int middle = (from + to) >>> 1;
+      if (members.get(byName[middle]).name().compareTo(name) < 0) {
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
+    }
+    List<Member> found = new ArrayList<>();
+    for (; from < byName.length; from++) {
+      Member member = members.get(byName[from]);
+      if (!member.name().equals(name)) {
+        break;
+      }
+      found.add(member);
+    }
+    return found;
   }
 }

@@ -15,6 +15,15 @@ final class Arp {
 
   private Arp() {}
 
+  /// Says unasked that an address is reached through the switch (RFC 5227 §2.3).
+  static byte[] announcement(Guest guest, IpAddress address) {
+    ByteBuffer out = ByteBuffer.allocate(BYTES);
+    out.putLong(ETHERNET_AND_V4 << 16 | REQUEST);
+    guest.router().write(out);
+    out.put(address.bytes()).put(new byte[MacAddress.BYTES]).put(address.bytes());
+    return Packets.frame(guest.card(), guest.router(), Packets.TYPE_ARP, out.array());
+  }
+
   /// @param packet behind the header of Ethernet
   /// @param there whether somebody has an address
   /// @return the answer, a whole frame; null if there is none to give

@@ -15,8 +15,15 @@ final class Dhcp {
   static final int SERVER_PORT = 67;
   static final int CLIENT_PORT = 68;
 
-  /// A guest asks again at half of it, so that it follows when its address has changed.
+  /// For so long a guest goes on without a switch that answers, as while the daemon is restarted.
   static final int LEASE_SECONDS = 600;
+
+  /// A guest asks again after this, so that it follows when its address has changed. One that does
+  /// not heed it asks at half of the lease.
+  static final int RENEW_SECONDS = 30;
+
+  /// Then it asks anybody.
+  static final int REBIND_SECONDS = 300;
 
   private static final int FIXED = 236;
   private static final int COOKIE = 0x63825363;
@@ -36,6 +43,8 @@ final class Dhcp {
   private static final int OPTION_LEASE = 51;
   private static final int OPTION_TYPE = 53;
   private static final int OPTION_SERVER = 54;
+  private static final int OPTION_RENEW = 58;
+  private static final int OPTION_REBIND = 59;
   private static final int OPTION_END = 255;
 
   private static final int DISCOVER = 1;
@@ -120,10 +129,12 @@ final class Dhcp {
     option(out, OPTION_SERVER, server.bytes());
     if (type != NAK) {
       if (leased) {
-        option(out, OPTION_LEASE, ByteBuffer.allocate(4).putInt(LEASE_SECONDS).array());
+        option(out, OPTION_LEASE, number(LEASE_SECONDS));
+        option(out, OPTION_RENEW, number(RENEW_SECONDS));
+        option(out, OPTION_REBIND, number(REBIND_SECONDS));
       }
       int mask = (int) (-1L << (32 - guest.network().v4().bits()));
-      option(out, OPTION_MASK, ByteBuffer.allocate(4).putInt(mask).array());
+      option(out, OPTION_MASK, number(mask));
       option(out, OPTION_DNS, server.bytes());
       option(out, OPTION_DOMAIN, guest.domain().getBytes(StandardCharsets.US_ASCII));
       option(out, OPTION_HOST, guest.member().name().getBytes(StandardCharsets.US_ASCII));
@@ -145,6 +156,10 @@ final class Dhcp {
       return EVERYBODY;
     }
     return has == 0 ? own : IpAddress.v4(has);
+  }
+
+  private static byte[] number(int value) {
+    return ByteBuffer.allocate(4).putInt(value).array();
   }
 
   private static void option(ByteBuffer out, int code, byte[] value) {

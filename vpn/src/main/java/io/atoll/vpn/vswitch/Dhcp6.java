@@ -1,5 +1,6 @@
 package io.atoll.vpn.vswitch;
 
+import io.atoll.core.term.IpAddress;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -32,6 +33,7 @@ final class Dhcp6 {
   private static final int OPTION_SEARCH = 24;
 
   private static final int HEADER = 4;
+  private static final int MOST_TAKEN_BACK = 8;
 
   private Dhcp6() {}
 
@@ -99,13 +101,40 @@ final class Dhcp6 {
     return out.toByteArray();
   }
 
-  /// The member's address, for as long as the other family's (RFC 8415 §21.4, §21.6).
+  /// The member's address, for as long as the other family's (RFC 8415 §21.4, §21.6); one that the
+  /// guest still has and that is not the member's any more is taken back (§18.3.4).
   private static byte[] lease(Guest guest, byte[] wanted) {
-    ByteBuffer out = ByteBuffer.allocate(12 + 28);
-    out.put(wanted, 0, 4).putInt(Dhcp.LEASE_SECONDS / 2).putInt(Dhcp.LEASE_SECONDS * 4 / 5);
-    out.putShort((short) OPTION_ADDRESS).putShort((short) 24);
-    out.put(guest.member().v6().bytes());
-    return out.putInt(Dhcp.LEASE_SECONDS).putInt(Dhcp.LEASE_SECONDS).array();
+    IpAddress own = guest.member().v6();
+    var out = new ByteArrayOutputStream();
+    out.writeBytes(
+        ByteBuffer.allocate(12)
+            .put(wanted, 0, 4)
+            .putInt(Dhcp.RENEW_SECONDS)
+            .putInt(Dhcp.REBIND_SECONDS)
+            .array());
+    option(out, OPTION_ADDRESS, address(own, Dhcp.LEASE_SECONDS));
+    int taken = 0;
+    for (int at = 12; at + 4 <= wanted.length && taken < MOST_TAKEN_BACK; ) {
+      int length = number(wanted, at + 2);
+      if (at + 4 + length > wanted.length) {
+        break;
+      }
+      if (number(wanted, at) == OPTION_ADDRESS && length >= 24) {
+        IpAddress has = IpAddress.of(Arrays.copyOfRange(wanted, at + 4, at + 20));
+        if (!has.equals(own)) {
+          option(out, OPTION_ADDRESS, address(has, 0));
+          taken++;
+        }
+      }
+      at += 4 + length;
+    }
+    return out.toByteArray();
+  }
+
+  private static byte[] address(IpAddress address, int seconds) {
+    ByteBuffer out = ByteBuffer.allocate(24);
+    out.putLong(address.high()).putLong(address.low());
+    return out.putInt(seconds).putInt(seconds).array();
   }
 
   /// The name of this server: its card (DUID-LL, RFC 8415 §11.4).

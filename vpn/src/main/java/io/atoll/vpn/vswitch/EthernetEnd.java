@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Where Ethernet ends: what becomes of the frames of one guest's card. It speaks for one member
@@ -75,6 +76,24 @@ public final class EthernetEnd {
   /// The member has other addresses from now on; the guest learns of them when it asks again.
   void moved(Member now) {
     guest = new Guest(guest.network(), now, guest.card(), guest.mtu(), guest.leaves());
+  }
+
+  /// The switch is a router to the rest of the world from now on, or is none.
+  ///
+  /// @return whether that is new
+  boolean leaves(boolean leaves) {
+    boolean other = guest.leaves() != leaves;
+    guest = new Guest(guest.network(), guest.member(), guest.card(), guest.mtu(), leaves);
+    return other;
+  }
+
+  /// The frames that say that addresses are reached through the switch: whoever has asked in vain
+  /// need not wait before he asks again (RFC 5227 §2.3, RFC 4861 §7.2.6).
+  List<byte[]> announcements(Member of) {
+    return List.of(
+        Arp.announcement(guest, of.v4()),
+        Packets.frame(
+            guest.card(), router, Packets.TYPE_V6, Neighbours.announcement(guest, of.v6())));
   }
 
   /// @param frame all of it, from the header of Ethernet on
@@ -177,7 +196,7 @@ public final class EthernetEnd {
   }
 
   private static boolean isLinkLocal(IpAddress address) {
-    return !address.isV4() && address.high() >>> 54 == LINK_LOCAL.high() >>> 54;
+    return !address.isV4() && isLinkLocal(address.high());
   }
 
   private static boolean there(RouteTable table, IpAddress address) {
@@ -200,6 +219,11 @@ public final class EthernetEnd {
             : type == Packets.TYPE_V6
                 && version == 0x60
                 && bytes >= Packets.ETHERNET_BYTES + Packets.V6_BYTES);
+  }
+
+  /// Whether an address is one of a link, to which nothing beyond it is sent.
+  static boolean isLinkLocal(long high) {
+    return high >>> 54 == LINK_LOCAL.high() >>> 54;
   }
 
   /// A packet of IP for the guest, as a frame.

@@ -47,6 +47,17 @@ final class Headers {
         : table.find(memory.get(LONG, at + 24), memory.get(LONG, at + 32));
   }
 
+  /// Where a packet goes, by halves as [io.atoll.core.term.IpAddress] has them.
+  static long aimHigh(MemorySegment memory, long at) {
+    return isFour(memory, at) ? 0 : memory.get(LONG, at + 24);
+  }
+
+  static long aimLow(MemorySegment memory, long at) {
+    return isFour(memory, at)
+        ? MAPPED | (memory.get(INT, at + 16) & 0xffff_ffffL)
+        : memory.get(LONG, at + 32);
+  }
+
   static byte[] bytes(MemorySegment memory, long at, int count) {
     byte[] bytes = new byte[count];
     MemorySegment.copy(memory, JAVA_BYTE, at, bytes, 0, count);

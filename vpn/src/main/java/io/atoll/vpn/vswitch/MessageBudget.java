@@ -1,25 +1,55 @@
 package io.atoll.vpn.vswitch;
 
-/// How many messages of errors one member is told: so many a second, and a store for a burst (RFC
-/// 1812 §4.3.2.8). One thread.
+/// How much of something one member may: so much a second, and a store for a burst. One thread.
 final class MessageBudget {
-  private static final int BURST = 50;
-  private static final long NANOS = 1_000_000_000L / 100;
+  private static final double NANOS = 1e9;
 
-  private long stored = BURST * NANOS;
+  private final double burst;
+  private final double each;
+  private double stored;
   private long last;
   private boolean begun;
 
+  MessageBudget(long burst, long each) {
+    this.burst = burst;
+    this.each = each / NANOS;
+    this.stored = burst;
+  }
+
+  /// Messages of errors that a member is told (RFC 1812 §4.3.2.8).
+  static MessageBudget ofErrors() {
+    return new MessageBudget(50, 100);
+  }
+
+  /// Questions to the switch: ARP, neighbours, DHCP, names, echoes.
+  static MessageBudget ofQuestions() {
+    return new MessageBudget(1_000, 500);
+  }
+
+  /// Packets for everybody, each of which becomes one for each member here and each other node.
+  static MessageBudget ofGroups() {
+    return new MessageBudget(4_000, 2_000);
+  }
+
+  /// Bytes of those.
+  static MessageBudget ofGroupBytes() {
+    return new MessageBudget(2 << 20, 8 << 20);
+  }
+
   boolean take(long now) {
+    return take(now, 1);
+  }
+
+  boolean take(long now, long much) {
     if (begun && now > last) {
-      stored = Math.min(BURST * NANOS, stored + Math.min(BURST * NANOS, now - last));
+      stored = Math.min(burst, stored + (now - last) * each);
     }
     last = begun ? Math.max(last, now) : now;
     begun = true;
-    if (stored < NANOS) {
+    if (stored < much) {
       return false;
     }
-    stored -= NANOS;
+    stored -= much;
     return true;
   }
 }

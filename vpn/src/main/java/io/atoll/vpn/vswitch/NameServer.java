@@ -13,13 +13,15 @@ import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// The names of one network (RFC 1035): `MEMBER.NETWORK.internal` and `gateway.NETWORK.internal`,
-/// both ways. It knows nothing else and asks nobody: the resolver of the host has no part in it.
+/// both ways. It knows nothing else and asks nobody: the resolver of the host has no part in it, and
+/// what others may know goes to those that the network's rules name (`Sending`).
 public final class NameServer {
   public static final int PORT = 53;
 
@@ -30,6 +32,7 @@ public final class NameServer {
   private static final int LONGEST = 512;
 
   private static final int HEADER = 12;
+  private static final byte TRUNCATED = 2;
   private static final int RESPONSE = 0x8000;
   private static final int AUTHORITATIVE = 0x0400;
   private static final int RECURSION_DESIRED = 0x0100;
@@ -71,6 +74,37 @@ public final class NameServer {
     }
     int end = bytes.readerIndex();
     return message(query, end, question.type(), answer(table, question));
+  }
+
+  /// Whether a question is one that somebody outside may know the answer to.
+  static boolean isForOthers(RouteTable table, byte[] query) {
+    if (query.length < HEADER) {
+      return false;
+    }
+    ByteBuffer in = ByteBuffer.wrap(query);
+    if ((in.getShort(2) & (RESPONSE | OPERATION)) != 0 || in.getShort(4) != 1) {
+      return false;
+    }
+    ByteBuf bytes = Unpooled.wrappedBuffer(query);
+    bytes.skipBytes(HEADER);
+    try {
+      DnsQuestion question = DnsRecordDecoder.DEFAULT.decodeQuestion(bytes);
+      return question.dnsClass() == DnsRecord.CLASS_IN
+          && answer(table, question).code.equals(DnsResponseCode.REFUSED);
+    } catch (Exception malformed) {
+      return false; // As where it is answered.
+    }
+  }
+
+  /// An answer of somebody outside, without what does not fit: who wants all of it asks again.
+  static byte[] shortened(byte[] answer, int most) {
+    if (answer.length <= most) {
+      return answer;
+    }
+    byte[] header = Arrays.copyOf(answer, HEADER);
+    header[2] |= TRUNCATED;
+    Arrays.fill(header, 4, HEADER, (byte) 0);
+    return header;
   }
 
   private static Answer answer(RouteTable table, DnsQuestion question) {

@@ -18,6 +18,7 @@ final class Neighbours {
   private static final int SOLICITATION_BYTES = 24;
   private static final int HOPS = 255;
   private static final int ROUTER_FLAG = 0x8000_0000;
+  private static final int OVERRIDE = 0x2000_0000;
   private static final int SOLICITED_AND_OVERRIDE = 0x6000_0000;
   private static final int OPTION_TARGET_CARD = 2;
   private static final int OPTION_OWN_CARD = 1;
@@ -58,12 +59,20 @@ final class Neighbours {
     }
     // Who asks from no address looks whether another has the one it wants (RFC 4862 §5.4).
     boolean probe = in.source().equals(UNSPECIFIED);
-    int flags = (probe ? 0x2000_0000 : SOLICITED_AND_OVERRIDE) | ROUTER_FLAG;
+    int flags = (probe ? OVERRIDE : SOLICITED_AND_OVERRIDE) | ROUTER_FLAG;
     ByteBuffer body = ByteBuffer.allocate(28).putInt(flags).put(wanted.bytes());
     body.put((byte) OPTION_TARGET_CARD).put((byte) 1);
     guest.router().write(body);
     return Packets.icmp(
         wanted, probe ? ALL_NODES : in.source(), NEIGHBOUR_ADVERTISEMENT, 0, body.array());
+  }
+
+  /// Says unasked that an address is reached through the switch (RFC 4861 §7.2.6).
+  static byte[] announcement(Guest guest, IpAddress address) {
+    ByteBuffer body = ByteBuffer.allocate(28).putInt(ROUTER_FLAG | OVERRIDE).put(address.bytes());
+    body.put((byte) OPTION_TARGET_CARD).put((byte) 1);
+    guest.router().write(body);
+    return Packets.icmp(address, ALL_NODES, NEIGHBOUR_ADVERTISEMENT, 0, body.array());
   }
 
   /// What the router says of itself; also unasked.

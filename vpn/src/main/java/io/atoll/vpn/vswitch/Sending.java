@@ -1,10 +1,15 @@
 package io.atoll.vpn.vswitch;
 
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.IpAddress;
+import io.atoll.vpn.network.Egress;
+import io.atoll.vpn.network.EgressRule;
 import io.atoll.vpn.network.Network;
 import io.atoll.vpn.network.RouteTable;
+import io.atoll.vpn.port.IpHeader;
 import io.atoll.vpn.port.PacketBatch;
 import io.atoll.vpn.port.Segmentation;
+import io.atoll.vpn.port.Splitter;
 import io.atoll.vpn.port.TooBig;
 import io.atoll.vpn.vswitch.VirtualSwitch.View;
 import java.lang.foreign.MemorySegment;
@@ -22,6 +27,8 @@ final class Sending {
   private final List<SwitchPort> touched = new ArrayList<>();
   private final PacketBatch copies = new PacketBatch(1, 1);
   private final TooBig tooBig = new TooBig();
+  private final IpHeader header = new IpHeader();
+  private final Splitter splitter;
   private boolean left;
 
   Sending(VirtualSwitch owner, SwitchPort from, int mtu, Uplink uplink) {
@@ -30,6 +37,7 @@ final class Sending {
     this.mtu = mtu;
     this.uplink = uplink;
     this.link = from.linkBytes();
+    this.splitter = new Splitter(from.port.link());
   }
 
   void send(PacketBatch batch) {
@@ -58,15 +66,28 @@ final class Sending {
     forward(now, batch, i, at, bytes);
   }
 
-  /// Whether a frame is one of IP between members, as nearly all are.
+  /// Whether a frame is one of IP between members, or on its way out, as nearly all are.
   private boolean plainlyOurs(View now, PacketBatch batch, int i) {
     EthernetEnd end = from.end;
-    return end != null
-        && end.isPlain(batch.memory(), batch.offset(i), batch.length(i))
-        && Headers.find(now.table(), batch.memory(), (long) batch.offset(i) + link) >= 0;
+    if (end == null || !end.isPlain(batch.memory(), batch.offset(i), batch.length(i))) {
+      return false;
+    }
+    long at = (long) batch.offset(i) + link;
+    int found = Headers.find(now.table(), batch.memory(), at);
+    return found >= 0
+        || (found == RouteTable.OUTSIDE
+            && !EthernetEnd.isLinkLocal(Headers.aimHigh(batch.memory(), at))
+            && Headers.isFrom(from.member(), batch.memory(), at));
   }
 
   private void question(View now, PacketBatch batch, int i) {
+    if (!from.questions.take(owner.nanos())) {
+      from.counters.lost(SwitchCounters.Lost.FLOOD);
+      return;
+    }
+    if (asksOthers(now, batch, i)) {
+      return;
+    }
     byte[] frame = Headers.bytes(batch.memory(), batch.offset(i), batch.length(i));
     EthernetEnd end = from.end;
     if (end == null) {
@@ -102,7 +123,7 @@ final class Sending {
     boolean concerned = tooBig.concerns(batch, i, link, mtu);
     if (concerned || (bytes > mtu && batch.segmentation(i) == Segmentation.NONE)) {
       from.counters.lost(SwitchCounters.Lost.TOO_LONG);
-      if (concerned && from.budget.take(System.nanoTime())) {
+      if (concerned && from.budget.take(owner.nanos())) {
         tellTooBig(now.table().membership().network(), batch, i, Headers.isFour(memory, at));
       }
       return;
@@ -114,6 +135,13 @@ final class Sending {
     }
     switch (found) {
       case RouteTable.GATEWAY -> {
+        if (from.end == null && !from.questions.take(owner.nanos())) {
+          from.counters.lost(SwitchCounters.Lost.FLOOD);
+          return;
+        }
+        if (asked(now, memory, at, bytes)) {
+          return;
+        }
         byte[] answer = GatewayHost.answer(now.table(), Headers.bytes(memory, at, bytes));
         if (answer == null) {
           from.counters.lost(SwitchCounters.Lost.UNANSWERED);
@@ -124,9 +152,100 @@ final class Sending {
       case RouteTable.EVERYBODY -> toEverybody(now, batch, i, at, bytes);
       case RouteTable.NOBODY ->
           nowhere(now, memory, at, bytes, Icmp.Unreachable.HOST, SwitchCounters.Lost.NOBODY);
-      default ->
-          nowhere(now, memory, at, bytes, Icmp.Unreachable.FORBIDDEN, SwitchCounters.Lost.OUTSIDE);
+      default -> outside(now, batch, i, at, bytes);
     }
+  }
+
+  /// The first rule that it fits decides on a packet that leads out of the network.
+  private void outside(View now, PacketBatch batch, int i, long at, int bytes) {
+    MemorySegment memory = batch.memory();
+    int rule = now.egress().rule(header, memory, at, bytes);
+    owner.meter().count(rule, bytes);
+    from.egress.count(rule, bytes);
+    if (!now.egress().allows(rule)) {
+      nowhere(now, memory, at, bytes, Icmp.Unreachable.FORBIDDEN, SwitchCounters.Lost.OUTSIDE);
+      return;
+    }
+    Exit exit = now.exit();
+    if (exit == null) {
+      nowhere(now, memory, at, bytes, Icmp.Unreachable.FORBIDDEN, SwitchCounters.Lost.NO_EXIT);
+    } else if (!leave(exit, batch, i, at, bytes)) {
+      from.counters.lost(SwitchCounters.Lost.FULL);
+    }
+  }
+
+  private boolean leave(Exit exit, PacketBatch batch, int i, long at, int bytes) {
+    boolean verified = batch.verified(i) || batch.checksumStart(i) != 0;
+    return switch (batch.segmentation(i)) {
+      case NONE, TCP4, TCP6 -> exit.leave(batch.memory(), at, bytes, verified);
+      case UDP4, UDP6 -> leaveOneByOne(exit, batch, i);
+    };
+  }
+
+  private boolean leaveOneByOne(Exit exit, PacketBatch batch, int i) {
+    boolean taken = splitter.begin(batch, i);
+    while (taken && splitter.next()) {
+      long at = splitter.offset() + (long) link;
+      taken = exit.leave(splitter.memory(), at, splitter.length() - link, true);
+    }
+    return taken;
+  }
+
+  /// A frame with a question for a name that others may know; what comes of it comes later.
+  private boolean asksOthers(View now, PacketBatch batch, int i) {
+    EthernetEnd end = from.end;
+    long at = (long) batch.offset(i) + link;
+    int bytes = batch.length(i) - link;
+    return end != null
+        && now.exit() != null
+        && end.isPlain(batch.memory(), batch.offset(i), batch.length(i))
+        && Headers.find(now.table(), batch.memory(), at) == RouteTable.GATEWAY
+        && Headers.isFrom(from.member(), batch.memory(), at)
+        && asked(now, batch.memory(), at, bytes);
+  }
+
+  /// Asks the first name server that a rule lets be reached, if the question is for one.
+  private boolean asked(View now, MemorySegment memory, long at, int bytes) {
+    Exit exit = now.exit();
+    List<Egress.Resolver> resolvers = now.egress().egress().resolvers();
+    if (exit == null || resolvers.isEmpty()) {
+      return false;
+    }
+    Received in = Received.read(Headers.bytes(memory, at, bytes));
+    if (in == null
+        || in.port() != NameServer.PORT
+        || !NameServer.isForOthers(now.table(), in.payload())) {
+      return false;
+    }
+    for (Egress.Resolver resolver : resolvers) {
+      IpAddress of = resolver.address();
+      int rule =
+          now.egress().rule(of.high(), of.low(), EgressRule.Protocol.UDP, resolver.port());
+      if (now.egress().allows(rule)) {
+        owner.meter().count(rule, bytes);
+        from.egress.count(rule, bytes);
+        return exit.ask(in.payload(), resolver, answer -> answered(in, answer));
+      }
+    }
+    return false;
+  }
+
+  /// On a thread of the exit.
+  private void answered(Received question, byte[] answer) {
+    IpAddress to = question.source();
+    if (!to.equals(from.member().v4()) && !to.equals(from.member().v6())) {
+      return; // It has another address by now.
+    }
+    int header = to.isV4() ? Packets.V4_BYTES : Packets.V6_BYTES;
+    byte[] packet =
+        Packets.udp(
+            question.destination(),
+            NameServer.PORT,
+            to,
+            question.sourcePort(),
+            NameServer.shortened(answer, mtu - header - Packets.UDP_BYTES));
+    from.bring(MemorySegment.ofArray(packet), 0, packet.length, Segmentation.NONE, 0, 0, 0);
+    from.flush();
   }
 
   private void toMember(View now, PacketBatch batch, int i, long at, int bytes, int found) {
@@ -157,6 +276,11 @@ final class Sending {
   }
 
   private void toEverybody(View now, PacketBatch batch, int i, long at, int bytes) {
+    long time = owner.nanos();
+    if (!from.groups.take(time) || !from.groupBytes.take(time, bytes)) {
+      from.counters.lost(SwitchCounters.Lost.FLOOD);
+      return;
+    }
     for (SwitchPort to : now.ports()) {
       if (to != null && to != from) {
         bring(to, batch, i, at, bytes);
@@ -191,7 +315,7 @@ final class Sending {
       Icmp.Unreachable why,
       SwitchCounters.Lost lost) {
     from.counters.lost(lost);
-    if (from.budget.take(System.nanoTime())) {
+    if (from.budget.take(owner.nanos())) {
       byte[] packet = Headers.bytes(memory, at, bytes);
       tell(Icmp.unreachable(now.table().membership().network(), packet, why));
     }

@@ -25,8 +25,14 @@ public final class SwitchCounters {
     /// Longer than the network's packets.
     TOO_LONG,
 
+    /// A rule lets it out, but this node does not.
+    NO_EXIT,
+
     /// A question to the switch that it does not answer, and what never leaves a link.
     UNANSWERED,
+
+    /// More questions to the switch, or packets for everybody, than one member may send.
+    FLOOD,
 
     /// The receiver's port had no room, or is closed.
     FULL

@@ -23,8 +23,14 @@ final class SwitchPort {
   final PacketPort port;
   final @Nullable EthernetEnd end;
   final SwitchCounters counters = new SwitchCounters();
-  final MessageBudget budget = new MessageBudget();
 
+  // Of the port's thread.
+  final MessageBudget budget = MessageBudget.ofErrors();
+  final MessageBudget questions = MessageBudget.ofQuestions();
+  final MessageBudget groups = MessageBudget.ofGroups();
+  final MessageBudget groupBytes = MessageBudget.ofGroupBytes();
+
+  volatile EgressMeter egress;
   private volatile Member member;
 
   // Under the lock of this object.
@@ -32,13 +38,14 @@ final class SwitchPort {
   private final Coalescer coalescer = new Coalescer(batch);
 
   /// @param end where Ethernet ends; null for a port of packets of IP
-  SwitchPort(Member member, PacketPort port, @Nullable EthernetEnd end) {
+  SwitchPort(Member member, PacketPort port, @Nullable EthernetEnd end, EgressMeter egress) {
     if ((port.link() == Link.ETHERNET) != (end != null)) {
       throw new IllegalArgumentException("a port of Ethernet, and nothing else, has an end of it");
     }
     this.member = member;
     this.port = port;
     this.end = end;
+    this.egress = egress;
     coalescer.join(port instanceof Offloading able ? able.offloads() : Set.of());
   }
 

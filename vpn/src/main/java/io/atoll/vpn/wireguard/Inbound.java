@@ -128,13 +128,13 @@ public final class Inbound {
       if (real < 20) {
         return Outcome.MALFORMED;
       }
-      owner = sender.identity().routes().ownerOf4(Memory.intBe(packet + 12));
+      owner = sender.identity().owners().ownerOf4(Memory.intBe(packet + 12));
     } else if (version == 6 && length >= 40) {
       real = 40 + Memory.shortBe(packet + 4);
       owner =
           sender
               .identity()
-              .routes()
+              .owners()
               .ownerOf6(Memory.longBe(packet + 8), Memory.longBe(packet + 16));
     } else {
       return Outcome.MALFORMED;

@@ -4,6 +4,7 @@ import io.atoll.vpn.wireguard.crypto.PrivateKey;
 import io.atoll.vpn.wireguard.crypto.PublicKey;
 import io.atoll.vpn.wireguard.noise.Macs;
 import io.atoll.vpn.wireguard.route.AllowedIps;
+import io.atoll.vpn.wireguard.route.Owners;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ public final class LocalIdentity {
   private final Macs macs;
   private final Map<PublicKey, Peer> peers = new ConcurrentHashMap<>();
   private final AllowedIps<Peer> routes = new AllowedIps<>();
+  private volatile Owners<Peer> owners = routes;
 
   LocalIdentity(PrivateKey key) {
     this.key = key;
@@ -35,9 +37,20 @@ public final class LocalIdentity {
     return peers.get(publicKey);
   }
 
-  /// Whose an inner address is.
+  /// The allowed addresses of its peers' settings.
   public AllowedIps<Peer> routes() {
     return routes;
+  }
+
+  /// Whose an inner address is.
+  public Owners<Peer> owners() {
+    return owners;
+  }
+
+  /// From now on somebody else knows whose an inner address is, who has a table of them anyway; what
+  /// peers' settings allow counts no more.
+  public void ownedBy(Owners<Peer> others) {
+    owners = others;
   }
 
   PrivateKey key() {

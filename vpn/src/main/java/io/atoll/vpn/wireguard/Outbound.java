@@ -33,9 +33,9 @@ public final class Outbound {
     Peer peer = null;
     int version = length == 0 ? 0 : Memory.byteAt(packet) >>> 4;
     if (version == 4 && length >= 20) {
-      peer = identity.routes().ownerOf4(Memory.intBe(packet + 16));
+      peer = identity.owners().ownerOf4(Memory.intBe(packet + 16));
     } else if (version == 6 && length >= 40) {
-      peer = identity.routes().ownerOf6(Memory.longBe(packet + 24), Memory.longBe(packet + 32));
+      peer = identity.owners().ownerOf6(Memory.longBe(packet + 24), Memory.longBe(packet + 32));
     }
     if (peer == null) {
       engine.count(Outcome.NO_ROUTE);

@@ -185,7 +185,7 @@ class KernelSuite {
       for (InetAddress to : new InetAddress[] {KernelLab.KERNEL4, KernelLab.KERNEL6}) {
         assertThatThrownBy(() -> lab.stack.connect(to, 9, SECONDS))
             .satisfies(
-                e -> assertThat(((AtollException) e).code()).isEqualTo(ErrorCode.UNREACHABLE));
+                e -> assertThat(((AtollException) e).code()).isEqualTo(ErrorCode.GATEWAY_REFUSED));
       }
       // What the kernel may not route, it says.
       InetAddress elsewhere = InetAddress.ofLiteral("10.200.0.1");

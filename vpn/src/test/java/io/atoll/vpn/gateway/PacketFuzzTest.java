@@ -66,22 +66,75 @@ class PacketFuzzTest {
     return samples;
   }
 
+  /// Takes nothing, and says whether packets to any address are its own.
+  private static final class Nobody implements Dispatch.Keeper {
+    private final boolean everywhere;
+    private int asked;
+
+    Nobody(boolean everywhere) {
+      this.everywhere = everywhere;
+    }
+
+    @Override
+    public Beginning begins(Flow flow, TcpSegment segment) {
+      return new Beginning.Refused();
+    }
+
+    @Override
+    public boolean everywhere() {
+      return everywhere;
+    }
+
+    @Override
+    public boolean asks(Flow flow, TcpSegment segment, byte[] head) {
+      assertThat(everywhere).isTrue();
+      asked++;
+      return head.length % 2 == 0;
+    }
+
+    @Override
+    public @Nullable UdpFlow opens(Flow flow) {
+      assertThat(everywhere).isTrue();
+      asked++;
+      return null;
+    }
+
+    @Override
+    public void echo(IpAddress from, IpAddress of, int rest, byte[] body) {
+      assertThat(everywhere).isTrue();
+      asked++;
+    }
+
+    @Override
+    public void touch(Held held) {}
+  }
+
+  /// The way out of a network takes packets to any address.
+  @Test
+  void damagedPacketsToAnywhere() {
+    List<byte[]> samples = samples();
+    int[] answers = new int[1];
+    PacketWriter writer = new PacketWriter((_, _, _) -> answers[0]++, THERE4, THERE6);
+    Nobody nobody = new Nobody(true);
+    Dispatch dispatch = new Dispatch(nobody, writer, new Pings(), THERE4, THERE6);
+    long[] now = {0};
+    Fuzz.rounds(
+        "packets to a way out",
+        50_000,
+        random -> {
+          int before = answers[0];
+          put(dispatch, Fuzz.bytes(random, samples), now[0] += 1_000_000, random.nextBoolean());
+          assertThat(answers[0] - before).isLessThanOrEqualTo(1);
+        });
+    assertThat(nobody.asked).isPositive();
+  }
+
   @Test
   void damagedPackets() {
     List<byte[]> samples = samples();
     int[] answers = new int[1];
     PacketWriter writer = new PacketWriter((_, _, _) -> answers[0]++, HERE4, HERE6);
-    Dispatch.Keeper keeper =
-        new Dispatch.Keeper() {
-          @Override
-          public @Nullable TcpLink begins(Flow flow, TcpSegment segment) {
-            return null;
-          }
-
-          @Override
-          public void touch(Held held) {}
-        };
-    Dispatch dispatch = new Dispatch(keeper, writer, new Pings(), HERE4, HERE6);
+    Dispatch dispatch = new Dispatch(new Nobody(false), writer, new Pings(), HERE4, HERE6);
     long[] now = {0};
     for (byte[] sample : samples) {
       put(dispatch, sample, now[0], false);

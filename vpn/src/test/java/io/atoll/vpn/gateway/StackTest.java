@@ -123,7 +123,7 @@ class StackTest {
         TcpListener listener = two.b.listen(7)) {
       assertThatThrownBy(() -> two.a.connect(TwoStacks.B4, 9, TwoStacks.SECONDS))
           .hasMessage("connecting to 10.7.0.2 port 9: nobody listens there")
-          .satisfies(e -> assertThat(((AtollException) e).code()).isEqualTo(ErrorCode.UNREACHABLE));
+          .satisfies(e -> assertThat(((AtollException) e).code()).isEqualTo(ErrorCode.GATEWAY_REFUSED));
       InetAddress nobody = InetAddress.ofLiteral("10.7.0.77");
       assertThatThrownBy(() -> two.a.connect(nobody, 9, Duration.ofMillis(50)))
           .hasMessageContaining("no answer within 50 ms")
@@ -137,6 +137,30 @@ class StackTest {
           .satisfies(e -> assertThat(((AtollException) e).code()).isEqualTo(ErrorCode.NO_CAPACITY));
       open.forEach(TcpStream::abort);
       allIsGivenBack(two.a);
+    }
+  }
+
+  @Test
+  void whoFindsNoRoomIsNotRefusedButWaits() throws Exception {
+    try (TwoStacks two = TwoStacks.clean();
+        TcpListener listener = two.b.listen(7);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<TcpStream>> results = new ArrayList<>();
+      for (int i = 0; i < 1100; i++) {
+        results.add(threads.submit(() -> two.a.connect(TwoStacks.B4, 7, Duration.ofSeconds(40))));
+      }
+      // Nobody accepts until there is no room any more.
+      for (int i = 0; i < 3000 && two.b.counters().postponed() == 0; i++) {
+        Thread.sleep(10);
+      }
+      assertThat(two.b.counters().postponed()).isPositive();
+      for (int i = 0; i < results.size(); i++) {
+        listener.accept().close();
+      }
+      for (Future<TcpStream> result : results) {
+        result.get().close();
+      }
+      assertThat(two.b.counters().refused()).isZero();
     }
   }
 

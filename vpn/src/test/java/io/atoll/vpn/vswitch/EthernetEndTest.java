@@ -173,6 +173,36 @@ class EthernetEndTest {
   }
 
   @Test
+  void aGuestThatAsksAgainHearsOfItsNewAddress() {
+    Received ack = read(answer(Packets.TYPE_V4, dhcp(3, 0, "32040a070002")));
+    assertThat(HEX.formatHex(ack.payload(), 240, ack.payload().length))
+        .contains("3304" + "00000258")
+        .contains("3a04" + "0000001e")
+        .contains("3b04" + "0000012c");
+    end.moved(member("self", 9));
+    Received nak = read(answer(Packets.TYPE_V4, dhcp(3, 0, "32040a070002")));
+    assertThat(HEX.formatHex(nak.payload(), 240, 243)).isEqualTo("350106");
+    Received offer = read(answer(Packets.TYPE_V4, dhcp(1, 0x8000, "")));
+    assertThat(HEX.formatHex(offer.payload(), 16, 20)).isEqualTo("0a070009");
+    // Of IPv6 the old one is taken back in the same answer.
+    String old = HEX.formatHex(self.v6().bytes());
+    byte[] renew =
+        HEX.parseHex(
+            "05aabbcc"
+                + "0001000a00030001020000000007"
+                + "00030028000000010000000000000000"
+                + "00050018"
+                + old
+                + "0000025800000258");
+    byte[] asked =
+        Packets.udp(IpAddress.parse("fe80::7"), 546, IpAddress.parse("ff02::1:2"), 547, renew);
+    assertThat(HEX.formatHex(read(answer(Packets.TYPE_V6, asked)).payload()))
+        .contains("0003" + "0044" + "00000001" + "0000001e" + "0000012c")
+        .contains(HEX.formatHex(member("self", 9).v6().bytes()) + "0000025800000258")
+        .contains(old + "0000000000000000");
+  }
+
+  @Test
   void dhcp6GivesTheMembersAddress() {
     byte[] solicit =
         HEX.parseHex(

@@ -9,6 +9,10 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Cidr;
 import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.NetworkId;
+import io.atoll.vpn.gateway.StackAtPort;
+import io.atoll.vpn.gateway.StackSettings;
+import io.atoll.vpn.gateway.TcpListener;
+import io.atoll.vpn.gateway.TcpStream;
 import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.Network;
@@ -19,7 +23,11 @@ import io.atoll.vpn.port.Splitter;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -137,7 +145,7 @@ class VirtualSwitchTest {
   /// The other end of a member's port.
   private static final class Host {
     private final MemoryPort port;
-    private final BlockingQueue<byte[]> received = new ArrayBlockingQueue<>(1000);
+    private final BlockingQueue<byte[]> received = new ArrayBlockingQueue<>(20_000);
 
     Host(MemoryPort port) {
       this.port = port;
@@ -149,7 +157,7 @@ class VirtualSwitchTest {
                   while (true) {
                     port.receive(batch);
                     for (int i = 0; i < batch.count(); i++) {
-                      received.add(
+                      received.offer(
                           batch
                               .memory()
                               .asSlice(batch.offset(i), batch.length(i))
@@ -163,11 +171,30 @@ class VirtualSwitchTest {
     }
 
     void send(byte[] packet) throws IOException {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+      PacketBatch batch = new PacketBatch(1, 1);
+      while (true) {
+        batch.clear();
+        int at = batch.place(packet.length);
+        MemorySegment.copy(packet, 0, batch.memory(), ValueLayout.JAVA_BYTE, at, packet.length);
+        batch.add(at, packet.length);
+        if (port.send(batch) == 1) {
+          return;
+        }
+        assertThat(System.nanoTime()).as("room in the port").isLessThan(end);
+        Thread.yield();
+      }
+    }
+
+    /// Sends if there is room.
+    void offer(byte[] packet) throws IOException {
       PacketBatch batch = new PacketBatch(1, 1);
       int at = batch.place(packet.length);
       MemorySegment.copy(packet, 0, batch.memory(), ValueLayout.JAVA_BYTE, at, packet.length);
       batch.add(at, packet.length);
-      assertThat(port.send(batch)).isEqualTo(1);
+      if (port.send(batch) == 0) {
+        Thread.yield();
+      }
     }
 
     byte[] next() throws InterruptedException {
@@ -271,6 +298,184 @@ class VirtualSwitchTest {
     byte[] reply = host(a).next();
     assertThat(reply[20]).isZero();
     assertThat(reply).endsWith((byte) 42);
+  }
+
+  private byte[] whoHas(IpAddress wanted) {
+    byte[] packet =
+        ByteBuffer.allocate(28)
+            .putLong(0x0001_0800_0604_0001L)
+            .put(CARD.bytes())
+            .put(c.v4().bytes())
+            .put(new byte[6])
+            .put(wanted.bytes())
+            .array();
+    return Packets.frame(MacAddress.BROADCAST, CARD, Packets.TYPE_ARP, packet);
+  }
+
+  private long lost(Member of, SwitchCounters.Lost why) {
+    return Objects.requireNonNull(node(of.node()).counts(of.id())).lost().getOrDefault(why, 0L);
+  }
+
+  /// A network with the shortest packets that IPv4 knows: senders are told and send shorter ones.
+  @Test
+  void aNetworkOfShortPacketsCarriesStreams() throws Exception {
+    try (VirtualSwitch narrow = new VirtualSwitch(one, all, 576, () -> new Wire(one))) {
+      List<StackAtPort> stacks = new ArrayList<>();
+      for (Member member : List.of(a, b)) {
+        MemoryPort.Pair pair = MemoryPort.pair(Link.IP, MTU, Set.of());
+        narrow.attach(member, pair.one(), null);
+        stacks.add(
+            StackAtPort.start(
+                StackSettings.usual(
+                    (Inet4Address) member.v4().toInet(), (Inet6Address) member.v6().toInet(), MTU),
+                pair.other()));
+      }
+      byte[] sent = new byte[500_000];
+      Arrays.fill(sent, (byte) 7);
+      try (TcpListener listener = stacks.getLast().stack().listen(80);
+          TcpStream stream =
+              stacks.getFirst().stack().connect(b.v4().toInet(), 80, Duration.ofSeconds(10));
+          TcpStream served = listener.accept()) {
+        Thread writer =
+            Thread.ofVirtual()
+                .start(
+                    () -> {
+                      try (var out = stream.output()) {
+                        out.write(sent);
+                      } catch (IOException e) {
+                        throw new AssertionError(e);
+                      }
+                    });
+        assertThat(served.input().readAllBytes()).isEqualTo(sent);
+        writer.join();
+      }
+      stacks.forEach(StackAtPort::close);
+      assertThat(Objects.requireNonNull(narrow.counts("a")).lost())
+          .containsKey(SwitchCounters.Lost.TOO_LONG);
+    }
+  }
+
+  /// Questions that one guest asks without end are bounded and counted, and nobody else notices.
+  @Test
+  void aFloodOfQuestionsIsBounded() throws Exception {
+    byte[] dhcp = new byte[300];
+    byte[] asks = Packets.udp(IpAddress.v4(0), 68, IpAddress.v4(-1), 67, dhcp);
+    int sent = 5_000;
+    for (int i = 0; i < sent; i++) {
+      host(c).send(i % 2 == 0 ? whoHas(a.v4()) : frame(asks));
+    }
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> Objects.requireNonNull(node(one).counts("c")).sent() == sent);
+    assertThat(lost(c, SwitchCounters.Lost.FLOOD)).isPositive();
+    byte[] packet = udp(a, d.v4());
+    host(a).send(packet);
+    assertThat(host(d).next()).isEqualTo(packet);
+    // What is no question still goes its way, at once.
+    byte[] fromCard = udp(c, b.v4());
+    host(c).send(frame(fromCard));
+    assertThat(host(b).next()).isEqualTo(fromCard);
+    // And after a while it may ask again.
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> {
+              host(c).received.clear();
+              host(c).send(whoHas(a.v4()));
+              return host(c).received.poll(200, TimeUnit.MILLISECONDS) != null;
+            });
+  }
+
+  @Test
+  void aFloodOfPacketsForEverybodyIsBounded() throws Exception {
+    byte[] group = udp(a, IpAddress.parse("239.1.2.3"));
+    int sent = 0;
+    while (lost(a, SwitchCounters.Lost.FLOOD) == 0) {
+      assertThat(sent).as("a bound").isLessThan(4_000_000);
+      host(a).send(group);
+      sent++;
+      host(b).received.clear();
+      host(d).received.clear();
+    }
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> {
+              byte[] packet = udp(a, d.v4());
+              host(a).send(packet);
+              byte[] next = host(d).next();
+              return Arrays.equals(next, packet);
+            });
+  }
+
+  /// A member that sends without a pause is removed: nothing of it arrives any more, all that it
+  /// sends is counted, and its thread ends with its port.
+  @Test
+  void aMemberThatSendsAtFullSpeedIsRemoved() throws Exception {
+    boolean[] over = new boolean[1];
+    byte[] packet = udp(a, d.v4());
+    Thread sender =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    while (!over[0]) {
+                      host(a).offer(packet);
+                    }
+                  } catch (IOException closed) {
+                    // Removed.
+                  }
+                });
+    assertThat(host(d).next()).isEqualTo(packet);
+    node(one).update(membership(2, b, c, d));
+    node(two).update(membership(2, b, c, d));
+    long before = fromOutsideForged() + lost(a, SwitchCounters.Lost.FORGED);
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(
+            () -> fromOutsideForged() + lost(a, SwitchCounters.Lost.FORGED) > before + 100);
+    host(d).received.clear();
+    host(d).nothing();
+    node(one).detach("a");
+    over[0] = true;
+    sender.join();
+    assertThat(node(one).counts("a")).isNull();
+    // Its address is another's at once.
+    Member next = new Member("e", "e", two, a.v4(), a.v6());
+    node(one).update(membership(3, b, c, d, next));
+    node(two).update(membership(3, b, c, d, next));
+    attach(next, Link.IP, null);
+    byte[] toNext = udp(b, a.v4());
+    host(b).send(toNext);
+    assertThat(host(next).next()).isEqualTo(toNext);
+  }
+
+  private long fromOutsideForged() {
+    return node(two).fromOutside().lost().getOrDefault(SwitchCounters.Lost.FORGED, 0L);
+  }
+
+  @Test
+  void guestsHearOfAMove() throws Exception {
+    Member moved = new Member("b", "b", one, network.v4().base().plus(9), b.v6());
+    host(c).received.clear();
+    node(one).update(membership(2, a, moved, c, d));
+    byte[] arp = host(c).nextOf(Packets.TYPE_ARP);
+    assertThat(Arrays.copyOfRange(arp, 28, 32)).isEqualTo(moved.v4().bytes());
+    assertThat(Arrays.copyOfRange(arp, 38, 42)).isEqualTo(moved.v4().bytes());
+    byte[] neighbour = host(c).nextOf(Packets.TYPE_V6);
+    assertThat(neighbour[14 + 40]).isEqualTo((byte) 136);
+    // The one that moved is only told that there is news: its address it gets by asking.
+    Member other = new Member("c", "c", one, network.v4().base().plus(10), c.v6());
+    node(one).update(membership(3, a, moved, other, d));
+    assertThat(host(c).nextOf(Packets.TYPE_V6)[14 + 40]).isEqualTo((byte) 134);
+    // Its old address is nobody's from now on, its new one its own.
+    host(c).send(frame(udp(c, d.v4())));
+    host(d).nothing();
+    assertThat(lost(other, SwitchCounters.Lost.FORGED)).isEqualTo(1);
+    node(two).update(membership(3, a, moved, other, d));
+    byte[] packet = udp(other, d.v4());
+    host(c).send(frame(packet));
+    assertThat(host(d).next()).isEqualTo(packet);
   }
 
   @Test

@@ -16,9 +16,11 @@ final class Access {
   private static final String ASK_FOR_INVITE = "ask the hub's owner for a new invite";
 
   private final Memory memory;
+  private final Networks networks;
 
-  Access(Memory memory) {
+  Access(Memory memory, Networks networks) {
     this.memory = memory;
+    this.networks = networks;
   }
 
   void createInvite(Step step, HubEvent.CreateInvite event) {
@@ -124,6 +126,7 @@ final class Access {
       step.change(new Change.PutNode(row));
       memory.grown(node);
       step.event("node.joined", null, id, null, offer.name() + " joined");
+      networks.joined(step, node);
     } else {
       changeOffer(step, known, offer);
     }
@@ -135,6 +138,7 @@ final class Access {
       node.row = new NodeRow(node.id, offer, node.row.joinedAt());
       step.change(new Change.PutNode(node.row));
       memory.grown(node);
+      networks.joined(step, node);
     }
   }
 

@@ -2,11 +2,16 @@ package io.atoll.daemon.hub.machine;
 
 import io.atoll.client.api.TaskSpec;
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.Cidr;
+import io.atoll.core.term.IpAddress;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.store.InviteRow;
 import io.atoll.daemon.store.KeyRow;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.RunRow;
+import io.atoll.daemon.store.SeatRow;
+import io.atoll.vpn.network.Egress;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.market.activity.Authority;
 import io.atoll.market.activity.ToHub;
@@ -82,6 +87,45 @@ public sealed interface HubEvent {
 
   record RevokeKey(long ticket, String id) implements Request {}
 
+  /// @param id new, made by the shell
+  /// @param owner whose key signs its member list
+  /// @param v4 null = any block that is free
+  record CreateNetwork(
+      long ticket,
+      NetworkId id,
+      PeerId owner,
+      String name,
+      @Nullable Cidr v4,
+      boolean allProviders)
+      implements Request {}
+
+  /// @param network its name or id, here and below
+  record RemoveNetwork(long ticket, String network) implements Request {}
+
+  /// @param member a holder of a seat, or its name in the network
+  record MoveMember(long ticket, String network, String member, IpAddress v4) implements Request {}
+
+  /// Says what may leave a network.
+  record SetEgress(long ticket, String network, Egress egress) implements Request {}
+
+  /// Something that is no task becomes a member. Once more changes nothing.
+  ///
+  /// @param holder its id among the network's seats
+  /// @param name what it is called in the network
+  /// @param v4 null = any address that is free
+  record TakeSeat(
+      long ticket,
+      String network,
+      SeatRow.Kind kind,
+      String holder,
+      String name,
+      PeerId node,
+      @Nullable IpAddress v4)
+      implements Request {}
+
+  /// It is a member no longer.
+  record LeaveSeat(long ticket, String network, String holder) implements Request {}
+
   /// First message of a session.
   ///
   /// @param ended rows of those tasks named in it that are in the store and not live in the
@@ -100,6 +144,8 @@ public sealed interface HubEvent {
 
   record Known(PeerId node, long session, ToHub.Known message) implements FromNode {}
 
+  record Networks(PeerId node, long session, ToHub.Networks message) implements FromNode {}
+
   /// The session ended.
   record Disconnected(PeerId node, long session) implements FromNode {}
 
@@ -113,6 +159,7 @@ public sealed interface HubEvent {
       case ToHub.Heartbeat heartbeat -> new Heartbeat(node, session, heartbeat);
       case ToHub.Reports reports -> new Reports(node, session, reports);
       case ToHub.Known known -> new Known(node, session, known);
+      case ToHub.Networks networks -> new Networks(node, session, networks);
     };
   }
 }

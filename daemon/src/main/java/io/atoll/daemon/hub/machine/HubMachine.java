@@ -1,5 +1,8 @@
 package io.atoll.daemon.hub.machine;
 
+import io.atoll.client.api.MemberView;
+import io.atoll.client.api.EgressView;
+import io.atoll.client.api.NetworkView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.TaskView;
 import io.atoll.core.identity.PeerId;
@@ -7,6 +10,7 @@ import io.atoll.core.term.TaskId;
 import io.atoll.core.time.Now;
 import io.atoll.daemon.store.InviteRow;
 import io.atoll.daemon.store.KeyRow;
+import io.atoll.vpn.network.Membership;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,18 +29,22 @@ public final class HubMachine {
   private final Restoring restoring;
   private final Sessions sessions;
   private final Views views;
+  private final Networks networks;
+  private final Standings standings;
 
   /// @param start when it was loaded; nobody is judged silent before one lease after it
   public HubMachine(HubConfig config, HubState state, Now start) {
     memory = new Memory(config, state, start);
-    runs = new Runs(memory);
+    networks = new Networks(memory);
+    standings = new Standings(memory);
+    runs = new Runs(memory, networks);
     restoring = new Restoring(memory, runs);
     views = new Views(memory, runs, restoring);
-    requests = new Requests(memory, runs, views);
+    requests = new Requests(memory, runs, networks, views);
     suspension = new Suspension(memory, runs, views);
-    access = new Access(memory);
+    access = new Access(memory, networks);
     leases = new Leases(memory, runs, start);
-    sessions = new Sessions(memory, runs, new Reports(memory, runs), access, leases, restoring);
+    sessions = new Sessions(memory, runs, new Reports(memory, runs, networks), access, leases, restoring, standings);
     runs.begin(start);
   }
 
@@ -61,6 +69,13 @@ public final class HubMachine {
       case HubEvent.Hello hello -> sessions.hello(step, hello);
       case HubEvent.Heartbeat heartbeat -> sessions.heartbeat(step, heartbeat);
       case HubEvent.Reports reports -> sessions.reports(step, reports);
+      case HubEvent.CreateNetwork create -> networks.create(step, create);
+      case HubEvent.RemoveNetwork remove -> networks.remove(step, remove);
+      case HubEvent.MoveMember move -> networks.move(step, move);
+      case HubEvent.SetEgress egress -> networks.egress(step, egress);
+      case HubEvent.TakeSeat take -> networks.takeSeat(step, take);
+      case HubEvent.LeaveSeat leave -> networks.leaveSeat(step, leave);
+      case HubEvent.Networks standing -> sessions.networks(step, standing);
       case HubEvent.Known known -> sessions.known(step, known);
       case HubEvent.Disconnected disconnected -> sessions.disconnected(step, disconnected);
       case HubEvent.Tick _ -> leases.judge(step);
@@ -104,6 +119,33 @@ public final class HubMachine {
   /// The node of this peer id or name; empty also if several have the name.
   public Optional<PeerId> findNode(String node) {
     return Optional.ofNullable(requests.node(node));
+  }
+
+  /// What may leave a network.
+  public Optional<EgressView> egress(String idOrName) {
+    return Optional.ofNullable(memory.network(idOrName))
+        .map(network -> EgressText.view(network.row.egress()));
+  }
+
+  /// Private networks, by name.
+  public List<NetworkView> networks() {
+    return NetworkViews.all(memory);
+  }
+
+  /// The network of this name or id.
+  public Optional<NetworkView> network(String idOrName) {
+    return Optional.ofNullable(memory.network(idOrName)).map(NetworkViews::of);
+  }
+
+  /// Its members, by address.
+  public Optional<List<MemberView>> members(String idOrName) {
+    return Optional.ofNullable(memory.network(idOrName))
+        .map(network -> NetworkViews.members(memory, network));
+  }
+
+  /// Who is in it, as its nodes are told.
+  public Optional<Membership> membership(String idOrName) {
+    return Optional.ofNullable(memory.network(idOrName)).map(LiveNetwork::membership);
   }
 
   public List<KeyRow> keys() {

@@ -5,9 +5,12 @@ import io.atoll.core.term.Epoch;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.store.InviteRow;
 import io.atoll.daemon.store.KeyRow;
+import io.atoll.daemon.store.NetworkRow;
+import io.atoll.daemon.store.NodeKeyRow;
 import io.atoll.daemon.store.NodeRow;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.RunRow;
+import io.atoll.daemon.store.SeatRow;
 import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.StoreMeta;
 import io.atoll.daemon.store.TaskRow;
@@ -26,7 +29,10 @@ public record HubState(
     List<NodeRow> nodes,
     List<KeyRow> keys,
     List<InviteRow> invites,
-    Map<PeerId, Set<TaskId>> forgets) {
+    Map<PeerId, Set<TaskId>> forgets,
+    List<NetworkRow> networks,
+    List<SeatRow> seats,
+    List<NodeKeyRow> nodeKeys) {
 
   /// Reads it; nobody may write meanwhile.
   public static HubState load(Store store) {
@@ -49,6 +55,9 @@ public record HubState(
         store.read(new Query.Nodes()),
         store.read(new Query.Keys()),
         store.read(new Query.Invites()),
-        store.read(new Query.Forgets()));
+        store.read(new Query.Forgets()),
+        store.read(new Query.Networks()),
+        store.read(new Query.Seats()),
+        store.read(new Query.NodeKeys()));
   }
 }

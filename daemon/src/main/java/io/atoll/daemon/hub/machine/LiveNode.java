@@ -1,6 +1,7 @@
 package io.atoll.daemon.hub.machine;
 
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
@@ -9,7 +10,10 @@ import io.atoll.market.activity.DesiredDigest;
 import io.atoll.market.activity.Order;
 import io.atoll.scheduler.NodeCapacity;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -74,6 +78,18 @@ final class LiveNode {
   /// Runs that it had accepted and did not name in the hello of this session. It is asked before
   /// they are believed lost: the hello may be an old one that was long on its way.
   final Set<RunId> doubted = new TreeSet<>();
+
+  /// It knows private networks, as it said in the hello of this session.
+  boolean knowsNetworks;
+
+  /// By network, the version of the member list that it was told in this session, or had before.
+  final Map<NetworkId, Long> told = new HashMap<>();
+
+  /// Where it is reached for packets of private networks.
+  List<String> addresses = List.of();
+
+  /// What it was told in this session of where others are.
+  final Map<PeerId, List<String>> reachTold = new HashMap<>();
 
   /// It has said what it knows of all held tasks.
   boolean answered;
@@ -182,6 +198,7 @@ final class LiveNode {
               Set.copyOf(offer.terms().drivers()),
               offer.terms().bare(),
               offer.terms().egress(),
+              Set.copyOf(offer.networked()),
               grown);
       capacity = known;
     }

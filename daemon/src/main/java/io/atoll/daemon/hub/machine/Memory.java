@@ -2,15 +2,20 @@ package io.atoll.daemon.hub.machine;
 
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Epoch;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.TaskId;
 import io.atoll.core.time.Now;
 import io.atoll.daemon.store.InviteRow;
 import io.atoll.daemon.store.KeyRow;
+import io.atoll.daemon.store.NetworkRow;
+import io.atoll.daemon.store.NodeKeyRow;
 import io.atoll.daemon.store.NodeRow;
 import io.atoll.daemon.store.RunRow;
+import io.atoll.daemon.store.SeatRow;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.scheduler.NodeCapacity;
 import io.atoll.scheduler.PendingQueue;
+import io.atoll.vpn.network.NodeKey;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -33,6 +38,8 @@ final class Memory {
   final Map<TaskId, LiveTask> tasks = new HashMap<>();
   final Map<String, TaskId> names = new HashMap<>();
   final TreeMap<PeerId, LiveNode> nodes = new TreeMap<>();
+  final TreeMap<NetworkId, LiveNetwork> networks = new TreeMap<>();
+  final Map<String, NetworkId> networkNames = new HashMap<>();
   final Map<String, KeyRow> keys = new TreeMap<>();
   final Map<String, InviteRow> invites = new TreeMap<>();
   final Map<PeerId, Set<TaskId>> forgets = new TreeMap<>();
@@ -95,6 +102,22 @@ final class Memory {
         task.run = run;
       }
     }
+    for (NetworkRow row : state.networks()) {
+      networks.put(row.id(), new LiveNetwork(row));
+      networkNames.put(row.name(), row.id());
+    }
+    for (SeatRow seat : state.seats()) {
+      LiveNetwork network = networks.get(seat.network());
+      if (network != null) {
+        network.seats.put(seat.holder(), seat);
+      }
+    }
+    for (NodeKeyRow key : state.nodeKeys()) {
+      LiveNetwork network = networks.get(key.network());
+      if (network != null) {
+        network.keys.put(key.node(), NodeKey.open(key.signed()));
+      }
+    }
     state.keys().forEach(key -> keys.put(key.id(), key));
     state.invites().forEach(invite -> invites.put(invite.hash(), invite));
     state.forgets().forEach((node, ids) -> forgets.put(node, new TreeSet<>(ids)));
@@ -102,6 +125,15 @@ final class Memory {
 
   @Nullable LiveNode node(@Nullable PeerId id) {
     return id == null ? null : nodes.get(id);
+  }
+
+  /// The network of this name or id.
+  @Nullable LiveNetwork network(String idOrName) {
+    NetworkId named = networkNames.get(idOrName);
+    if (named != null) {
+      return networks.get(named);
+    }
+    return NetworkId.isId(idOrName) ? networks.get(new NetworkId(idOrName)) : null;
   }
 
   LiveTask task(TaskId id) {

@@ -12,9 +12,11 @@ import io.atoll.core.term.Workload;
 import io.atoll.daemon.store.RunRow;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.market.activity.Desired;
+import io.atoll.market.activity.NetworkSeat;
 import io.atoll.market.activity.Order;
 import io.atoll.market.activity.RunReport;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -38,10 +40,12 @@ final class Reports {
 
   private final Memory memory;
   private final Runs runs;
+  private final Networks networks;
 
-  Reports(Memory memory, Runs runs) {
+  Reports(Memory memory, Runs runs, Networks networks) {
     this.memory = memory;
     this.runs = runs;
+    this.networks = networks;
   }
 
   /// @param ended tasks that the store says have ended; null outside of a hello, where nothing is
@@ -182,6 +186,7 @@ final class Reports {
     if (name != null) {
       memory.names.put(name, task.id);
     }
+    networks.adopted(step, task);
     runs.supersede(step, node, task, report);
     return task;
   }
@@ -213,6 +218,19 @@ final class Reports {
             : restart,
         onDisconnect == null ? TaskSpec.OnDisconnect.KEEP : onDisconnect,
         order.timeLimitSeconds(),
-        order.graceSeconds());
+        order.graceSeconds(),
+        seats(order));
+  }
+
+  /// Those of its networks that are known here, at the addresses that it has.
+  private List<TaskSpec.Seat> seats(Order order) {
+    List<TaskSpec.Seat> seats = new ArrayList<>();
+    for (NetworkSeat seat : order.seats()) {
+      LiveNetwork network = memory.networks.get(seat.network());
+      if (network != null) {
+        seats.add(new TaskSpec.Seat(network.row.name(), seat.v4()));
+      }
+    }
+    return seats;
   }
 }

@@ -28,11 +28,13 @@ import org.jspecify.annotations.Nullable;
 final class Requests {
   private final Memory memory;
   private final Runs runs;
+  private final Networks networks;
   private final Views views;
 
-  Requests(Memory memory, Runs runs, Views views) {
+  Requests(Memory memory, Runs runs, Networks networks, Views views) {
     this.memory = memory;
     this.runs = runs;
+    this.networks = networks;
     this.views = views;
   }
 
@@ -70,7 +72,7 @@ final class Requests {
                 null,
                 null,
                 null));
-    if (isRefused(step, event.ticket(), task)) {
+    if (isRefused(step, event.ticket(), task) || networks.isRefused(step, event.ticket(), task)) {
       return;
     }
     step.create(task);
@@ -255,6 +257,7 @@ final class Requests {
       step.act(new HubAction.Close(node.id, node.session));
     }
     memory.nodes.remove(node.id);
+    networks.forgotten(step, node);
     failThoseThatWantOnly(step, node);
     Set<TaskId> forgets = memory.forgets.remove(node.id);
     if (forgets != null) {

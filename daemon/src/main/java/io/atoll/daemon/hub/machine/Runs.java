@@ -12,6 +12,7 @@ import io.atoll.daemon.store.Precondition;
 import io.atoll.daemon.store.RunRow;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.market.activity.Desired;
+import io.atoll.market.activity.NetworkSeat;
 import io.atoll.market.activity.Order;
 import io.atoll.market.activity.RunReport;
 import io.atoll.market.activity.RunState;
@@ -37,9 +38,11 @@ final class Runs {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
   private final Memory memory;
+  private final Networks networks;
 
-  Runs(Memory memory) {
+  Runs(Memory memory, Networks networks) {
     this.memory = memory;
+    this.networks = networks;
   }
 
   /// Takes up what the store had: open runs hold their nodes, the others wait.
@@ -117,6 +120,7 @@ final class Runs {
             workload.driver(),
             workload.isolation() == Workload.Isolation.BARE,
             workload.publishAll() || !workload.ports().isEmpty(),
+            !task.spec.networks().isEmpty(),
             task.spec.node(),
             workload.resources(),
             task.avoid);
@@ -170,6 +174,7 @@ final class Runs {
     task.startedAt = null;
     step.run(task, Rows.placed(id, node.id, step.now.wall()));
     node.assign(id, task.spec.workload().resources());
+    networks.entered(step, task, id, node.id);
     step.put(node, order(task, id));
     step.event("run.placed", task.id, node.id, epoch, "placed on " + node.name());
   }
@@ -184,7 +189,10 @@ final class Runs {
         memory.keepSeconds(task),
         task.authority,
         Json.write(task.spec),
-        task.deep && task.desired == Desired.SUSPEND);
+        task.deep && task.desired == Desired.SUSPEND,
+        networks.seatsOf(task).stream()
+            .map(seat -> new NetworkSeat(seat.network(), seat.v4()))
+            .toList());
   }
 
   /// Takes in what a node said of a task's open run; a repeat changes nothing.
@@ -265,6 +273,7 @@ final class Runs {
     }
     step.touch(task);
     step.run(task, Rows.closed(run, exit, at));
+    networks.left(step, task, run.id());
     LiveNode node = memory.node(run.node());
     if (node != null) {
       step.remove(node, run.id());
@@ -308,6 +317,7 @@ final class Runs {
     }
     step.touch(task);
     step.run(task, Rows.closed(run, Exit.startFailed(detail), step.now.wall()));
+    networks.left(step, task, run.id());
     LiveNode node = memory.node(run.node());
     if (node != null && node.leave(run.id())) {
       memory.grown(node);
@@ -329,6 +339,7 @@ final class Runs {
     task.endedAt = at;
     task.notBefore = null;
     dequeue(task);
+    networks.released(step, task);
     memory.tasks.remove(task.id);
     String name = task.spec.name();
     if (name != null) {
@@ -349,6 +360,7 @@ final class Runs {
             task.attempts.launchFailed(),
             Math.max(0, task.attempts.nodeLost() - 1));
     step.run(task, Rows.reopened(run));
+    networks.entered(step, task, run.id(), node.id);
     node.assign(run.id(), task.spec.workload().resources());
     step.event(
         "run.returned", task.id, node.id, run.id().epoch(), node.name() + " is back with it");
@@ -385,6 +397,7 @@ final class Runs {
     task.notBefore = null;
     task.startedAt = null;
     step.run(task, Rows.placed(newer, node.id, known(step, report)));
+    networks.entered(step, task, newer, node.id);
     node.assign(newer, task.spec.workload().resources());
     step.event("run.adopted", task.id, node.id, newer.epoch(), "found on " + node.name());
   }

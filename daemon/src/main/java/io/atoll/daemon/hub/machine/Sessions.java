@@ -35,6 +35,7 @@ final class Sessions {
   private final Access access;
   private final Leases leases;
   private final Restoring restoring;
+  private final Standings standings;
 
   Sessions(
       Memory memory,
@@ -42,13 +43,15 @@ final class Sessions {
       Reports reports,
       Access access,
       Leases leases,
-      Restoring restoring) {
+      Restoring restoring,
+      Standings standings) {
     this.memory = memory;
     this.runs = runs;
     this.reports = reports;
     this.access = access;
     this.leases = leases;
     this.restoring = restoring;
+    this.standings = standings;
   }
 
   void hello(Step step, HubEvent.Hello event) {
@@ -99,8 +102,10 @@ final class Sessions {
             memory.config.version(),
             memory.config.heartbeat().toMillis(),
             memory.config.lease().toMillis()));
+    standings.begin(step, node, hello);
     takeIn(step, node, hello, event.ended());
     step.flushAcks(node);
+    standings.settle(step, node);
     step.whole(node);
     askOfDoubted(step, node);
     restoring.ask(step, node);
@@ -250,6 +255,14 @@ final class Sessions {
     }
     giveUpDoubted(step, node, new HashSet<>(event.message().asked()), has);
     restoring.answered(node, event.message().asked());
+  }
+
+  void networks(Step step, HubEvent.Networks event) {
+    LiveNode node = inSession(event);
+    if (node != null) {
+      leases.heard(step, node);
+      standings.news(step, node, event.message());
+    }
   }
 
   void disconnected(Step step, HubEvent.Disconnected event) {

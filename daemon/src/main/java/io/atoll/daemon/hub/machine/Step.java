@@ -4,6 +4,7 @@ import io.atoll.client.api.EventView;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Epoch;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import io.atoll.core.time.Now;
@@ -14,6 +15,7 @@ import io.atoll.market.activity.Order;
 import io.atoll.market.activity.RunReport;
 import io.atoll.market.activity.ToProvider;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 /// What one step has come to so far. A task that changes several times within a step is written
 /// once, and rests on what it was before the step; a node gets one message of its changed set.
 final class Step {
+  /// A store of a later generation has later versions of every network than one before it.
+  private static final int GENERATION_BITS = 40;
+
   final Now now;
 
   /// Of the store before this step.
@@ -39,6 +44,17 @@ final class Step {
   private final List<HubAction> actions = new ArrayList<>();
   private final TreeMap<PeerId, Difference> differences = new TreeMap<>();
   private final TreeMap<PeerId, List<ToProvider.Ack>> acks = new TreeMap<>();
+
+  /// Networks with a new version in this step, which has not been told to anybody.
+  private final Set<NetworkId> newer = new LinkedHashSet<>();
+
+  /// Networks to be written.
+  private final Map<NetworkId, LiveNetwork> networks = new LinkedHashMap<>();
+
+  /// Networks that are gone.
+  private final Set<NetworkId> removed = new LinkedHashSet<>();
+
+  private boolean moved;
 
   /// How a node's desired set changed in this step.
   private record Difference(LiveNode node, Map<RunId, Order> put, Set<RunId> remove) {}
@@ -64,6 +80,48 @@ final class Step {
   void create(LiveTask task) {
     touched.put(task.id, task);
     preconditions.add(new Precondition.TaskAbsent(task.id));
+  }
+
+  /// Before the members of a network, or keys of their nodes, change: it has a new version then. One
+  /// step makes one, as long as nobody was told of it.
+  void touch(LiveNetwork network) {
+    if (newer.add(network.row.id())) {
+      long least = (generation - 1L) << GENERATION_BITS;
+      advance(network, Math.max(network.version() + 1, least));
+    }
+  }
+
+  /// Makes a network's version at least this one.
+  void skipTo(LiveNetwork network, long version) {
+    advance(network, Math.max(version, (generation - 1L) << GENERATION_BITS));
+    network.forgetHistory();
+    newer.add(network.row.id());
+  }
+
+  private void advance(LiveNetwork network, long version) {
+    network.row = network.row.withVersion(version);
+    network.touch(null, null);
+    networks.put(network.row.id(), network);
+  }
+
+  /// A network is gone: its nodes are told.
+  void removed(LiveNetwork network) {
+    removed.add(network.row.id());
+    networks.remove(network.row.id());
+  }
+
+  /// A node is reached elsewhere for packets of networks.
+  void moved(LiveNode node) {
+    moved = true;
+  }
+
+  /// Tells a node at once what it has to know of some networks.
+  void tell(Memory memory, LiveNode node, Collection<NetworkId> some) {
+    HubAction.SendNetworks told = NetworkPushes.to(memory, node, some, moved);
+    if (told != null) {
+      actions.add(told);
+      told.parts().forEach(part -> newer.remove(part.after().network().id()));
+    }
   }
 
   void run(LiveTask task, RunRow run) {
@@ -171,6 +229,11 @@ final class Step {
         flushAcks(node);
       }
     }
+    if (!networks.isEmpty() || !removed.isEmpty() || moved) {
+      Set<NetworkId> changed = new LinkedHashSet<>(networks.keySet());
+      changed.addAll(removed);
+      memory.nodes.values().forEach(node -> tell(memory, node, changed));
+    }
     for (Difference difference : differences.values()) {
       LiveNode node = difference.node();
       long base = node.revision++;
@@ -185,6 +248,7 @@ final class Step {
     List<Change> all = new ArrayList<>();
     touched.values().forEach(task -> all.add(new Change.PutTask(task.row())));
     runs.values().forEach(run -> all.add(new Change.PutRun(run)));
+    networks.values().forEach(network -> all.add(new Change.PutNetwork(network.row)));
     if (highest != null) {
       all.add(new Change.PutEpoch(highest));
     }

@@ -1,6 +1,7 @@
 package io.atoll.daemon.hub.machine;
 
 import io.atoll.client.api.EventView;
+import io.atoll.client.api.TaskAddress;
 import io.atoll.client.api.TaskState;
 import io.atoll.client.api.TaskView;
 import io.atoll.client.api.Waiting;
@@ -18,13 +19,15 @@ public final class TaskViews {
   /// @param run its newest run; null before the first
   /// @param nodeName what people call the run's node; null if that is unknown by now
   /// @param nodeState null if the node is not one of the hub's
+  /// @param networks where it is found
   public static TaskView of(
       TaskRow task,
       @Nullable RunRow run,
       @Nullable String nodeName,
       @Nullable String nodeState,
       @Nullable Waiting waiting,
-      List<EventView> events) {
+      List<EventView> events,
+      List<TaskAddress> networks) {
     // What ended a run before is no news of a task that waits or runs again: its events tell that.
     Exit exit = task.state().ended() ? task.exit() : null;
     Epoch epoch = task.epoch().equals(Epoch.NONE) ? null : task.epoch();
@@ -47,6 +50,7 @@ public final class TaskViews {
         task.startedAt(),
         task.endedAt(),
         events,
-        task.state() == TaskState.SUSPENDED && run != null && run.deep());
+        task.state() == TaskState.SUSPENDED && run != null && run.deep(),
+        networks);
   }
 }

@@ -1,6 +1,8 @@
 package io.atoll.daemon.hub.machine;
 
 import io.atoll.client.api.NodeView;
+import io.atoll.client.api.TaskAddress;
+import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskState;
 import io.atoll.client.api.TaskView;
 import io.atoll.client.api.Waiting;
@@ -8,6 +10,7 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.RunId;
 import io.atoll.core.time.Now;
 import io.atoll.daemon.store.RunRow;
+import io.atoll.daemon.store.SeatRow;
 import io.atoll.market.activity.Desired;
 import io.atoll.market.agreement.Offer;
 import io.atoll.scheduler.Explainer;
@@ -62,7 +65,20 @@ final class Views {
         node == null ? null : node.name(),
         node == null ? null : node.state.name(),
         waiting,
-        List.of());
+        List.of(),
+        addresses(task));
+  }
+
+  private List<TaskAddress> addresses(LiveTask task) {
+    List<TaskAddress> addresses = new ArrayList<>();
+    for (TaskSpec.Seat asked : task.spec.networks()) {
+      LiveNetwork network = memory.network(asked.network());
+      SeatRow seat = network == null ? null : network.seats.get(task.id.text());
+      if (network != null && seat != null) {
+        addresses.add(NetworkViews.address(network, seat));
+      }
+    }
+    return addresses;
   }
 
   private Waiting waiting(Now now, LiveTask task) {

@@ -7,9 +7,12 @@ import io.atoll.core.json.Json;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.store.InviteRow;
 import io.atoll.daemon.store.KeyRow;
+import io.atoll.daemon.store.NetworkRow;
+import io.atoll.daemon.store.NodeKeyRow;
 import io.atoll.daemon.store.NodeRow;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.RunRow;
+import io.atoll.daemon.store.SeatRow;
 import io.atoll.daemon.store.StoreException;
 import io.atoll.daemon.store.TaskRow;
 import java.io.IOException;
@@ -75,6 +78,11 @@ final class Reader implements AutoCloseable {
       case Query.Nodes _ -> rows(NodeRow.class, "SELECT body FROM node ORDER BY id");
       case Query.Keys _ -> rows(KeyRow.class, "SELECT body FROM app_key ORDER BY id");
       case Query.Invites _ -> rows(InviteRow.class, "SELECT body FROM invite ORDER BY id");
+      case Query.Networks _ -> rows(NetworkRow.class, "SELECT body FROM network ORDER BY id");
+      case Query.Seats _ ->
+          rows(SeatRow.class, "SELECT body FROM seat ORDER BY network, holder");
+      case Query.NodeKeys _ ->
+          rows(NodeKeyRow.class, "SELECT body FROM node_key ORDER BY network, node");
       case Query.Idempotent idempotent -> idempotent(idempotent);
       case Query.Forgets _ -> forgets();
       case Query.Meta _ -> meta().view();

@@ -2,6 +2,7 @@ package io.atoll.daemon.store.sqlite;
 
 import io.atoll.client.api.EventView;
 import io.atoll.core.json.Json;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.store.Change;
 import io.atoll.daemon.store.CommitPoint;
@@ -159,6 +160,35 @@ final class Writer implements AutoCloseable {
               put.key().id(),
               Json.write(put.key()));
       case Change.PutInvite put -> putInvite(put.invite());
+      case Change.PutNetwork put ->
+          run(
+              "INSERT INTO network VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body",
+              put.network().id().text(),
+              Json.write(put.network()));
+      case Change.DeleteNetwork delete -> deleteNetwork(delete.network());
+      case Change.PutSeat put ->
+          run(
+              "INSERT INTO seat VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body",
+              put.seat().network().text(),
+              put.seat().holder(),
+              Json.write(put.seat()));
+      case Change.DeleteSeat delete ->
+          run(
+              "DELETE FROM seat WHERE network = ? AND holder = ?",
+              delete.network().text(),
+              delete.holder());
+      case Change.PutNodeKey put ->
+          run(
+              "INSERT INTO node_key VALUES (?, ?, ?)"
+                  + " ON CONFLICT DO UPDATE SET body = excluded.body",
+              put.key().network().text(),
+              put.key().node().text(),
+              Json.write(put.key()));
+      case Change.DeleteNodeKey delete ->
+          run(
+              "DELETE FROM node_key WHERE network = ? AND node = ?",
+              delete.network().text(),
+              delete.node().text());
       case Change.PutIdempotency put -> {
         remembered++;
         run(
@@ -199,6 +229,12 @@ final class Writer implements AutoCloseable {
     run("DELETE FROM task WHERE id = ?", task.text());
     run("DELETE FROM run WHERE task = ?", task.text());
     events -= run("DELETE FROM event WHERE task = ?", task.text());
+  }
+
+  private void deleteNetwork(NetworkId network) throws SQLException {
+    run("DELETE FROM network WHERE id = ?", network.text());
+    run("DELETE FROM seat WHERE network = ?", network.text());
+    run("DELETE FROM node_key WHERE network = ?", network.text());
   }
 
   private void putRun(RunRow row) throws SQLException {

@@ -4,16 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskView;
+import io.atoll.core.identity.Identity;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Exit;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import io.atoll.core.term.Workload;
 import io.atoll.core.time.Now;
 import io.atoll.daemon.sim.SimStore;
-import io.atoll.daemon.store.Change;
 import io.atoll.daemon.store.Outcome;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.RunRow;
@@ -21,16 +22,22 @@ import io.atoll.daemon.store.TaskRow;
 import io.atoll.daemon.store.Transaction;
 import io.atoll.market.activity.Authority;
 import io.atoll.market.activity.DesiredDigest;
+import io.atoll.market.activity.NetworkStanding;
 import io.atoll.market.activity.Order;
 import io.atoll.market.activity.RunReport;
 import io.atoll.market.activity.RunState;
 import io.atoll.market.activity.ToHub;
 import io.atoll.market.activity.ToProvider;
+import io.atoll.market.agreement.Networking;
 import io.atoll.market.agreement.Offer;
 import io.atoll.market.agreement.Terms;
+import io.atoll.vpn.network.Change;
+import io.atoll.vpn.network.Membership;
+import io.atoll.vpn.network.NodeKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,9 +62,30 @@ final class HubFixture {
     long revision = -1;
     @Nullable List<String> deep;
 
+    /// What it can do in private networks; null = it is of a version that knows none.
+    @Nullable Networking networking;
+
+    final TreeMap<NetworkId, Membership> networks = new TreeMap<>();
+    final Map<NetworkId, NodeKey> keys = new HashMap<>();
+    final Map<PeerId, List<String>> reach = new HashMap<>();
+    List<String> addresses = List.of();
+
+    /// How many members came over the wire.
+    int membersHeard;
+
+    private @Nullable Identity identity;
+
     Node(String name, char last) {
       this.name = name;
       this.id = new PeerId("12D3KooW" + "N".repeat(39) + last);
+    }
+
+    /// One that knows private networks.
+    Node(String name, Identity identity) {
+      this.name = name;
+      this.id = identity.id();
+      this.identity = identity;
+      this.networking = new Networking(List.of("process"), List.of(), false);
     }
 
     Offer offer() {
@@ -71,7 +99,8 @@ final class HubFixture {
           List.of(),
           Map.of(),
           TERMS,
-          deep);
+          deep,
+          networking);
     }
 
     Node join() {
@@ -95,8 +124,64 @@ final class HubFixture {
       }
       step(
           HubEvent.of(
-              id, session, new ToHub.Hello(1, 1, offer(), "boot", highest, List.of(runs)), ended));
+              id,
+              session,
+              new ToHub.Hello(
+                  1,
+                  1,
+                  offer(),
+                  "boot",
+                  highest,
+                  List.of(runs),
+                  networking == null
+                      ? null
+                      : networks.values().stream().map(this::standing).toList(),
+                  networking == null ? null : addresses),
+              ended));
       return this;
+    }
+
+    private NetworkStanding standing(Membership known) {
+      NodeKey key = keys.get(known.network().id());
+      return new NetworkStanding(
+          known.network().id(),
+          known.version(),
+          key == null ? null : Base64.getEncoder().encodeToString(key.signed()));
+    }
+
+    /// Says the keys of its networks that the hub does not know.
+    void tellKeys() {
+      List<NetworkStanding> news = new ArrayList<>();
+      for (Membership known : List.copyOf(networks.values())) {
+        if (!known.keys().containsKey(id)) {
+          keys.computeIfAbsent(
+              known.network().id(),
+              network -> NodeKey.sign(identity, network, new byte[32], wall));
+          news.add(standing(known));
+        }
+      }
+      step(new HubEvent.Networks(id, session, new ToHub.Networks(news, null)));
+    }
+
+    private void take(HubAction.SendNetworks told) {
+      for (NetworkPart part : told.parts()) {
+        Membership after = part.after();
+        Change change =
+            Change.of(
+                after, part.from(), part.members(), part.nodes(), part.egress(), Change.seal(owner, after));
+        membersHeard += change.set().size() + change.left().size();
+        Membership before =
+            networks.getOrDefault(after.network().id(), Membership.empty(after.network()));
+        assertThat(change.apply(before)).isEqualTo(new Change.Outcome.Applied(after));
+        networks.put(after.network().id(), after);
+      }
+      told.gone()
+          .forEach(
+              gone -> {
+                networks.remove(gone);
+                keys.remove(gone);
+              });
+      told.reach().forEach(one -> reach.put(one.node(), one.addresses()));
     }
 
     void beat() {
@@ -153,6 +238,9 @@ final class HubFixture {
     }
   }
 
+  /// Who owns the networks.
+  final Identity owner = Identity.generate();
+
   SimStore store = new SimStore();
   HubMachine machine;
   long nanos = 5_000_000_000L;
@@ -186,6 +274,13 @@ final class HubFixture {
     return node;
   }
 
+  /// Joined and connected, of a version that knows private networks.
+  Node networked(String name) {
+    Node node = new Node(name, Identity.generate());
+    nodes.put(node.id, node);
+    return node.join().hello();
+  }
+
   /// Joined and connected.
   Node online(String name) {
     return node(name).join().hello();
@@ -203,6 +298,12 @@ final class HubFixture {
           Node node = nodes.get(send.node());
           if (node != null && (node.session == send.session())) {
             node.take(send.message());
+          }
+        }
+        case HubAction.SendNetworks told -> {
+          Node node = nodes.get(told.node());
+          if (node != null && node.session == told.session()) {
+            node.take(told);
           }
         }
         case HubAction.Reply reply -> answer = reply.answer();
@@ -319,7 +420,7 @@ final class HubFixture {
   }
 
   void setRestored() {
-    store.commit(List.of(new Transaction(List.of(), List.of(new Change.PutRestored(true)))));
+    store.commit(List.of(new Transaction(List.of(), List.of(new io.atoll.daemon.store.Change.PutRestored(true)))));
     restart();
   }
 

@@ -425,7 +425,7 @@ class HubMachineTest {
       hub.pass(Duration.ofSeconds(2), node);
       node.report(hub.exited(node.only().run(), 2, Exit.startFailed("three")));
       assertThat(hub.row(id).state()).isEqualTo(TaskState.FAILED);
-      TaskView ended = TaskViews.of(hub.row(id), null, null, null, null, List.of());
+      TaskView ended = TaskViews.of(hub.row(id), null, null, null, null, List.of(), List.of());
       assertThat(ended.exitCode()).isEqualTo(125);
       assertThat(ended.exitDetail()).isEqualTo("three");
     }

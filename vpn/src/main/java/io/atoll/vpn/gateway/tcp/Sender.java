@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Sender {
   private static final int PIECES = 128;
   private static final int DUPLICATES = 3;
+  private static final int EAGER_SYNCS = 4;
 
   private enum Mode {
     OPEN,
@@ -53,6 +54,7 @@ final class Sender {
   private boolean override; // the timer says to send what fits, however little
   private boolean probe;
   private boolean sync;
+  private int syncs;
   private boolean opening; // the first segment was sent twice
   private long lastSent;
 
@@ -347,7 +349,11 @@ final class Sender {
       } else {
         sync = true;
       }
-      roundTrip.backOff();
+      // The first few SYNs are small and keep nobody from anything: where many connections begin
+      // at once, some lose several of them.
+      if (una > 0 || ++syncs > EAGER_SYNCS) {
+        roundTrip.backOff();
+      }
       retryAt = now + roundTrip.timeout();
     }
     if (now >= probeAt) {
@@ -397,8 +403,11 @@ final class Sender {
   }
 
   /// What is on its way was too big for it.
-  void tooBig(int limit) {
-    int less = Math.max(leastMss, limit);
+  ///
+  /// @param segment what a segment may carry, options and bytes
+  /// @param options how much of it they take
+  void tooBig(int segment, int options) {
+    int less = Math.max(leastMss, segment) - options;
     if (less >= mss) {
       return;
     }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// To whom each address belongs: the longest prefix that contains it decides. Two tries of bits
 /// without nodes that decide nothing. Nodes never change: a change makes those on its way anew, so
 /// lookups need no lock; whoever changes has one.
-public final class AllowedIps<T> {
+public final class AllowedIps<T> implements Owners<T> {
   private volatile @Nullable Node<T> v4;
   private volatile @Nullable Node<T> v6;
 
@@ -26,11 +26,12 @@ public final class AllowedIps<T> {
     }
   }
 
-  /// Null for an address that belongs to nobody.
+  @Override
   public @Nullable T ownerOf4(int address) {
     return find(v4, (long) address << 32, 0, 32);
   }
 
+  @Override
   public @Nullable T ownerOf6(long high, long low) {
     return find(v6, high, low, 128);
   }

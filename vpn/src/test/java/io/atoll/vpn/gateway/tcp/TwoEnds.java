@@ -67,29 +67,29 @@ final class TwoEnds {
         switch (action) {
           case Transmit(TcpSegment segment, long from, int mss) -> transmit(segment, from, mss);
           case Place(long at, int skip, int length) -> {
-            assertThat(at + length - consumed).isLessThanOrEqualTo(ring);
-            assertThat(at).isGreaterThanOrEqualTo(readable);
-            assertThat(skip + length).isLessThanOrEqualTo(bytes.length);
+            holds(at + length - consumed <= ring, "bytes that find no room in the ring");
+            holds(at >= readable, "bytes that were readable already");
+            holds(skip + length <= bytes.length, "bytes that the segment has not");
             for (int i = 0; i < length; i++) {
               incoming[(int) ((at + i) % ring)] = bytes[skip + i];
             }
           }
           case Ready(long total, boolean end) -> {
-            assertThat(total).isGreaterThanOrEqualTo(readable);
+            holds(total >= readable, "fewer bytes can be read than before");
             readable = total;
             atEnd |= end;
           }
           case Acknowledged(long total) -> {
-            assertThat(total).isGreaterThan(acknowledged).isLessThanOrEqualTo(written);
+            holds(total > acknowledged && total <= written, "what was acknowledged is not there");
             acknowledged = total;
           }
           case Established() -> {
-            assertThat(established).isFalse();
+            holds(!established, "established twice");
             established = true;
           }
           case Lingering() -> lingering = true;
           case Ended(TcpEnd end) -> {
-            assertThat(over).isNull();
+            holds(over == null, "over twice");
             over = end;
           }
         }
@@ -147,6 +147,13 @@ final class TwoEnds {
         }
       }
       tell(new TcpEvent.Consumed(consumed));
+    }
+  }
+
+  /// Quicker than an assertion of a library: it is asked for each segment.
+  private static void holds(boolean so, String otherwise) {
+    if (!so) {
+      throw new AssertionError(otherwise);
     }
   }
 

@@ -1,0 +1,69 @@
+package io.atoll.daemon.hub.machine;
+
+import io.atoll.client.api.MemberView;
+import io.atoll.client.api.NetworkView;
+import io.atoll.client.api.TaskAddress;
+import io.atoll.core.term.TaskId;
+import io.atoll.daemon.store.NetworkRow;
+import io.atoll.daemon.store.SeatRow;
+import java.util.Comparator;
+import java.util.List;
+
+/// Private networks as people see them.
+final class NetworkViews {
+  private NetworkViews() {}
+
+  static List<NetworkView> all(Memory memory) {
+    return memory.networks.values().stream()
+        .map(NetworkViews::of)
+        .sorted(Comparator.comparing(NetworkView::name))
+        .toList();
+  }
+
+  static NetworkView of(LiveNetwork network) {
+    NetworkRow row = network.row;
+    return new NetworkView(
+        row.id(),
+        row.name(),
+        row.v4(),
+        network.network.v6(),
+        row.mtu(),
+        domain(row),
+        row.allProviders(),
+        network.seats.size(),
+        row.version(),
+        row.createdAt());
+  }
+
+  private static String domain(NetworkRow network) {
+    return network.name() + ".internal";
+  }
+
+  static List<MemberView> members(Memory memory, LiveNetwork network) {
+    return network.seats.values().stream()
+        .sorted(Comparator.comparing(SeatRow::v4))
+        .map(seat -> member(memory, network.row, seat))
+        .toList();
+  }
+
+  private static MemberView member(Memory memory, NetworkRow network, SeatRow seat) {
+    LiveNode node = memory.node(seat.node());
+    return new MemberView(
+        seat.holder(),
+        seat.kind().name(),
+        seat.name(),
+        seat.name() + "." + domain(network),
+        seat.v4(),
+        seat.v6(),
+        seat.fixed(),
+        seat.member() != null,
+        seat.node(),
+        node == null ? null : node.name(),
+        seat.kind() == SeatRow.Kind.TASK ? new TaskId(seat.holder()) : null);
+  }
+
+  static TaskAddress address(LiveNetwork network, SeatRow seat) {
+    return new TaskAddress(
+        network.row.name(), seat.v4(), seat.v6(), seat.name() + "." + domain(network.row));
+  }
+}

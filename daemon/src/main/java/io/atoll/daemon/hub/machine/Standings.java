@@ -1,0 +1,125 @@
+package io.atoll.daemon.hub.machine;
+
+import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.NetworkId;
+import io.atoll.daemon.store.Change;
+import io.atoll.daemon.store.NodeKeyRow;
+import io.atoll.market.activity.NetworkStanding;
+import io.atoll.market.activity.ToHub;
+import io.atoll.vpn.network.NodeKey;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What nodes say of private networks: which member list they have, and by which key they seal.
+final class Standings {
+  /// More than a node has, and bounded, since it is told to others.
+  private static final int MOST_ADDRESSES = 16;
+
+  private static final int LONGEST_ADDRESS = 64;
+
+  private final Memory memory;
+
+  Standings(Memory memory) {
+    this.memory = memory;
+  }
+
+  /// The first that a node says in a session.
+  void begin(Step step, LiveNode node, ToHub.Hello hello) {
+    node.told.clear();
+    node.reachTold.clear();
+    List<NetworkStanding> networks = hello.networks();
+    node.knowsNetworks = networks != null;
+    if (networks == null) {
+      return;
+    }
+    networks.forEach(
+        standing -> {
+          node.told.put(standing.network(), standing.version());
+          standing(step, node, standing);
+        });
+    addresses(step, node, hello.addresses());
+  }
+
+  /// All that it has to be told, before it is told what to run.
+  void settle(Step step, LiveNode node) {
+    step.tell(memory, node, all(node));
+  }
+
+  private Collection<NetworkId> all(LiveNode node) {
+    List<NetworkId> all = new ArrayList<>(memory.networks.keySet());
+    if (!memory.restored) {
+      // A store that is a backup does not know every network there is.
+      node.told.keySet().stream()
+          .filter(id -> !memory.networks.containsKey(id))
+          .forEach(all::add);
+    }
+    return all;
+  }
+
+  void news(Step step, LiveNode node, ToHub.Networks message) {
+    for (NetworkStanding standing : message.networks()) {
+      if (standing.version() == 0) {
+        node.told.remove(standing.network());
+      }
+      standing(step, node, standing);
+    }
+    addresses(step, node, message.addresses());
+    step.tell(memory, node, message.networks().stream().map(NetworkStanding::network).toList());
+  }
+
+  private void standing(Step step, LiveNode node, NetworkStanding standing) {
+    LiveNetwork network = memory.networks.get(standing.network());
+    if (network == null) {
+      return;
+    }
+    if (standing.version() > network.version()) {
+      // The store has gone back in time: what follows has to be later than what was told.
+      step.skipTo(network, standing.version() + 1);
+    }
+    NodeKey key = key(node.id, standing);
+    NodeKey known = network.keys.get(node.id);
+    if (key == null || key.equals(known) || !network.nodes().contains(node.id)) {
+      return;
+    }
+    if (known == null || !key.issued().isBefore(known.issued())) {
+      step.touch(network);
+      network.keys.put(node.id, key);
+      network.touch(null, node.id);
+      step.change(
+          new Change.PutNodeKey(new NodeKeyRow(network.row.id(), node.id, key.signed())));
+    }
+  }
+
+  /// The key in it, if this very node signed it for this network.
+  private static @Nullable NodeKey key(PeerId node, NetworkStanding standing) {
+    String text = standing.key();
+    if (text == null) {
+      return null;
+    }
+    try {
+      NodeKey key = NodeKey.open(Base64.getDecoder().decode(text));
+      return key.node().equals(node) && key.network().equals(standing.network()) ? key : null;
+    } catch (IllegalArgumentException e) {
+      return null; // without a key that others can check, nobody talks to it
+    }
+  }
+
+  private void addresses(Step step, LiveNode node, @Nullable List<String> told) {
+    if (told == null) {
+      return;
+    }
+    List<String> sound =
+        told.stream()
+            .filter(address -> address.length() <= LONGEST_ADDRESS)
+            .distinct()
+            .limit(MOST_ADDRESSES)
+            .toList();
+    if (!sound.equals(node.addresses)) {
+      node.addresses = sound;
+      step.moved(node);
+    }
+  }
+}

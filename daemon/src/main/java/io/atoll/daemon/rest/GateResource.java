@@ -1,0 +1,28 @@
+package io.atoll.daemon.rest;
+
+import io.atoll.core.error.AtollException;
+import io.atoll.core.error.ErrorCode;
+import io.atoll.daemon.gate.GateTarget;
+import java.util.List;
+
+/// Ways into networks, for those who did not ask for a WebSocket, or not rightly.
+final class GateResource {
+  private static final String NETWORK = "/api/v1/networks/{network}";
+
+  List<Route> routes() {
+    return List.of(
+        Route.get(NETWORK + "/tcp/{host}/{port}", GateResource::refuse),
+        Route.get(NETWORK + "/udp/{host}/{port}", GateResource::refuse),
+        Route.get(NETWORK + "/raw/{address}", GateResource::refuse));
+  }
+
+  private static void refuse(Call call) {
+    if (GateTarget.parse(call.request().path().path()) == null) {
+      throw Call.wrong("port", call.path("port"), "write a port from 1 to 65535");
+    }
+    throw new AtollException(
+        ErrorCode.BAD_REQUEST,
+        "this is the address of a WebSocket (version 13), and the request asked for none",
+        "`atoll forward` and `atoll proxy` speak it; see the contract at /openapi.json");
+  }
+}

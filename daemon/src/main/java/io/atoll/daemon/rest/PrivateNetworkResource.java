@@ -1,0 +1,56 @@
+package io.atoll.daemon.rest;
+
+import io.atoll.client.api.MemberList;
+import io.atoll.client.api.NetworkList;
+import io.atoll.client.request.EgressMapping;
+import io.atoll.client.request.NetMapping;
+import io.atoll.daemon.hub.HubApi;
+import java.io.IOException;
+import java.util.List;
+
+/// Private networks: make, list, show, remove; their members, and what may leave them.
+final class PrivateNetworkResource {
+  private static final String ROOT = "/api/v1/networks";
+  private static final String ONE = ROOT + "/{network}";
+  private static final String MEMBERS = ONE + "/members";
+  private static final String EGRESS = ONE + "/egress";
+
+  private final HubApi hub;
+
+  PrivateNetworkResource(HubApi hub) {
+    this.hub = hub;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.get(ROOT, call -> call.json(200, new NetworkList(hub.networks()))),
+        Route.post(ROOT, this::create),
+        Route.get(ONE, call -> call.json(200, hub.network(call.path("network")))),
+        Route.delete(ONE, this::remove),
+        Route.get(
+            MEMBERS, call -> call.json(200, new MemberList(hub.members(call.path("network"))))),
+        Route.put(MEMBERS + "/{member}/address", this::move),
+        Route.get(EGRESS, call -> call.json(200, hub.egress(call.path("network")))),
+        Route.put(EGRESS, this::setEgress));
+  }
+
+  private void setEgress(Call call) throws IOException, InterruptedException {
+    call.json(200, hub.setEgress(call.path("network"), EgressMapping.egress(call.body())));
+  }
+
+  private void create(Call call) throws IOException, InterruptedException {
+    call.json(201, hub.createNetwork(NetMapping.wanted(call.body())));
+  }
+
+  private void remove(Call call) throws InterruptedException {
+    hub.removeNetwork(call.path("network"));
+    call.nothing();
+  }
+
+  private void move(Call call) throws IOException, InterruptedException {
+    call.json(
+        200,
+        hub.moveMember(
+            call.path("network"), call.path("member"), NetMapping.address(call.body())));
+  }
+}

@@ -1,0 +1,19 @@
+package io.atoll.market.activity;
+
+import io.atoll.core.term.NetworkId;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Where a node stands in a private network.
+///
+/// @param version of the member list that it has; 0 = it has none that it could use, and needs the
+///     whole
+/// @param key with which it seals packets there, signed by it, in base64; null = none yet
+public record NetworkStanding(NetworkId network, long version, @Nullable String key) {
+  public NetworkStanding {
+    Objects.requireNonNull(network, "network");
+    if (version < 0) {
+      throw new IllegalArgumentException("a member list of version " + version);
+    }
+  }
+}
