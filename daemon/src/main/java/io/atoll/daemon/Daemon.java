@@ -346,7 +346,7 @@ public final class Daemon implements AutoCloseable {
             settings.labels(),
             ThisMachine.bootId(),
             drivers.deep(),
-            desk == null ? Networking.NONE : drivers.networking(false));
+            desk == null ? Networking.NONE : drivers.networking(desk.host()));
     List<String> allowed = new ArrayList<>(TaskMapping.DRIVERS);
     allowed.addAll(settings.runtimes().keySet());
     Terms terms = new Terms(allowed, settings.bare(), settings.egress());
@@ -380,7 +380,12 @@ public final class Daemon implements AutoCloseable {
   /// @return null where there can be none: the daemon does all else that it can
   private @Nullable NetworkDesk desk(DaemonSettings settings, Identity identity) {
     try {
-      return opened(NetworkDesk.open(settings.dataDir().resolve("networks"), identity, 0));
+      return opened(
+          NetworkDesk.open(
+              settings.dataDir().resolve("networks"),
+              identity,
+              settings.net().port(),
+              settings.net().host()));
     } catch (IOException e) {
       LOG.warn("this node takes no part in private networks: {}", e.getMessage());
       return null;

@@ -85,6 +85,7 @@ public final class Hub implements HubApi, AutoCloseable {
   private final Execs execs;
   private final PublishedPorts ports;
   private final Seals seals;
+  private final Observed observed = new Observed();
   private final SecureRandom random = new SecureRandom();
 
   /// Follows the store: secrets' hashes to keys, and who has joined.
@@ -128,6 +129,7 @@ public final class Hub implements HubApi, AutoCloseable {
     reserve.make();
     loop.start();
     trips.start();
+    host.watch(observed);
     sessions.serve(host);
     joins.serve(host);
     return this;
@@ -653,7 +655,8 @@ public final class Hub implements HubApi, AutoCloseable {
 
   private final class FromNodes implements NodeSessions.Listener {
     @Override
-    public void received(PeerId node, long session, ToHub message) {
+    public void received(PeerId node, long session, ToHub said) {
+      ToHub message = observed.with(node, said);
       if (message instanceof ToHub.Hello hello) {
         trips.begin(node);
         loop.happened(

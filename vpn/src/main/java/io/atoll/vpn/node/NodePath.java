@@ -21,6 +21,7 @@ final class NodePath {
   private static final long TELL_WANTED = TimeUnit.MILLISECONDS.toNanos(250);
   private static final long TELL_HEARD = TimeUnit.MILLISECONDS.toNanos(200);
   private static final int ANSWERS_A_SECOND = 50;
+  private static final int MOST_TOLD = 8;
 
   /// A session with it in one network, and the keys of its probes.
   record Session(Peer peer, ProbeKey to, ProbeKey from) {
@@ -52,7 +53,7 @@ final class NodePath {
 
   // Under the lock of this object.
   private List<Candidate> said = List.of();
-  private @Nullable InetSocketAddress told;
+  private List<InetSocketAddress> told = List.of();
 
   NodePath(PeerId node, RandomGenerator random, long now) {
     this.node = node;
@@ -123,17 +124,20 @@ final class NodePath {
     return candidates();
   }
 
+  /// Others say that it is there; what was said last counts most.
   synchronized List<Candidate> told(InetSocketAddress address) {
-    told = address;
+    List<InetSocketAddress> now = new ArrayList<>(told);
+    now.remove(address);
+    now.addFirst(address);
+    told = List.copyOf(now.subList(0, Math.min(now.size(), MOST_TOLD)));
     return candidates();
   }
 
   private List<Candidate> candidates() {
-    List<Candidate> all = new ArrayList<>();
-    if (told != null) {
-      all.add(new Candidate(told, Candidate.Kind.TOLD));
-    }
-    all.addAll(said);
+    List<Candidate> all = new ArrayList<>(said);
+    told.stream()
+        .filter(one -> said.stream().noneMatch(other -> other.address().equals(one)))
+        .forEach(one -> all.add(new Candidate(one, Candidate.Kind.TOLD)));
     return all;
   }
 

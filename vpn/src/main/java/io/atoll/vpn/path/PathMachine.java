@@ -118,7 +118,7 @@ public final class PathMachine {
     trials.clear();
     told = null;
     for (Candidate candidate : candidates) {
-      if (candidate.kind() == Candidate.Kind.TOLD) {
+      if (candidate.kind() == Candidate.Kind.TOLD && told == null) {
         told = candidate.address();
       }
       if (trials.size() < MOST) {
@@ -230,6 +230,9 @@ public final class PathMachine {
       return;
     }
     if (best != null) {
+      if (current != null && current.doubtful()) {
+        current.failed(now);
+      }
       best.chosen(now);
       use(actions, best.over, reason(best, current));
     } else if (stream) {
@@ -270,11 +273,11 @@ public final class PathMachine {
           .thenComparing(trial -> trial.kind == null ? Candidate.Kind.HEARD : trial.kind);
 
   private static boolean worthIt(Trial other, Trial current) {
-    if (current.doubtful() && other.answeredAfter(current)) {
-      return true;
-    }
     if (other.direct() != current.direct()) {
       return other.direct();
+    }
+    if (current.doubtful() && other.answeredAfter(current)) {
+      return true;
     }
     return other.rtt() < current.rtt() * 4 / 5 && other.rtt() + WORTH < current.rtt();
   }

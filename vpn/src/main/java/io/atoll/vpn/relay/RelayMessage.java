@@ -5,6 +5,7 @@ import io.atoll.core.json.Json;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What a relay and its clients say to each other.
@@ -105,7 +106,7 @@ public sealed interface RelayMessage {
         if (key == null
             || key.length != RelayFrame.KEY
             || addresses.size() > MOST_ADDRESSES
-            || addresses.contains(null)
+            || addresses.stream().anyMatch(Objects::isNull)
             || port < 0
             || port > 65_535) {
           throw new ProtocolException("a seat of a relay is not whole");
