@@ -52,6 +52,9 @@ import io.atoll.vpn.network.Membership;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -110,6 +113,10 @@ public final class Daemon implements AutoCloseable {
             : opened(new HubGates(seats(hub, host.id()), desk, host.id()));
     RestServer rest = opened(api(served, works, peers, heard, gates, settings, version, metrics));
     address.set(rest.uri().toString());
+    if (hub != null) {
+      InetAddress bind = settings.api().getAddress();
+      hub.publishAt(bind, bind.isAnyLocalAddress() ? ownAddress() : bind.getHostAddress());
+    }
     LocalKey.writeApi(dataDir, rest.uri().toString());
     if (provider != null) {
       for (String invite : settings.invites()) {
@@ -229,6 +236,16 @@ public final class Daemon implements AutoCloseable {
           AdvertKind.HUB,
           () -> AdvertData.OfHub.of(settings.name(), version.version(), host.listening()));
     }
+  }
+
+  /// How other machines reach this one, as far as it knows itself.
+  private static String ownAddress() throws IOException {
+    return NetworkInterface.networkInterfaces()
+        .flatMap(NetworkInterface::inetAddresses)
+        .filter(one -> one instanceof Inet4Address && !one.isLoopbackAddress())
+        .map(InetAddress::getHostAddress)
+        .findFirst()
+        .orElse("127.0.0.1");
   }
 
   /// A gate is a member on this very node.
