@@ -5,11 +5,13 @@ import io.atoll.client.request.TaskMapping;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.Identity;
+import io.atoll.core.identity.PeerId;
 import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.core.multiformat.Protocol;
 import io.atoll.core.term.Invite;
 import io.atoll.core.term.Resources;
 import io.atoll.daemon.gate.GateNetworks;
+import io.atoll.daemon.gate.HubGates;
 import io.atoll.daemon.hub.Hub;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.hub.Secrets;
@@ -30,6 +32,7 @@ import io.atoll.daemon.rest.RestServer;
 import io.atoll.daemon.rest.RestSettings;
 import io.atoll.daemon.store.PrivateFiles;
 import io.atoll.daemon.store.Reserve;
+import io.atoll.daemon.store.SeatRow;
 import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.StoreException;
 import io.atoll.daemon.store.sqlite.SqliteStore;
@@ -45,6 +48,7 @@ import io.atoll.market.payment.SpentPayments;
 import io.atoll.p2p.host.Host;
 import io.atoll.p2p.host.LoopbackHost;
 import io.atoll.runtime.vm.VmPhase;
+import io.atoll.vpn.network.Membership;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -56,6 +60,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -83,7 +88,8 @@ public final class Daemon implements AutoCloseable {
     Host host = new LoopbackHost(network.host());
     ApiAddress address = new ApiAddress();
     Hub hub = settings.hub() ? hub(dataDir, identity, host, version, address) : null;
-    Provider provider = settings.provider() ? provider(settings, identity, host, version) : null;
+    NetworkDesk desk = settings.provider() ? desk(settings, identity) : null;
+    Provider provider = settings.provider() ? provider(settings, desk, host, version) : null;
     if (hub != null && provider != null) {
       hub.joinLocal(provider.offer());
       provider.joined(new Agreement(host.id(), host.listening(), provider.terms(), Instant.now()));
@@ -95,7 +101,10 @@ public final class Daemon implements AutoCloseable {
     var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     NetworkMeters.bind(metrics, network);
     AdvertsApi heard = query -> new HeardAdverts(network.adverts()).find(query);
-    GateNetworks gates = GateNetworks.none();
+    GateNetworks gates =
+        hub == null || desk == null
+            ? GateNetworks.none()
+            : opened(new HubGates(seats(hub, host.id()), desk, host.id()));
     RestServer rest = opened(api(served, works, peers, heard, gates, settings, version, metrics));
     address.set(rest.uri().toString());
     LocalKey.writeApi(dataDir, rest.uri().toString());
@@ -219,6 +228,21 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
+  /// A gate is a member on this very node.
+  private static HubGates.Seats seats(Hub hub, PeerId self) {
+    return new HubGates.Seats() {
+      @Override
+      public Optional<Membership> membership(String network) {
+        return hub.membership(network);
+      }
+
+      @Override
+      public void take(String network, String holder, String name) throws InterruptedException {
+        hub.takeSeat(network, SeatRow.Kind.GATE, holder, name, self, null);
+      }
+    };
+  }
+
   private static RestServer api(
       HubApi hub,
       ProviderApi provider,
@@ -287,13 +311,12 @@ public final class Daemon implements AutoCloseable {
   }
 
   private Provider provider(
-      DaemonSettings settings, Identity identity, Host host, VersionView version)
+      DaemonSettings settings, @Nullable NetworkDesk desk, Host host, VersionView version)
       throws IOException, InterruptedException {
     Path runs = settings.dataDir().resolve("runs");
     Files.createDirectories(runs);
     Drivers drivers = opened(Drivers.of(settings));
     Resources share = settings.share();
-    NetworkDesk desk = desk(settings, identity);
     ProviderConfig config =
         new ProviderConfig(
             settings.name(),
@@ -306,7 +329,7 @@ public final class Daemon implements AutoCloseable {
             settings.labels(),
             ThisMachine.bootId(),
             drivers.deep(),
-            desk == null ? Networking.NONE : drivers.networking(false));
+            desk == null ? Networking.NONE : drivers.networking(desk.host()));
     List<String> allowed = new ArrayList<>(TaskMapping.DRIVERS);
     allowed.addAll(settings.runtimes().keySet());
     Terms terms = new Terms(allowed, settings.bare(), settings.egress());
@@ -340,7 +363,12 @@ public final class Daemon implements AutoCloseable {
   /// @return null where there can be none: the daemon does all else that it can
   private @Nullable NetworkDesk desk(DaemonSettings settings, Identity identity) {
     try {
-      return opened(NetworkDesk.open(settings.dataDir().resolve("networks"), identity, 0));
+      return opened(
+          NetworkDesk.open(
+              settings.dataDir().resolve("networks"),
+              identity,
+              settings.net().port(),
+              settings.net().host()));
     } catch (IOException e) {
       LOG.warn("this node takes no part in private networks: {}", e.getMessage());
       return null;

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// @param owner when the owner of a provider needs it
 /// @param thresholds beyond which a provider takes no new work
 /// @param payments what has to be paid before a provider takes work; null = nothing
+/// @param net its part in private networks
 /// @param supervisor the program that keeps each run
 public record DaemonSettings(
     Path dataDir,
@@ -53,6 +54,7 @@ public record DaemonSettings(
     OwnerRules owner,
     Thresholds thresholds,
     @Nullable EthereumTerms payments,
+    NetSettings net,
     Path supervisor) {
   /// How virtual machines come to life.
   public enum Machines {

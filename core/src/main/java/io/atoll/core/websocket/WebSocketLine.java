@@ -145,7 +145,7 @@ public final class WebSocketLine {
     long length = head[1] & 0x7f;
     if (length == 126) {
       fill(2, 2);
-      length = (long) (head[2] & 0xff) << 8 | (head[3] & 0xff);
+      length = ByteBuffer.wrap(head).getShort(2) & 0xffff;
     } else if (length == 127) {
       fill(2, 8);
       length = (long) LONGS.get(head, 2);

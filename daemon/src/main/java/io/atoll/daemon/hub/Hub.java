@@ -81,6 +81,7 @@ public final class Hub implements HubApi, AutoCloseable {
   private final RunSnapshots snapshots;
   private final Execs execs;
   private final Seals seals;
+  private final Observed observed = new Observed();
   private final SecureRandom random = new SecureRandom();
 
   /// Follows the store: secrets' hashes to keys, and who has joined.
@@ -123,6 +124,7 @@ public final class Hub implements HubApi, AutoCloseable {
     reserve.make();
     loop.start();
     trips.start();
+    host.watch(observed);
     sessions.serve(host);
     joins.serve(host);
     return this;
@@ -625,7 +627,8 @@ public final class Hub implements HubApi, AutoCloseable {
 
   private final class FromNodes implements NodeSessions.Listener {
     @Override
-    public void received(PeerId node, long session, ToHub message) {
+    public void received(PeerId node, long session, ToHub said) {
+      ToHub message = observed.with(node, said);
       if (message instanceof ToHub.Hello hello) {
         trips.begin(node);
         loop.happened(

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,17 +60,40 @@ public final class NetworkDesk implements AutoCloseable {
   // Guarded by this.
   private final Map<PeerId, NodeReach> reach = new HashMap<>();
 
-  private NetworkDesk(UdpSocket socket, Identity identity, Path folder) {
+  /// Where this machine itself is a member, as which.
+  private final Map<NetworkId, Member> own = new HashMap<>();
+
+  private final PeerId self;
+  private final boolean host;
+
+  private NetworkDesk(UdpSocket socket, Identity identity, Path folder, boolean host) {
     this.socket = socket;
+    this.self = identity.id();
+    this.host = host;
     this.keys = new NodeKeys(folder, identity);
     this.nodes = NodeNetworks.start(identity.id(), socket);
   }
 
   /// @param folder its own, made if it is not there
   /// @param port of UDP; 0 = the one that it had last, or any
-  public static NetworkDesk open(Path folder, Identity identity, int port) throws IOException {
+  /// @param host whether this machine itself may be a member, by an interface of its own
+  public static NetworkDesk open(Path folder, Identity identity, int port, boolean host)
+      throws IOException {
     PrivateFiles.createFolder(folder);
-    return new NetworkDesk(OwnSocket.bind(folder, port), identity, folder);
+    String missing = host ? HostDevice.missing() : null;
+    if (missing != null) {
+      LOG.warn(
+          "this machine is itself in no private network: {}. Interfaces are made by root, or by who"
+              + " has CAP_NET_ADMIN",
+          missing);
+    }
+    return new NetworkDesk(
+        OwnSocket.bind(folder, port), identity, folder, host && missing == null);
+  }
+
+  /// Whether this machine itself can be a member.
+  public boolean host() {
+    return host;
   }
 
   public void listen(Listener told) {
@@ -96,6 +120,9 @@ public final class NetworkDesk implements AutoCloseable {
     } else {
       there.update(membership);
     }
+    if (there != null) {
+      attachHost(there, membership, mtu);
+    }
     others.forEach(one -> reach.put(one.node(), one));
     if (there != null) {
       for (PeerId node : membership.nodes()) {
@@ -104,6 +131,29 @@ public final class NetworkDesk implements AutoCloseable {
           tell(there, where);
         }
       }
+    }
+  }
+
+  /// This machine is a member, or is no longer, or elsewhere.
+  private void attachHost(NodeNetwork joined, Membership membership, int mtu) {
+    NetworkId id = membership.network().id();
+    Member now = host ? membership.members().get(self.text()) : null;
+    if (Objects.equals(now, own.get(id))) {
+      return;
+    }
+    if (own.remove(id) != null) {
+      joined.detach(self.text());
+    }
+    if (now == null) {
+      return;
+    }
+    try {
+      joined.attach(now, HostDevice.open(membership.network(), now, mtu), null);
+      own.put(id, now);
+      LOG.info("this machine is {} in network {}", now.v4(), membership.network().name());
+    } catch (IOException e) {
+      LOG.warn(
+          "this machine is not in network {}: {}", membership.network().name(), e.getMessage());
     }
   }
 
@@ -127,6 +177,7 @@ public final class NetworkDesk implements AutoCloseable {
   /// Takes part no longer: its ports are closed, its key is gone.
   public synchronized void leave(NetworkId network) {
     known.remove(network);
+    own.remove(network);
     nodes.leave(network);
     try {
       keys.forget(network);

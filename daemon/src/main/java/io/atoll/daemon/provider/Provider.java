@@ -82,6 +82,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
   private final UsageService usages;
   private final SnapshotService snapshots;
   private final ExecService execs;
+  private final PortService ports;
   private final DeployService deploys;
   private final Payments payments;
   private final BlockingQueue<ProviderEvent> inbox = new LinkedBlockingQueue<>();
@@ -148,6 +149,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
     this.live = ids(machine.toRecover());
     this.outputs = new OutputService(runs, ordered);
     this.execs = new ExecService(runs, ordered);
+    this.ports = new PortService(runs, ordered);
     this.usages = new UsageService(runs, ordered);
     this.snapshots = new SnapshotService(runs, ordered);
     this.deploys = new DeployService(runs, links::get, payments);
@@ -173,6 +175,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
     usages.serve(host);
     snapshots.serve(host);
     execs.serve(host);
+    ports.serve(host);
     deploys.serve(host);
     if (desk != null) {
       desk.listen(new FromDesk());

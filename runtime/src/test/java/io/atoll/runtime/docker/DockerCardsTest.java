@@ -6,25 +6,21 @@ import static org.awaitility.Awaitility.await;
 
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Exit;
-import io.atoll.core.term.IpAddress;
-import io.atoll.core.term.MacAddress;
-import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.OutputChunk.Stream;
 import io.atoll.core.term.Port;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.CardWire;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.NetworkCard;
 import io.atoll.runtime.driver.Networked;
 import io.atoll.runtime.driver.Readdressable;
 import io.atoll.runtime.driver.Recovered;
-import io.atoll.runtime.process.SupervisorBinary;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,7 +46,7 @@ class DockerCardsTest {
   @BeforeEach
   void begin() throws Exception {
     TestImages.make(ENGINE, "tools:1");
-    driver = driver(ENGINE);
+    driver = DockerRuns.driverWithCards(ENGINE, "cards");
   }
 
   @AfterEach
@@ -58,32 +54,8 @@ class DockerCardsTest {
     driver.close();
   }
 
-  private static DockerDriver driver(DockerEngine engine) throws Exception {
-    return new DockerDriver(
-        DockerSettings.loopback(engine.address(), "cards").withSupervisor(SupervisorBinary.path()),
-        (image, line) -> {});
-  }
-
   private ActivitySpec spec(String image, String... command) {
-    return with(new DockerRuns(folder).spec(image, command));
-  }
-
-  private static ActivitySpec with(ActivitySpec spec) {
-    NetworkCard card =
-        new NetworkCard(
-            NetworkId.random(ThreadLocalRandom.current()),
-            "net0",
-            MacAddress.parse("02:00:00:00:77:01"),
-            IpAddress.parse("10.77.0.2"),
-            24,
-            IpAddress.parse("fd00:77::2"),
-            64,
-            IpAddress.parse("10.77.0.1"),
-            IpAddress.parse("fd00:77::1"),
-            1400,
-            "blue.internal",
-            "web");
-    return new ActivitySpec(spec.id(), spec.workload(), spec.folder(), List.of(card));
+    return DockerRuns.withCard(new DockerRuns(folder).spec(image, command));
   }
 
   private String said(ActivitySpec spec) throws Exception {
@@ -131,7 +103,7 @@ class DockerCardsTest {
   @Test
   void portsAndCardsTogetherAreRefused() throws Exception {
     ActivitySpec ports =
-        with(
+        DockerRuns.withCard(
             new DockerRuns(folder)
                 .spec("tools:1", Map.of(), List.of(Port.parse("80")), false, "true"));
     assertThatThrownBy(() -> driver.prepare(ports))
@@ -142,6 +114,24 @@ class DockerCardsTest {
               assertThat(e.hint()).contains("atoll forward");
             });
     assertThat(ports.folder()).doesNotExist();
+  }
+
+  @Test
+  void withoutAKeeperCardsAreRefused() throws Exception {
+    try (DockerDriver without = DockerRuns.driver(ENGINE, "none")) {
+      ActivitySpec spec = spec("tools:1", "true");
+      assertThatThrownBy(() -> without.prepare(spec))
+          .isInstanceOfSatisfying(
+              DriverException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.DRIVER_CANNOT))
+          .hasMessageContaining("containers cannot join networks on this node");
+      assertThat(without.fingerprint().findings())
+          .anyMatch(
+              found ->
+                  found.what().equals("networks") && found.level() == Finding.Level.LIMITED);
+    }
+    assertThat(driver.fingerprint().findings())
+        .anyMatch(found -> found.what().equals("networks") && found.level() == Finding.Level.OK);
   }
 
   @Test
@@ -177,7 +167,7 @@ class DockerCardsTest {
     ENGINE.docker("start", "atoll-cards-" + spec.id());
     driver.close();
     assertThat(keepers(spec)).isEmpty();
-    driver = driver(ENGINE);
+    driver = DockerRuns.driverWithCards(ENGINE, "cards");
     Activity found = ((Recovered.Found) driver.recover(spec)).activity();
     try (CardWire wire = wire(found, card)) {
       assertThat(wire.pings(card.gateway4(), card.v4(), PATIENCE)).isTrue();
@@ -217,7 +207,7 @@ class DockerCardsTest {
   @Test
   void aCardStaysWhereContainersOutliveTheEngine() throws Exception {
     TestImages.make(LIVING, "tools:1");
-    try (DockerDriver living = driver(LIVING)) {
+    try (DockerDriver living = DockerRuns.driverWithCards(LIVING, "cards")) {
       ActivitySpec spec = spec("tools:1", "sleep", "1000");
       NetworkCard card = spec.cards().getFirst();
       Activity activity = living.prepare(spec).start();

@@ -57,14 +57,20 @@ public record Membership(
         throw new IllegalArgumentException(key + " stands for another");
       }
     }
-    members = Collections.unmodifiableNavigableMap(sharing(members));
-    keys = Collections.unmodifiableNavigableMap(new TreeMap<>(keys));
+    Map<PeerId, PeerId> nodes = new HashMap<>();
+    NavigableMap<PeerId, NodeKey> shared = new TreeMap<>();
+    for (NodeKey key : keys.values()) {
+      nodes.put(key.node(), key.node());
+      shared.put(key.node(), key.in(network.id()));
+    }
+    keys = Collections.unmodifiableNavigableMap(shared);
+    members = Collections.unmodifiableNavigableMap(sharing(members, nodes));
   }
 
   /// The same members; those on one node share the object that names it, which each would otherwise
   /// bring along from the wire.
-  private static NavigableMap<String, Member> sharing(NavigableMap<String, Member> members) {
-    Map<PeerId, PeerId> nodes = new HashMap<>();
+  private static NavigableMap<String, Member> sharing(
+      NavigableMap<String, Member> members, Map<PeerId, PeerId> nodes) {
     NavigableMap<String, Member> all = new TreeMap<>(members);
     all.replaceAll(
         (_, member) -> member.at(nodes.computeIfAbsent(member.node(), node -> node)));

@@ -395,8 +395,7 @@ final class NetworkDay {
     if (!has(Bug.NO_ROAMING)) {
       tellAddresses();
     }
-    plans.clear();
-    long patience = now + 200 * SECOND;
+    long patience = now + 400 * SECOND;
     while (!talks.stream().allMatch(Talk::answered)) {
       if (now > patience) {
         throw broken("a question was never answered");

@@ -168,7 +168,7 @@ final class HubFixture {
         Membership after = part.after();
         Change change =
             Change.of(
-                after, part.from(), part.members(), part.nodes(), Change.seal(owner, after));
+                after, part.from(), part.members(), part.nodes(), part.egress(), Change.seal(owner, after));
         membersHeard += change.set().size() + change.left().size();
         Membership before =
             networks.getOrDefault(after.network().id(), Membership.empty(after.network()));

@@ -35,8 +35,21 @@ final class Libcrypto {
   static final MethodHandle CONTROL =
       find("EVP_CIPHER_CTX_ctrl", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
 
-  /// The cipher, fetched once and never freed: with it no call looks it up by name.
-  static final long CHACHA20_POLY1305 = fetch("ChaCha20-Poly1305");
+  static final MethodHandle MAC_NEW = find("EVP_MAC_CTX_new", JAVA_LONG, JAVA_LONG);
+  static final MethodHandle MAC_FREE =
+      LINKER.downcallHandle(symbol("EVP_MAC_CTX_free"), FunctionDescriptor.ofVoid(JAVA_LONG));
+  static final MethodHandle MAC_INIT =
+      find("EVP_MAC_init", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  static final MethodHandle MAC_UPDATE =
+      find("EVP_MAC_update", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  static final MethodHandle MAC_FINAL =
+      find("EVP_MAC_final", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
+  // Fetched once and never freed: with them no call looks anything up by name.
+  static final long CHACHA20_POLY1305 = fetch(FETCH, "ChaCha20-Poly1305");
+  static final long CHACHA20 = fetch(FETCH, "ChaCha20");
+  static final long POLY1305 =
+      fetch(find("EVP_MAC_fetch", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG), "POLY1305");
 
   private Libcrypto() {}
 
@@ -63,12 +76,12 @@ final class Libcrypto {
         .orElseThrow(() -> new UnsatisfiedLinkError("libcrypto has no " + name));
   }
 
-  private static long fetch(String cipher) {
+  private static long fetch(MethodHandle call, String algorithm) {
     try (Arena arena = Arena.ofConfined()) {
-      long name = arena.allocateFrom(cipher).address();
-      long fetched = (long) FETCH.invokeExact(0L, name, 0L);
+      long name = arena.allocateFrom(algorithm).address();
+      long fetched = (long) call.invokeExact(0L, name, 0L);
       if (fetched == 0) {
-        throw new UnsatisfiedLinkError("libcrypto has no " + cipher);
+        throw new UnsatisfiedLinkError("libcrypto has no " + algorithm);
       }
       return fetched;
     } catch (Throwable t) {

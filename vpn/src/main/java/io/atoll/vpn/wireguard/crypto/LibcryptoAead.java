@@ -4,9 +4,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// A key in a cipher context of libcrypto. Sealing and opening share the context: only the
-/// direction that is used is ever set up with the key.
-final class LibcryptoAead implements Aead {
+/// A key in contexts of libcrypto's own AEAD, for messages with associated data; packets have
+/// [LibcryptoPacketKey]. Only the direction that is used is ever set up with the key.
+final class LibcryptoAead implements AutoCloseable {
+  private static final int TAG = Aead.TAG;
   private static final int KEY = 32;
 
   private final MemorySegment memory;
@@ -22,16 +23,6 @@ final class LibcryptoAead implements Aead {
     nonce = memory.address() + KEY;
     written = nonce + 16;
     MemorySegment.copy(key, 0, memory, ValueLayout.JAVA_BYTE, 0, KEY);
-  }
-
-  @Override
-  public void seal(long counter, long from, int length, long to) {
-    seal(counter, 0, 0, from, length, to);
-  }
-
-  @Override
-  public boolean open(long counter, long from, int length, long to) {
-    return length >= TAG && open(counter, 0, 0, from, length, to);
   }
 
   void seal(long counter, long associated, int associatedLength, long from, int length, long to) {

@@ -22,7 +22,7 @@ final class LibcryptoSuite implements AeadSuite {
 
   @Override
   public Aead key(byte[] key) {
-    return new LibcryptoAead(Arena.ofAuto(), key);
+    return new LibcryptoPacketKey(key);
   }
 
   @Override

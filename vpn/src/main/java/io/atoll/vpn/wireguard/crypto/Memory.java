@@ -60,6 +60,11 @@ public final class Memory {
     }
   }
 
+  /// Of pieces that do not overlap, or are the same.
+  public static void copy(long from, long to, int length) {
+    MemorySegment.copy(ALL, from, ALL, to, length);
+  }
+
   public static void copy(long from, byte[] to, int length) {
     MemorySegment.copy(ALL, ValueLayout.JAVA_BYTE, from, to, 0, length);
   }
