@@ -157,6 +157,10 @@ public final class NodeNetworks implements AutoCloseable {
     NodeNetwork network = new NodeNetwork(this, engine.add(key), membership, mtu);
     networks.put(id, network);
     network.update(membership);
+    if (host != null) {
+      // Whoever keeps the network is known to all its nodes: where it passes packets on, they meet.
+      host.use(network.owner(), List.of(), true);
+    }
     return network;
   }
 
