@@ -57,6 +57,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import io.atoll.vpn.exit.Outside;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -340,7 +341,11 @@ public final class Daemon implements AutoCloseable {
   /// @return null where there can be none: the daemon does all else that it can
   private @Nullable NetworkDesk desk(DaemonSettings settings, Identity identity) {
     try {
-      return opened(NetworkDesk.open(settings.dataDir().resolve("networks"), identity, 0));
+      NetworkDesk desk =
+          opened(NetworkDesk.open(settings.dataDir().resolve("networks"), identity, 0));
+      // Whoever lets tasks out lets networks out, as far as those allow it themselves.
+      desk.nodes().outside(settings.egress() ? Outside.INTERNET : Outside.NOTHING);
+      return desk;
     } catch (IOException e) {
       LOG.warn("this node takes no part in private networks: {}", e.getMessage());
       return null;
