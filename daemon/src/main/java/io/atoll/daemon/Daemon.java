@@ -48,6 +48,7 @@ import io.atoll.market.payment.SpentPayments;
 import io.atoll.p2p.host.Host;
 import io.atoll.p2p.host.LoopbackHost;
 import io.atoll.runtime.vm.VmPhase;
+import io.atoll.vpn.exit.Outside;
 import io.atoll.vpn.network.Membership;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -383,13 +384,17 @@ public final class Daemon implements AutoCloseable {
   /// @return null where there can be none: the daemon does all else that it can
   private @Nullable NetworkDesk desk(DaemonSettings settings, Identity identity, Host host) {
     try {
-      return opened(
-          NetworkDesk.open(
-              settings.dataDir().resolve("networks"),
-              identity,
-              host,
-              settings.net().port(),
-              settings.net().host()));
+      NetworkDesk desk =
+          opened(
+              NetworkDesk.open(
+                  settings.dataDir().resolve("networks"),
+                  identity,
+                  host,
+                  settings.net().port(),
+                  settings.net().host()));
+      // Whoever lets tasks out lets networks out, as far as those allow it themselves.
+      desk.nodes().outside(settings.egress() ? Outside.INTERNET : Outside.NOTHING);
+      return desk;
     } catch (IOException e) {
       LOG.warn("this node takes no part in private networks: {}", e.getMessage());
       return null;
