@@ -10,6 +10,7 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Cidr;
 import io.atoll.core.term.IpAddress;
+import io.atoll.daemon.gate.HubGates;
 import io.atoll.daemon.hub.ForeignDesk;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.store.KeyRow;
@@ -49,6 +50,16 @@ public final class Nets {
     this.hub = hub;
     this.notes = notes;
     this.agreements = agreements;
+  }
+
+  /// The holder of the seat that a key has as a node.
+  private static String self(String keyId) {
+    return HubGates.memberOf(keyId, "node");
+  }
+
+  /// The holder of the seat that a key has taken as an address.
+  private static String address(String keyId, IpAddress ip) {
+    return HubGates.memberOf(keyId, ip.toString());
   }
 
   private ForeignDesk desk() {
@@ -129,9 +140,8 @@ public final class Nets {
     if (notes.get(view.id().text()).map(NetNote::address).orElse(false)) {
       addresses.add(new Address(first(view).toString()));
     }
-    String prefix = requestor(keyId) + "@";
     for (SeatRow seat : desk().seats(view.id().text())) {
-      if (seat.holder().startsWith(prefix)) {
+      if (seat.holder().equals(address(keyId, seat.v4()))) {
         addresses.add(new Address(seat.v4().toString()));
       }
     }
@@ -150,8 +160,7 @@ public final class Nets {
       notes.put(note.id(), note.withAddress(true));
       return;
     }
-    String me = requestor(keyId);
-    desk().take(view.id().text(), me + "@" + ip, name("address", ip), keyId, ip);
+    desk().take(view.id().text(), address(keyId, ip), name("address", ip), keyId, ip);
   }
 
   /// @throws AtollException NOT_FOUND if it is none of the caller's
@@ -163,7 +172,7 @@ public final class Nets {
       notes.put(note.id(), note.withAddress(false));
       return;
     }
-    leave(view, requestor(keyId) + "@" + ip, keyId, "address " + ip);
+    leave(view, address(keyId, ip), keyId, "address " + ip);
   }
 
   /// The caller's own, and those that the caller has added.
@@ -175,8 +184,9 @@ public final class Nets {
       nodes.add(new Node(me, first(view).toString()));
     }
     for (SeatRow seat : desk().seats(view.id().text())) {
-      boolean node = seat.kind() == SeatRow.Kind.RESERVED || seat.holder().equals(me);
-      if (node && keyId.equals(seat.keyId())) {
+      if (seat.holder().equals(self(keyId))) {
+        nodes.add(new Node(me, seat.v4().toString()));
+      } else if (seat.kind() == SeatRow.Kind.RESERVED && keyId.equals(seat.keyId())) {
         nodes.add(new Node(seat.holder(), seat.v4().toString()));
       }
     }
@@ -206,7 +216,7 @@ public final class Nets {
               "remove the node first");
         }
         if (first && note != null) {
-          if (desk().seats(net).stream().anyMatch(s -> s.holder().equals(requestor(keyId)))) {
+          if (desk().seats(net).stream().anyMatch(s -> s.holder().equals(self(keyId)))) {
             throw new AtollException(
                 ErrorCode.CONFLICT,
                 id + " has another address in network " + net + " already",
@@ -214,7 +224,7 @@ public final class Nets {
           }
           notes.put(net, note.withNode(true));
         } else {
-          desk().take(net, requestor(keyId), name("requestor", ip), keyId, ip);
+          desk().take(net, self(keyId), name("requestor", ip), keyId, ip);
         }
       }
       case Who.Provider(String provider) ->
@@ -234,7 +244,7 @@ public final class Nets {
         if (note != null && note.node()) {
           notes.put(net, note.withNode(false));
         } else {
-          leave(view, requestor(keyId), keyId, "node " + id);
+          leave(view, self(keyId), keyId, "node " + id);
         }
       }
       case Who.Provider(String provider) -> leave(view, provider, keyId, "node " + id);
@@ -287,6 +297,30 @@ public final class Nets {
       throw denied("network " + network);
     }
     return view;
+  }
+
+  /// Whether the caller may send packets from an address.
+  ///
+  /// @throws AtollException NOT_FOUND if it is nobody's, DENIED if it is another's
+  void checkSends(String keyId, String network, IpAddress from) {
+    NetworkView view = own(keyId, network);
+    SeatRow seat =
+        desk().seats(view.id().text()).stream()
+            .filter(one -> one.v4().equals(from) || one.v6().equals(from))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new AtollException(
+                        ErrorCode.NOT_FOUND,
+                        "nobody has " + from + " in network " + network,
+                        "POST …/addresses takes an address; the network's first is its own, and"
+                            + " nothing is sent from there"));
+    if (seat.kind() != SeatRow.Kind.GATE || !keyId.equals(seat.keyId())) {
+      throw new AtollException(
+          ErrorCode.DENIED,
+          from + " is not this key's address in network " + network,
+          "GET …/addresses lists them; POST …/addresses takes one");
+    }
   }
 
   static AtollException denied(String what) {

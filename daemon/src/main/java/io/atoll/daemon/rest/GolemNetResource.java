@@ -37,6 +37,8 @@ final class GolemNetResource {
           Route.get(one + "/nodes", call -> call.json(200, nets.nodes(key(call), net(call)))));
       routes.add(Route.post(one + "/nodes", this::addNode));
       routes.add(Route.delete(one + "/nodes/{node}", this::removeNode));
+      routes.add(Route.get(one + "/tcp/{host}/{port}", GateResource::refuse));
+      routes.add(Route.get(one + "/raw/from/{source}/to/{target}", GateResource::refuse));
     }
     return routes;
   }

@@ -95,7 +95,7 @@ public final class RestServer implements AutoCloseable {
                 Http1ConnectionSelector.builder()
                     .config(Http1Config.create())
                     .addUpgrader(new ExecUpgrade(hub, gate, live))
-                    .addUpgrader(new GateUpgrade(new GateDoor(networks), gate, live))
+                    .addUpgrader(new GateUpgrade(new GateDoor(networks), gate, live, golem.gates()))
                     .build())
             .directHandlers(Unrouted.handlers())
             .routing(
