@@ -89,6 +89,7 @@ public final class Hub implements HubApi, AutoCloseable {
   private final Seals seals;
   private volatile @Nullable Own own;
   private final Observed observed = new Observed();
+  private final Foreign foreign;
   private final SecureRandom random = new SecureRandom();
 
   /// Follows the store: secrets' hashes to keys, and who has joined.
@@ -121,6 +122,7 @@ public final class Hub implements HubApi, AutoCloseable {
     this.snapshots = new RunSnapshots(host);
     this.ports = new PublishedPorts(host);
     this.loop = new HubLoop(config, store, reserve, new FromLoop());
+    this.foreign = new Foreign(host.id(), loop, store, joined);
     this.sessions = new NodeSessions(joined::containsKey, new FromNodes());
     this.joins = new JoinService(this::join, config.version());
     store.read(new Query.Keys()).forEach(key -> keysByHash.put(key.hash(), key));
@@ -440,6 +442,11 @@ public final class Hub implements HubApi, AutoCloseable {
         ErrorCode.NOT_FOUND,
         "there is no network '" + network + "'",
         "see `atoll net list`; make one: `atoll net create NAME`");
+  }
+
+  @Override
+  public ForeignDesk foreign() {
+    return foreign;
   }
 
   /// Makes something that is no task a member of a network. Once more changes nothing.
