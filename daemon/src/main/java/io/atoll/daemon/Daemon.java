@@ -48,10 +48,14 @@ import io.atoll.market.payment.SpentPayments;
 import io.atoll.p2p.host.Host;
 import io.atoll.p2p.host.LoopbackHost;
 import io.atoll.runtime.vm.VmPhase;
+import io.atoll.vpn.exit.Outside;
 import io.atoll.vpn.network.Membership;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -113,6 +117,10 @@ public final class Daemon implements AutoCloseable {
             : opened(new HubGates(seats(hub, host.id()), desk, host.id()));
     RestServer rest = opened(api(served, works, peers, heard, gates, settings, version, metrics));
     address.set(rest.uri().toString());
+    if (hub != null) {
+      InetAddress bind = settings.api().getAddress();
+      hub.publishAt(bind, bind.isAnyLocalAddress() ? ownAddress() : bind.getHostAddress());
+    }
     LocalKey.writeApi(dataDir, rest.uri().toString());
     if (provider != null) {
       for (String invite : settings.invites()) {
@@ -232,6 +240,16 @@ public final class Daemon implements AutoCloseable {
           AdvertKind.HUB,
           () -> AdvertData.OfHub.of(settings.name(), version.version(), host.listening()));
     }
+  }
+
+  /// How other machines reach this one, as far as it knows itself.
+  private static String ownAddress() throws IOException {
+    return NetworkInterface.networkInterfaces()
+        .flatMap(NetworkInterface::inetAddresses)
+        .filter(one -> one instanceof Inet4Address && !one.isLoopbackAddress())
+        .map(InetAddress::getHostAddress)
+        .findFirst()
+        .orElse("127.0.0.1");
   }
 
   /// A gate is a member on this very node.
@@ -369,13 +387,17 @@ public final class Daemon implements AutoCloseable {
   /// @return null where there can be none: the daemon does all else that it can
   private @Nullable NetworkDesk desk(DaemonSettings settings, Identity identity, Host host) {
     try {
-      return opened(
-          NetworkDesk.open(
-              settings.dataDir().resolve("networks"),
-              identity,
-              host,
-              settings.net().port(),
-              settings.net().host()));
+      NetworkDesk desk =
+          opened(
+              NetworkDesk.open(
+                  settings.dataDir().resolve("networks"),
+                  identity,
+                  host,
+                  settings.net().port(),
+                  settings.net().host()));
+      // Whoever lets tasks out lets networks out, as far as those allow it themselves.
+      desk.nodes().outside(settings.egress() ? Outside.INTERNET : Outside.NOTHING);
+      return desk;
     } catch (IOException e) {
       LOG.warn("this node takes no part in private networks: {}", e.getMessage());
       return null;

@@ -17,6 +17,8 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecLine;
 import io.atoll.core.identity.Identity;
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.Epoch;
+import io.atoll.core.term.RunId;
 import io.atoll.core.term.Invite;
 import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.NetworkId;
@@ -51,6 +53,7 @@ import io.atoll.p2p.host.Host;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.NodeKey;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -82,9 +85,11 @@ public final class Hub implements HubApi, AutoCloseable {
   private final Usages usages;
   private final RunSnapshots snapshots;
   private final Execs execs;
+  private final PublishedPorts ports;
   private final Seals seals;
   private volatile @Nullable Own own;
   private final Observed observed = new Observed();
+  private final Foreign foreign;
   private final SecureRandom random = new SecureRandom();
 
   /// Follows the store: secrets' hashes to keys, and who has joined.
@@ -115,7 +120,9 @@ public final class Hub implements HubApi, AutoCloseable {
     this.execs = new Execs(host);
     this.usages = new Usages(host);
     this.snapshots = new RunSnapshots(host);
+    this.ports = new PublishedPorts(host);
     this.loop = new HubLoop(config, store, reserve, new FromLoop());
+    this.foreign = new Foreign(host.id(), loop, store, joined);
     this.sessions = new NodeSessions(joined::containsKey, new FromNodes());
     this.joins = new JoinService(this::join, config.version());
     store.read(new Query.Keys()).forEach(key -> keysByHash.put(key.hash(), key));
@@ -155,6 +162,28 @@ public final class Hub implements HubApi, AutoCloseable {
     sessions.serve(host);
     joins.serve(host);
     return this;
+  }
+
+  /// From now on published ports of nodes that cannot be reached open on this machine.
+  ///
+  /// @param bind the address to open them on
+  /// @param host how callers reach it
+  public void publishAt(InetAddress bind, String host) {
+    ports.openAt(bind, host);
+    for (TaskView task : loop.ask((machine, _) -> machine.tasks())) {
+      List<RunRow> runs = store.read(new Query.RunsOf(task.id()));
+      if (!runs.isEmpty()) {
+        ports.follow(runs.getLast());
+      }
+    }
+  }
+
+  /// As callers see it.
+  private TaskView shown(TaskView task) {
+    Epoch epoch = task.epoch();
+    return epoch == null || task.endpoints().isEmpty()
+        ? task
+        : ports.shown(task, new RunId(task.id(), epoch));
   }
 
   @Override
@@ -218,7 +247,7 @@ public final class Hub implements HubApi, AutoCloseable {
   public TaskView task(String task) {
     TaskView view = withoutEvents(task);
     List<EventView> events = store.read(new Query.Events(0, view.id(), Query.Events.MAX)).events();
-    return view.withEvents(events);
+    return shown(view).withEvents(events);
   }
 
   private TaskView withoutEvents(String task) {
@@ -260,7 +289,7 @@ public final class Hub implements HubApi, AutoCloseable {
     List<TaskView> page = new ArrayList<>();
     for (TaskRow row : store.read(new Query.Tasks(all, before, limit))) {
       TaskView view = byId.get(row.id());
-      page.add(view != null ? view : ended(row));
+      page.add(view != null ? shown(view) : ended(row));
     }
     return page;
   }
@@ -418,6 +447,11 @@ public final class Hub implements HubApi, AutoCloseable {
         ErrorCode.NOT_FOUND,
         "there is no network '" + network + "'",
         "see `atoll net list`; make one: `atoll net create NAME`");
+  }
+
+  @Override
+  public ForeignDesk foreign() {
+    return foreign;
   }
 
   /// Makes something that is no task a member of a network. Once more changes nothing.
@@ -646,6 +680,7 @@ public final class Hub implements HubApi, AutoCloseable {
   /// Stops deciding; tasks go on at their providers.
   @Override
   public void close() {
+    ports.close();
     trips.close();
     loop.close();
     sessions.endAll();
@@ -712,7 +747,9 @@ public final class Hub implements HubApi, AutoCloseable {
     public void committed(List<Decision> group, long lastSeq) {
       for (Decision decision : group) {
         for (Change change : decision.changes()) {
-          if (change instanceof Change.PutKey(KeyRow key)) {
+          if (change instanceof Change.PutRun(RunRow run)) {
+            ports.follow(run);
+          } else if (change instanceof Change.PutKey(KeyRow key)) {
             keysByHash.put(key.hash(), key);
           } else if (change instanceof Change.PutNode(NodeRow node)) {
             joined.put(node.id(), node);

@@ -8,6 +8,7 @@ import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.store.InviteRow;
 import io.atoll.daemon.store.KeyRow;
+import io.atoll.daemon.store.NoteRow;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.RunRow;
 import io.atoll.daemon.store.SeatRow;
@@ -123,6 +124,25 @@ public sealed interface HubEvent {
       PeerId node,
       @Nullable IpAddress v4)
       implements Request {}
+
+  /// An address is kept for tasks of one key, or taken for packets of one key. Once more changes
+  /// nothing.
+  ///
+  /// @param node null = for the tasks that ask for the address; else what is no task is there
+  record ReserveSeat(
+      long ticket,
+      String network,
+      String holder,
+      String name,
+      String keyId,
+      IpAddress v4,
+      @Nullable PeerId node)
+      implements Request {}
+
+  /// Somebody who speaks another vocabulary keeps something.
+  record KeepNote(long ticket, NoteRow note) implements Request {}
+
+  record DropNote(long ticket, String space, String id) implements Request {}
 
   /// It is a member no longer.
   record LeaveSeat(long ticket, String network, String holder) implements Request {}
