@@ -9,9 +9,11 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.core.multiformat.Protocol;
 import io.atoll.core.term.Invite;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.Resources;
 import io.atoll.daemon.gate.GateNetworks;
 import io.atoll.daemon.gate.HubGates;
+import io.atoll.daemon.gate.HubNode;
 import io.atoll.daemon.hub.Hub;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.hub.Secrets;
@@ -91,7 +93,7 @@ public final class Daemon implements AutoCloseable {
     Host host = new LoopbackHost(network.host());
     ApiAddress address = new ApiAddress();
     Hub hub = settings.hub() ? hub(dataDir, identity, host, version, address) : null;
-    NetworkDesk desk = settings.provider() ? desk(settings, identity) : null;
+    NetworkDesk desk = desk(settings, identity);
     Provider provider = settings.provider() ? provider(settings, desk, host, version) : null;
     if (hub != null && provider != null) {
       hub.joinLocal(provider.offer());
@@ -104,10 +106,13 @@ public final class Daemon implements AutoCloseable {
     var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     NetworkMeters.bind(metrics, network);
     AdvertsApi heard = query -> new HeardAdverts(network.adverts()).find(query);
-    GateNetworks gates =
-        hub == null || desk == null
-            ? GateNetworks.none()
-            : opened(new HubGates(seats(hub, host.id()), desk, host.id()));
+    GateNetworks gates = GateNetworks.none();
+    if (hub != null && desk != null) {
+      // A provider is told of its networks, wherever the hub is.
+      HubNode node =
+          provider != null ? null : opened(new HubNode(hub, desk, host.id()).start());
+      gates = opened(new HubGates(seats(hub, node, host.id()), desk, host.id()));
+    }
     RestServer rest = opened(api(served, works, peers, heard, gates, settings, version, metrics));
     address.set(rest.uri().toString());
     if (hub != null) {
@@ -246,7 +251,7 @@ public final class Daemon implements AutoCloseable {
   }
 
   /// A gate is a member on this very node.
-  private static HubGates.Seats seats(Hub hub, PeerId self) {
+  private static HubGates.Seats seats(Hub hub, @Nullable HubNode node, PeerId self) {
     return new HubGates.Seats() {
       @Override
       public Optional<Membership> membership(String network) {
@@ -256,6 +261,13 @@ public final class Daemon implements AutoCloseable {
       @Override
       public void take(String network, String holder, String name) throws InterruptedException {
         hub.takeSeat(network, SeatRow.Kind.GATE, holder, name, self, null);
+      }
+
+      @Override
+      public void follow(NetworkId network) {
+        if (node != null) {
+          node.follow(network);
+        }
       }
     };
   }

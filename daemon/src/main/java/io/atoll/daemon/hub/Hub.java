@@ -30,6 +30,7 @@ import io.atoll.daemon.hub.machine.HubAction;
 import io.atoll.daemon.hub.machine.HubConfig;
 import io.atoll.daemon.hub.machine.EgressText;
 import io.atoll.daemon.hub.machine.HubEvent;
+import io.atoll.daemon.hub.machine.OwnPart;
 import io.atoll.daemon.hub.machine.TaskViews;
 import io.atoll.daemon.store.Change;
 import io.atoll.daemon.store.InviteRow;
@@ -50,6 +51,7 @@ import io.atoll.market.agreement.JoinProtocol;
 import io.atoll.market.agreement.Offer;
 import io.atoll.p2p.host.Host;
 import io.atoll.vpn.network.Membership;
+import io.atoll.vpn.network.NodeKey;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -436,6 +438,16 @@ public final class Hub implements HubApi, AutoCloseable {
       throws InterruptedException {
     expectDone(
         ask(ticket -> new HubEvent.TakeSeat(ticket, network, kind, holder, name, node, v4)));
+  }
+
+  /// By this key the node of this very daemon seals what it sends in a network.
+  public void ownKey(NodeKey key) throws InterruptedException {
+    expectDone(ask(ticket -> new HubEvent.OwnKey(ticket, key)));
+  }
+
+  /// What the node of this very daemon is to know of a network; empty if there is none such.
+  public Optional<OwnPart> ownPart(String network) {
+    return loop.ask((machine, _) -> machine.ownPart(network));
   }
 
   /// It is a member no longer.

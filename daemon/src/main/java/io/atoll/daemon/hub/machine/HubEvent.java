@@ -16,6 +16,7 @@ import io.atoll.daemon.store.TaskRow;
 import io.atoll.market.activity.Authority;
 import io.atoll.market.activity.ToHub;
 import io.atoll.market.agreement.Offer;
+import io.atoll.vpn.network.NodeKey;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -122,6 +123,9 @@ public sealed interface HubEvent {
       PeerId node,
       @Nullable IpAddress v4)
       implements Request {}
+
+  /// By this key the hub's own node seals what its gate sends in a network.
+  record OwnKey(long ticket, NodeKey key) implements Request {}
 
   /// It is a member no longer.
   record LeaveSeat(long ticket, String network, String holder) implements Request {}

@@ -74,6 +74,7 @@ public final class HubMachine {
       case HubEvent.MoveMember move -> networks.move(step, move);
       case HubEvent.SetEgress egress -> networks.egress(step, egress);
       case HubEvent.TakeSeat take -> networks.takeSeat(step, take);
+      case HubEvent.OwnKey own -> standings.own(step, own);
       case HubEvent.LeaveSeat leave -> networks.leaveSeat(step, leave);
       case HubEvent.Networks standing -> sessions.networks(step, standing);
       case HubEvent.Known known -> sessions.known(step, known);
@@ -146,6 +147,17 @@ public final class HubMachine {
   /// Who is in it, as its nodes are told.
   public Optional<Membership> membership(String idOrName) {
     return Optional.ofNullable(memory.network(idOrName)).map(LiveNetwork::membership);
+  }
+
+  /// What the hub's own node is to know of it.
+  public Optional<OwnPart> ownPart(String idOrName) {
+    return Optional.ofNullable(memory.network(idOrName))
+        .map(
+            network ->
+                new OwnPart(
+                    network.membership(),
+                    network.row.mtu(),
+                    NetworkPushes.known(memory, network.nodes())));
   }
 
   public List<KeyRow> keys() {

@@ -63,6 +63,18 @@ final class NetworkPushes {
         true);
   }
 
+  /// Where nodes are reached, as far as they have told.
+  static List<NodeReach> known(Memory memory, Collection<PeerId> nodes) {
+    List<NodeReach> reach = new ArrayList<>();
+    for (PeerId id : nodes) {
+      LiveNode node = memory.node(id);
+      if (node != null && !node.addresses.isEmpty()) {
+        reach.add(new NodeReach(id, node.addresses));
+      }
+    }
+    return reach;
+  }
+
   /// Where the other nodes of its networks are, as far as it was not told so already.
   private static List<NodeReach> reach(
       Memory memory, LiveNode node, Collection<NetworkId> networks) {

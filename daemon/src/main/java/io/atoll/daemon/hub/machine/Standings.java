@@ -85,12 +85,27 @@ final class Standings {
       return;
     }
     if (known == null || !key.issued().isBefore(known.issued())) {
-      step.touch(network);
-      network.keys.put(node.id, key);
-      network.touch(null, node.id);
-      step.change(
-          new Change.PutNodeKey(new NodeKeyRow(network.row.id(), node.id, key.signed())));
+      put(step, network, key);
     }
+  }
+
+  /// The hub's own node has a key for a network in which it has a member.
+  void own(Step step, HubEvent.OwnKey event) {
+    NodeKey key = event.key();
+    LiveNetwork network = memory.networks.get(key.network());
+    if (network != null
+        && network.nodes().contains(key.node())
+        && !key.equals(network.keys.get(key.node()))) {
+      put(step, network, key);
+    }
+    step.reply(event.ticket(), new Answer.Done());
+  }
+
+  private static void put(Step step, LiveNetwork network, NodeKey key) {
+    step.touch(network);
+    network.keys.put(key.node(), key);
+    network.touch(null, key.node());
+    step.change(new Change.PutNodeKey(new NodeKeyRow(network.row.id(), key.node(), key.signed())));
   }
 
   /// The key in it, if this very node signed it for this network.
