@@ -50,6 +50,7 @@ class GateDaemonTest {
             OwnerRules.NONE,
             Thresholds.NONE,
             null,
+            NetSettings.USUAL,
             temp.resolve("no-supervisor")),
         new VersionView("test", "", "", ""));
   }
