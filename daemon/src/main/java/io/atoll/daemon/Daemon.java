@@ -9,11 +9,9 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.core.multiformat.Protocol;
 import io.atoll.core.term.Invite;
-import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.Resources;
 import io.atoll.daemon.gate.GateNetworks;
 import io.atoll.daemon.gate.HubGates;
-import io.atoll.daemon.gate.HubNode;
 import io.atoll.daemon.hub.Hub;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.hub.Secrets;
@@ -50,6 +48,7 @@ import io.atoll.market.payment.SpentPayments;
 import io.atoll.p2p.host.Host;
 import io.atoll.p2p.host.LoopbackHost;
 import io.atoll.runtime.vm.VmPhase;
+import io.atoll.vpn.exit.Outside;
 import io.atoll.vpn.network.Membership;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -92,8 +91,11 @@ public final class Daemon implements AutoCloseable {
     PeerNetwork network = opened(network(identity, settings, version));
     Host host = new LoopbackHost(network.host());
     ApiAddress address = new ApiAddress();
+    NetworkDesk desk = desk(settings, identity, host);
     Hub hub = settings.hub() ? hub(dataDir, identity, host, version, address) : null;
-    NetworkDesk desk = desk(settings, identity);
+    if (hub != null && desk != null && !settings.provider()) {
+      hub.own(new OwnNode(hub, desk)); // a provider hears of its networks from its hubs
+    }
     Provider provider = settings.provider() ? provider(settings, desk, host, version) : null;
     if (hub != null && provider != null) {
       hub.joinLocal(provider.offer());
@@ -106,13 +108,10 @@ public final class Daemon implements AutoCloseable {
     var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     NetworkMeters.bind(metrics, network);
     AdvertsApi heard = query -> new HeardAdverts(network.adverts()).find(query);
-    GateNetworks gates = GateNetworks.none();
-    if (hub != null && desk != null) {
-      // A provider is told of its networks, wherever the hub is.
-      HubNode node =
-          provider != null ? null : opened(new HubNode(hub, desk, host.id()).start());
-      gates = opened(new HubGates(seats(hub, node, host.id()), desk, host.id()));
-    }
+    GateNetworks gates =
+        hub == null || desk == null
+            ? GateNetworks.none()
+            : opened(new HubGates(seats(hub, host.id()), desk, host.id()));
     RestServer rest = opened(api(served, works, peers, heard, gates, settings, version, metrics));
     address.set(rest.uri().toString());
     if (hub != null) {
@@ -251,7 +250,7 @@ public final class Daemon implements AutoCloseable {
   }
 
   /// A gate is a member on this very node.
-  private static HubGates.Seats seats(Hub hub, @Nullable HubNode node, PeerId self) {
+  private static HubGates.Seats seats(Hub hub, PeerId self) {
     return new HubGates.Seats() {
       @Override
       public Optional<Membership> membership(String network) {
@@ -261,13 +260,6 @@ public final class Daemon implements AutoCloseable {
       @Override
       public void take(String network, String holder, String name) throws InterruptedException {
         hub.takeSeat(network, SeatRow.Kind.GATE, holder, name, self, null);
-      }
-
-      @Override
-      public void follow(NetworkId network) {
-        if (node != null) {
-          node.follow(network);
-        }
       }
     };
   }
@@ -390,14 +382,19 @@ public final class Daemon implements AutoCloseable {
   }
 
   /// @return null where there can be none: the daemon does all else that it can
-  private @Nullable NetworkDesk desk(DaemonSettings settings, Identity identity) {
+  private @Nullable NetworkDesk desk(DaemonSettings settings, Identity identity, Host host) {
     try {
-      return opened(
-          NetworkDesk.open(
-              settings.dataDir().resolve("networks"),
-              identity,
-              settings.net().port(),
-              settings.net().host()));
+      NetworkDesk desk =
+          opened(
+              NetworkDesk.open(
+                  settings.dataDir().resolve("networks"),
+                  identity,
+                  host,
+                  settings.net().port(),
+                  settings.net().host()));
+      // Whoever lets tasks out lets networks out, as far as those allow it themselves.
+      desk.nodes().outside(settings.egress() ? Outside.INTERNET : Outside.NOTHING);
+      return desk;
     } catch (IOException e) {
       LOG.warn("this node takes no part in private networks: {}", e.getMessage());
       return null;

@@ -43,9 +43,6 @@ public final class HubGates implements GateNetworks, AutoCloseable {
     ///
     /// @throws AtollException CONFLICT if somebody has that name
     void take(String network, String holder, String name) throws InterruptedException;
-
-    /// This node has a member in a network, and is to take part in it.
-    void follow(NetworkId network);
   }
 
   private final Seats seats;
@@ -74,7 +71,6 @@ public final class HubGates implements GateNetworks, AutoCloseable {
       if (here(membership, MEMBER) == null) {
         take(network);
       }
-      seats.follow(id);
       return opened(network, id);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -169,7 +165,6 @@ public final class HubGates implements GateNetworks, AutoCloseable {
           "this key was given no such address in network " + membership.network().name(),
           "atoll net members " + membership.network().name() + " lists the addresses");
     }
-    seats.follow(id);
     Known known = desk.known(id);
     int mtu = known == null ? 0 : known.mtu();
     MemoryPort.Pair ends = mtu == 0 ? null : MemoryPort.pair(Link.IP, mtu, Set.of());
@@ -186,7 +181,12 @@ public final class HubGates implements GateNetworks, AutoCloseable {
   ///
   /// @param name anything that keeps the app's members apart
   public static String memberOf(KeyRow app, String name) {
-    return "app." + app.id() + "." + name;
+    return memberOf(app.id(), name);
+  }
+
+  /// The same by the id of the key.
+  public static String memberOf(String keyId, String name) {
+    return "app." + keyId + "." + name;
   }
 
   private boolean isOf(Member member, KeyRow caller) {

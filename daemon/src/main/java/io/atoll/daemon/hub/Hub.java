@@ -30,7 +30,6 @@ import io.atoll.daemon.hub.machine.HubAction;
 import io.atoll.daemon.hub.machine.HubConfig;
 import io.atoll.daemon.hub.machine.EgressText;
 import io.atoll.daemon.hub.machine.HubEvent;
-import io.atoll.daemon.hub.machine.OwnPart;
 import io.atoll.daemon.hub.machine.TaskViews;
 import io.atoll.daemon.store.Change;
 import io.atoll.daemon.store.InviteRow;
@@ -44,6 +43,7 @@ import io.atoll.daemon.store.SeatRow;
 import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.market.activity.Authority;
+import io.atoll.market.activity.NodeReach;
 import io.atoll.market.activity.RunReport;
 import io.atoll.market.activity.SnapshotMessage.Verb;
 import io.atoll.market.activity.ToHub;
@@ -87,7 +87,9 @@ public final class Hub implements HubApi, AutoCloseable {
   private final Execs execs;
   private final PublishedPorts ports;
   private final Seals seals;
+  private volatile @Nullable Own own;
   private final Observed observed = new Observed();
+  private final Foreign foreign;
   private final SecureRandom random = new SecureRandom();
 
   /// Follows the store: secrets' hashes to keys, and who has joined.
@@ -120,11 +122,31 @@ public final class Hub implements HubApi, AutoCloseable {
     this.snapshots = new RunSnapshots(host);
     this.ports = new PublishedPorts(host);
     this.loop = new HubLoop(config, store, reserve, new FromLoop());
+    this.foreign = new Foreign(host.id(), loop, store, joined);
     this.sessions = new NodeSessions(joined::containsKey, new FromNodes());
     this.joins = new JoinService(this::join, config.version());
     store.read(new Query.Keys()).forEach(key -> keysByHash.put(key.hash(), key));
     store.read(new Query.Nodes()).forEach(node -> joined.put(node.id(), node));
     signal.reached(store.read(new Query.Meta()).lastSeq());
+  }
+
+  /// What takes part in networks for this hub, where it is no provider. Called on its own thread;
+  /// returns at once.
+  public interface Own {
+    void put(Membership now, int mtu, List<NodeReach> reach);
+
+    void leave(NetworkId network);
+  }
+
+  /// Has a node of its own from now on.
+  public void own(Own node) {
+    own = node;
+    loop.happened(new HubEvent.OwnNode(null, null));
+  }
+
+  /// That node's news.
+  public void ownNews(@Nullable NodeKey key, @Nullable List<String> addresses) {
+    loop.happened(new HubEvent.OwnNode(key, addresses));
   }
 
   public Hub start() {
@@ -422,6 +444,11 @@ public final class Hub implements HubApi, AutoCloseable {
         "see `atoll net list`; make one: `atoll net create NAME`");
   }
 
+  @Override
+  public ForeignDesk foreign() {
+    return foreign;
+  }
+
   /// Makes something that is no task a member of a network. Once more changes nothing.
   ///
   /// @param holder its id among the network's seats
@@ -438,16 +465,6 @@ public final class Hub implements HubApi, AutoCloseable {
       throws InterruptedException {
     expectDone(
         ask(ticket -> new HubEvent.TakeSeat(ticket, network, kind, holder, name, node, v4)));
-  }
-
-  /// By this key the node of this very daemon seals what it sends in a network.
-  public void ownKey(NodeKey key) throws InterruptedException {
-    expectDone(ask(ticket -> new HubEvent.OwnKey(ticket, key)));
-  }
-
-  /// What the node of this very daemon is to know of a network; empty if there is none such.
-  public Optional<OwnPart> ownPart(String network) {
-    return loop.ask((machine, _) -> machine.ownPart(network));
   }
 
   /// It is a member no longer.
@@ -702,6 +719,18 @@ public final class Hub implements HubApi, AutoCloseable {
       switch (action) {
         case HubAction.Send(var node, var session, var message) ->
             sessions.send(node, session, message);
+        case HubAction.Own(var now, var mtu, var reach) -> {
+          Own node = own;
+          if (node != null) {
+            node.put(now, mtu, reach);
+          }
+        }
+        case HubAction.OwnGone(var network) -> {
+          Own node = own;
+          if (node != null) {
+            node.leave(network);
+          }
+        }
         case HubAction.SendNetworks told ->
             sessions.send(told.node(), told.session(), seals.message(told));
         case HubAction.Close(var node, var session) -> sessions.end(node, session);
