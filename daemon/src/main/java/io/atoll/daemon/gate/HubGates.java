@@ -181,7 +181,12 @@ public final class HubGates implements GateNetworks, AutoCloseable {
   ///
   /// @param name anything that keeps the app's members apart
   public static String memberOf(KeyRow app, String name) {
-    return "app." + app.id() + "." + name;
+    return memberOf(app.id(), name);
+  }
+
+  /// The same by the id of the key.
+  public static String memberOf(String keyId, String name) {
+    return "app." + keyId + "." + name;
   }
 
   private boolean isOf(Member member, KeyRow caller) {

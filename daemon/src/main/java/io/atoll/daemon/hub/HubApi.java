@@ -11,6 +11,8 @@ import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.client.request.NetMapping;
+import io.atoll.core.error.AtollException;
+import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecLine;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.IpAddress;
@@ -147,6 +149,14 @@ public interface HubApi {
 
   /// Writes a copy of the store while the hub runs.
   void backup(Path file);
+
+  /// What those need who speak another vocabulary than this one.
+  default ForeignDesk foreign() {
+    throw new AtollException(
+        ErrorCode.NOT_FOUND,
+        "this daemon is no hub",
+        "ask the hub that it joined: set ATOLL_HUB and ATOLL_KEY");
+  }
 
   /// Whether it can take tasks; a reason for each thing that is not ready, none = ready.
   List<String> notReady();

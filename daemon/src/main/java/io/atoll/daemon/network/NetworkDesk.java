@@ -7,6 +7,7 @@ import io.atoll.core.term.MacAddress;
 import io.atoll.core.term.NetworkId;
 import io.atoll.daemon.store.PrivateFiles;
 import io.atoll.market.activity.NodeReach;
+import io.atoll.p2p.host.Host;
 import io.atoll.p2p.udp.UdpSocket;
 import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
@@ -66,18 +67,25 @@ public final class NetworkDesk implements AutoCloseable {
   private final PeerId self;
   private final boolean host;
 
-  private NetworkDesk(UdpSocket socket, Identity identity, Path folder, boolean host) {
+  private NetworkDesk(
+      UdpSocket socket, Identity identity, Path folder, @Nullable Host peers, boolean host) {
     this.socket = socket;
     this.self = identity.id();
     this.host = host;
     this.keys = new NodeKeys(folder, identity);
-    this.nodes = NodeNetworks.start(identity.id(), socket);
+    this.nodes =
+        peers == null
+            ? NodeNetworks.start(identity.id(), socket)
+            : NodeNetworks.start(socket, peers);
   }
 
   /// @param folder its own, made if it is not there
   /// @param port of UDP; 0 = the one that it had last, or any
+  /// @param peers over which nodes tell each other where they are, and which lead to those that
+  ///     nothing else leads to; null = only what is told here counts
   /// @param host whether this machine itself may be a member, by an interface of its own
-  public static NetworkDesk open(Path folder, Identity identity, int port, boolean host)
+  public static NetworkDesk open(
+      Path folder, Identity identity, @Nullable Host peers, int port, boolean host)
       throws IOException {
     PrivateFiles.createFolder(folder);
     String missing = host ? HostDevice.missing() : null;
@@ -88,7 +96,7 @@ public final class NetworkDesk implements AutoCloseable {
           missing);
     }
     return new NetworkDesk(
-        OwnSocket.bind(folder, port), identity, folder, host && missing == null);
+        OwnSocket.bind(folder, port), identity, folder, peers, host && missing == null);
   }
 
   /// Whether this machine itself can be a member.

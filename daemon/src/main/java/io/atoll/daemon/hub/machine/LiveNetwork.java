@@ -10,6 +10,7 @@ import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.Network;
 import io.atoll.vpn.network.NodeKey;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -133,6 +134,19 @@ final class LiveNetwork {
   List<IpAddress> free(@Nullable IpAddress wanted) {
     return AddressPlan.pair(
         network, seats.values().stream().map(this::asMember).toList(), wanted);
+  }
+
+  /// The highest address of IPv4 that nobody has a seat at; null if all are taken.
+  @Nullable IpAddress highestFree() {
+    Set<IpAddress> taken = new HashSet<>();
+    seats.values().forEach(seat -> taken.add(seat.v4()));
+    for (long at = row.v4().size() - 2; at >= 2; at--) {
+      IpAddress address = row.v4().base().plus(at);
+      if (!taken.contains(address)) {
+        return address;
+      }
+    }
+    return null;
   }
 
   /// Whether somebody but a holder is called so already.

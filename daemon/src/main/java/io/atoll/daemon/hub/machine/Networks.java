@@ -108,7 +108,7 @@ final class Networks {
     }
     List<String> tasks =
         network.seats.values().stream()
-            .filter(seat -> seat.kind() == SeatRow.Kind.TASK)
+            .filter(seat -> seat.kind() == SeatRow.Kind.TASK || sitter(seat, null) != null)
             .map(SeatRow::name)
             .toList();
     if (!tasks.isEmpty()) {
@@ -153,14 +153,69 @@ final class Networks {
       return;
     }
     try {
+      // Whoever asks for an address asks for a low one.
+      IpAddress v4 =
+          event.v4() == null && event.kind() == SeatRow.Kind.GATE
+              ? network.highestFree()
+              : event.v4();
       SeatRow seat =
-          seat(network, event.kind(), event.holder(), event.name(), event.v4())
+          seat(network, event.kind(), event.holder(), event.name(), v4)
               .with(event.holder(), event.node());
       put(step, network, seat);
       step.reply(event.ticket(), new Answer.Done());
     } catch (AtollException e) {
       step.fail(event.ticket(), e.code(), e.text(), e.hint());
     }
+  }
+
+  /// Keeps an address for a key.
+  void reserveSeat(Step step, HubEvent.ReserveSeat event) {
+    LiveNetwork network = find(step, event.ticket(), event.network());
+    if (network == null) {
+      return;
+    }
+    SeatRow.Kind kind = event.node() == null ? SeatRow.Kind.RESERVED : SeatRow.Kind.GATE;
+    SeatRow known = network.seats.get(event.holder());
+    boolean again =
+        known != null
+            && known.kind() == kind
+            && known.v4().equals(event.v4())
+            && event.keyId().equals(known.keyId());
+    if (again) {
+      step.reply(event.ticket(), new Answer.Done());
+      return;
+    }
+    if (known != null || network.isNamed(event.name(), event.holder())) {
+      step.fail(
+          event.ticket(),
+          ErrorCode.CONFLICT,
+          (known != null ? event.holder() : event.name())
+              + " has an address in network "
+              + network.row.name()
+              + " already",
+          "remove it first, or choose another; atoll net members " + network.row.name());
+      return;
+    }
+    try {
+      SeatRow seat =
+          seat(network, kind, event.holder(), event.name(), event.v4(), event.keyId());
+      put(step, network, event.node() == null ? seat : seat.with(event.holder(), event.node()));
+      step.reply(event.ticket(), new Answer.Done());
+    } catch (AtollException e) {
+      step.fail(event.ticket(), e.code(), e.text(), e.hint());
+    }
+  }
+
+  /// The task that sits in a reserved seat or waits to.
+  private @Nullable LiveTask sitter(SeatRow seat, @Nullable LiveTask besides) {
+    if (seat.kind() != SeatRow.Kind.RESERVED) {
+      return null;
+    }
+    return memory.tasks.values().stream()
+        .filter(task -> task != besides && !task.spec.networks().isEmpty())
+        .filter(task -> seatsOf(task).contains(seat))
+        .findFirst()
+        .orElse(null);
   }
 
   /// Takes the seat of what is no task.
@@ -197,6 +252,14 @@ final class Networks {
           ErrorCode.NOT_FOUND,
           "nobody is called " + event.member() + " in network " + network.row.name(),
           "atoll net members " + network.row.name() + " shows who is in it");
+      return;
+    }
+    if (seat.kind() == SeatRow.Kind.RESERVED) {
+      step.fail(
+          event.ticket(),
+          ErrorCode.CONFLICT,
+          seat.v4() + " is kept for tasks that ask for it in network " + network.row.name(),
+          "keep another address for them, and give this one back");
       return;
     }
     if (seat.v4().equals(event.v4())) {
@@ -309,6 +372,18 @@ final class Networks {
                 "leave one of them out");
           }
         }
+        SeatRow reserved = reserved(network, task, asked);
+        if (reserved != null) {
+          LiveTask other = sitter(reserved, task);
+          if (other != null) {
+            throw new AtollException(
+                ErrorCode.CONFLICT,
+                "task " + other.label() + " has " + reserved.v4() + " in network " + network.row.name(),
+                "stop it first: atoll stop " + other.label());
+          }
+          seats.add(reserved);
+          continue;
+        }
         String name = task.label();
         if (network.isNamed(name, task.id.text())) {
           throw new AtollException(
@@ -337,6 +412,16 @@ final class Networks {
       String holder,
       String name,
       @Nullable IpAddress wanted) {
+    return seat(network, kind, holder, name, wanted, null);
+  }
+
+  private static SeatRow seat(
+      LiveNetwork network,
+      SeatRow.Kind kind,
+      String holder,
+      String name,
+      @Nullable IpAddress wanted,
+      @Nullable String keyId) {
     if (network.seats.size() >= Membership.MOST) {
       throw new AtollException(
           ErrorCode.NO_CAPACITY,
@@ -353,7 +438,8 @@ final class Networks {
         pair.get(1),
         wanted != null,
         null,
-        null);
+        null,
+        keyId);
   }
 
   /// The seats of a task, in the order in which it asked for them.
@@ -361,12 +447,30 @@ final class Networks {
     List<SeatRow> seats = new ArrayList<>();
     for (TaskSpec.Seat asked : task.spec.networks()) {
       LiveNetwork network = memory.network(asked.network());
-      SeatRow seat = network == null ? null : network.seats.get(task.id.text());
+      SeatRow seat = network == null ? null : seatOf(network, task, asked);
       if (seat != null) {
         seats.add(seat);
       }
     }
     return seats;
+  }
+
+  /// Its own, or the one that was kept for it.
+  private static @Nullable SeatRow seatOf(LiveNetwork network, LiveTask task, TaskSpec.Seat asked) {
+    SeatRow own = network.seats.get(task.id.text());
+    return own != null ? own : reserved(network, task, asked);
+  }
+
+  private static @Nullable SeatRow reserved(
+      LiveNetwork network, LiveTask task, TaskSpec.Seat asked) {
+    IpAddress address = asked.address();
+    return address == null
+        ? null
+        : network.seats.values().stream()
+            .filter(seat -> seat.kind() == SeatRow.Kind.RESERVED && seat.v4().equals(address))
+            .filter(seat -> task.authority.keyId().equals(seat.keyId()))
+            .findFirst()
+            .orElse(null);
   }
 
   /// A run of a task is on a node: packets for the task go there from now on.
@@ -388,7 +492,11 @@ final class Networks {
   /// The task has ended for good.
   void released(Step step, LiveTask task) {
     for (SeatRow seat : seatsOf(task)) {
-      drop(step, network(seat), seat);
+      if (seat.kind() == SeatRow.Kind.RESERVED) {
+        put(step, network(seat), seat.with(null, null));
+      } else {
+        drop(step, network(seat), seat);
+      }
     }
   }
 
@@ -397,7 +505,7 @@ final class Networks {
   void adopted(Step step, LiveTask task) {
     for (TaskSpec.Seat told : task.spec.networks()) {
       LiveNetwork network = memory.network(told.network());
-      if (network == null || network.seats.containsKey(task.id.text())) {
+      if (network == null || seatOf(network, task, told) != null) {
         continue;
       }
       try {

@@ -28,6 +28,7 @@ import io.atoll.market.activity.RunState;
 import io.atoll.market.agreement.Networking;
 import io.atoll.vpn.network.Egress;
 import io.atoll.vpn.network.Membership;
+import io.atoll.vpn.network.NodeKey;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -378,6 +379,32 @@ class NetworksTest {
     assertThat(hub.failure().code()).isEqualTo(ErrorCode.CONFLICT);
     hub.step(new HubEvent.NodeForgotten(1, a.id));
     assertThat(hub.machine.members("pool").orElseThrow()).isEmpty();
+  }
+
+  @Test
+  void aHubThatIsNoProviderIsANodeOfItsOwn() {
+    create("mynet", BLOCK, false);
+    hub.step(new HubEvent.OwnNode(null, List.of("192.0.2.9:7470")));
+    Node a = hub.networked("a");
+    hub.submit(onlyOn(a, in("one", "mynet")));
+    assertThat(hub.own).isEmpty();
+    hub.step(
+        new HubEvent.TakeSeat(
+            1, "mynet", SeatRow.Kind.GATE, "gate", "gate", hub.owner.id(), null));
+    assertThat(hub.answer).isEqualTo(new Answer.Done());
+    assertThat(hub.own.get(networkId("mynet")).members()).hasSize(2);
+    assertThat(a.reach).containsEntry(hub.owner.id(), List.of("192.0.2.9:7470"));
+    NodeKey key = NodeKey.sign(hub.owner, networkId("mynet"), new byte[32], hub.wall);
+    hub.step(new HubEvent.OwnNode(key, null));
+    assertThat(a.networks.get(networkId("mynet")).keys()).containsOnlyKeys(hub.owner.id());
+
+    hub.own.clear();
+    hub.restart();
+    hub.step(new HubEvent.OwnNode(null, null));
+    assertThat(hub.own).containsOnlyKeys(networkId("mynet"));
+    hub.step(new HubEvent.LeaveSeat(1, "mynet", "gate"));
+    assertThat(hub.own).isEmpty();
+    assertThat(hub.store.read(new Query.NodeKeys())).isEmpty();
   }
 
   @Test

@@ -139,6 +139,7 @@ class ProviderNetworksTest {
                 .distinct()
                 .toList(),
             List.of(),
+            false,
             Change.seal(signer, after));
     say(
         new ToProvider.Networks(
