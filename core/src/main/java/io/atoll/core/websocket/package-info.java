@@ -1,4 +1,5 @@
-/// WebSocket (RFC 6455) as blocking streams, both ends: the opening handshake's one computation, and
+/// WebSocket (RFC 6455) as blocking streams, both ends: the opening handshake's one computation,
+// and
 /// frames.
 ///
 /// ```

@@ -137,12 +137,7 @@ class VmWordsTest {
         String.join(
             " ",
             VmCommandLine.of(
-                settings(),
-                SHAPE,
-                image(true),
-                new Birth.Revival(OWN),
-                List.of(),
-                false));
+                settings(), SHAPE, image(true), new Birth.Revival(OWN), List.of(), false));
     assertThat(devices(again)).isEqualTo(devices(booted));
     assertThat(again)
         .contains("-incoming defer", "user,id=n,restrict=on ")
@@ -257,7 +252,8 @@ class VmWordsTest {
     assertThat(order.host().text()).isEqualTo("a");
     assertThat(order.env()).containsOnlyKeys("X", "PATH", "HOME");
     assertThat(order.userData().none()).isFalse();
-    assertThat(GuestOrder.of(RUN, workload(Map.of()), GuestCards.NONE).host().text()).isEqualTo("t0123456789ab-1-7");
+    assertThat(GuestOrder.of(RUN, workload(Map.of()), GuestCards.NONE).host().text())
+        .isEqualTo("t0123456789ab-1-7");
     assertThat(order.mac()).isEqualTo(GuestOrder.mac(RUN)).startsWith("52:54:00:");
     for (Workload no :
         List.of(
@@ -265,7 +261,8 @@ class VmWordsTest {
             workload(Map.of(), new Guest("", List.of("nonsense"), "")),
             workload(Map.of(), new Guest("", List.of(), "nonsense")),
             workload(Map.of("A=B", "c")))) {
-      assertThatThrownBy(() -> GuestOrder.of(RUN, no, GuestCards.NONE)).isInstanceOf(DriverException.class);
+      assertThatThrownBy(() -> GuestOrder.of(RUN, no, GuestCards.NONE))
+          .isInstanceOf(DriverException.class);
     }
   }
 

@@ -7,7 +7,8 @@
 /// what it does not want. What one member may send of these, and ask, is bounded and counted.
 ///
 /// A member's address may change while everything runs. Only the membership says whose an address
-/// is, on all nodes: from one packet to the next the old one is nobody's, so that it may be another's
+/// is, on all nodes: from one packet to the next the old one is nobody's, so that it may be
+// another's
 /// at once. A guest learns of it when it asks again, after 30 seconds at the latest; what it still
 /// sends from the old one is counted as forged.
 ///
