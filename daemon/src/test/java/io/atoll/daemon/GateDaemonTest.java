@@ -23,7 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A real daemon, a hub that is a provider or is none, lets its callers into a network: over its own member there.
+/// A real daemon, a hub that is a provider or is none, lets its callers into a network:
+/// over its own member there.
 @Timeout(60)
 class GateDaemonTest {
   @TempDir Path temp;
@@ -75,7 +76,8 @@ class GateDaemonTest {
       refused(hub, "mynet", ErrorCode.NOT_FOUND);
       hub.privateNetworks().create(new NetworkRequest("mynet", null, null));
       hub.privateNetworks().create(new NetworkRequest("other", null, null));
-      // Its packets go through the switch of this node and back: nothing listens at the gate itself.
+      // Its packets go through the switch of this node and back: nothing listens at the gate
+      // itself.
       refused(hub, "mynet", ErrorCode.GATEWAY_REFUSED);
       refused(hub, "other", ErrorCode.GATEWAY_REFUSED);
       assertThat(hub.privateNetworks().members("mynet"))

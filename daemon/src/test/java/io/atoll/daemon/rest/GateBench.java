@@ -135,8 +135,7 @@ public final class GateBench {
     for (Identity node : List.of(one, two)) {
       PrivateKey key = PrivateKey.random(new SecureRandom());
       secrets.add(key);
-      keys.put(
-          node.id(), NodeKey.sign(node, network.id(), key.publicKey().bytes(), Instant.now()));
+      keys.put(node.id(), NodeKey.sign(node, network.id(), key.publicKey().bytes(), Instant.now()));
     }
     Membership whole = new Membership(network, 1, members, keys);
     UdpSocket oneSocket = opened(UdpSocket.bind(new InetSocketAddress("127.0.0.1", 0)));
@@ -190,8 +189,7 @@ public final class GateBench {
     return NetworkNamespace.inside(
         namespace,
         () -> {
-          TunPort port =
-              opened(TunPort.open("bench", MTU, Set.of(Offload.values())));
+          TunPort port = opened(TunPort.open("bench", MTU, Set.of(Offload.values())));
           try (LinkControl control = LinkControl.open(port.name())) {
             control.mtu(MTU);
             control.queue(TunPort.QUEUE);
@@ -315,8 +313,8 @@ public final class GateBench {
   }
 
   /// Not each writer has its reader: whoever is the i-th here need not be so there.
-  private static double move(
-      ExecutorService threads, List<End> from, List<End> to, long each) throws Exception {
+  private static double move(ExecutorService threads, List<End> from, List<End> to, long each)
+      throws Exception {
     long began = System.nanoTime();
     List<Future<?>> all = new ArrayList<>();
     for (int i = 0; i < from.size(); i++) {
