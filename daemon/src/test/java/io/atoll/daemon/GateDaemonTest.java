@@ -23,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A real daemon, a hub that is a provider or is none, lets its callers into a network: over its
-// own member there.
+/// A real daemon, a hub that is a provider or is none, lets its callers into a network:
+/// over its own member there.
 @Timeout(60)
 class GateDaemonTest {
   @TempDir Path temp;

@@ -1,6 +1,5 @@
 /// WebSocket (RFC 6455) as blocking streams, both ends: the opening handshake's one computation,
-// and
-/// frames.
+/// and frames.
 ///
 /// ```
 ///   0               1               2               3

@@ -19,8 +19,7 @@ public final class GateDoor {
   /// @param target what to connect to
   /// @param halfClosing whether the caller knows that an empty message ends one direction
   /// @throws AtollException NOT_FOUND for what is not known, GATEWAY_REFUSED, GATEWAY_UNREACHABLE
-  // or
-  ///     TIMEOUT for what cannot be reached, NO_CAPACITY where too much is open
+  ///     or TIMEOUT for what cannot be reached, NO_CAPACITY where too much is open
   public Talk open(GateTarget target, KeyRow caller, boolean halfClosing)
       throws InterruptedException {
     return switch (target) {

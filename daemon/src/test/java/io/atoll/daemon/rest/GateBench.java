@@ -186,18 +186,26 @@ public final class GateBench {
   }
 
   private TunPort device(Path namespace, Member member) throws Exception {
-    return NetworkNamespace.inside(
-        namespace,
-        () -> {
-          TunPort port = opened(TunPort.open("bench", MTU, Set.of(Offload.values())));
-          try (LinkControl control = LinkControl.open(port.name())) {
-            control.mtu(MTU);
-            control.queue(TunPort.QUEUE);
-            control.address(member.v4().toInet(), 24);
-            control.up();
-          }
-          return port;
-        });
+    TunPort made =
+        NetworkNamespace.inside(
+            namespace,
+            () -> {
+              TunPort port = opened(TunPort.open("bench", MTU, Set.of(Offload.values())));
+              try (LinkControl control = LinkControl.open(port.name())) {
+                control.mtu(MTU);
+                control.address(member.v4().toInet(), 24);
+                control.up();
+              }
+              return port;
+            });
+    // As the supervisor does it.
+    String queue = Integer.toString(TunPort.QUEUE);
+    List<String> lengthen =
+        List.of("nsenter", "--net=" + namespace, "ip", "link", "set", "bench", "txqueuelen", queue);
+    if (new ProcessBuilder(lengthen).inheritIO().start().waitFor() != 0) {
+      throw new IOException("the queue of the device could not be set");
+    }
+    return made;
   }
 
   /// One way for bytes, at one end or the other.
