@@ -225,8 +225,7 @@ public final class NetworkDesk implements AutoCloseable {
     try {
       String host = text.substring(0, Math.max(0, colon)).replaceAll("[\\[\\]]", "");
       return new InetSocketAddress(
-          IpAddress.parse(host).toInet(),
-          Integer.parseInt(text.substring(colon + 1)));
+          IpAddress.parse(host).toInet(), Integer.parseInt(text.substring(colon + 1)));
     } catch (IllegalArgumentException e) {
       return null; // From somebody who knows other ways than we do.
     }

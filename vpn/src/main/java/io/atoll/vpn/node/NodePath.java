@@ -29,8 +29,7 @@ final class NodePath {
       byte[] secret = peer.derive(ProbeKey.PURPOSE);
       byte[] here = peer.identity().publicKey().bytes();
       byte[] there = peer.publicKey().bytes();
-      return new Session(
-          peer, ProbeKey.of(secret, here, there), ProbeKey.of(secret, there, here));
+      return new Session(peer, ProbeKey.of(secret, here, there), ProbeKey.of(secret, there, here));
     }
   }
 

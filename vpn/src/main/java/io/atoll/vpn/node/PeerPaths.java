@@ -67,8 +67,7 @@ final class PeerPaths implements Paths, AutoCloseable {
   private record Keyed(NodePath node, Session session) {}
 
   /// @param random that nobody can guess
-  PeerPaths(
-      UdpSocket socket, EngineClock clock, RandomGenerator random, Detours detours) {
+  PeerPaths(UdpSocket socket, EngineClock clock, RandomGenerator random, Detours detours) {
     this.socket = socket;
     this.clock = clock;
     this.random = random;
@@ -85,8 +84,7 @@ final class PeerPaths implements Paths, AutoCloseable {
 
   /// From now on this peer is on that node.
   synchronized void join(Peer peer, PeerId node) {
-    NodePath path =
-        ofNode.computeIfAbsent(node, _ -> new NodePath(node, random, clock.nanos()));
+    NodePath path = ofNode.computeIfAbsent(node, _ -> new NodePath(node, random, clock.nanos()));
     Session session = Session.of(peer);
     path.add(session);
     keyed.put(session.from().id(), new Keyed(path, session));

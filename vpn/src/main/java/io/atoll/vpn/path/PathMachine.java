@@ -240,7 +240,11 @@ public final class PathMachine {
       best.chosen(now);
       use(actions, best.over, true, reason(best, current));
     } else if (stream) {
-      use(actions, new Path.Stream(), true, "none of its addresses answers, and no relay leads to it");
+      use(
+          actions,
+          new Path.Stream(),
+          true,
+          "none of its addresses answers, and no relay leads to it");
     } else if (recovering != null) {
       use(actions, recovering.over, true, "it answers there at times");
     } else if (lastHeard != null) {

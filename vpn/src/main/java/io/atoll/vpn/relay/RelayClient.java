@@ -79,8 +79,7 @@ final class RelayClient implements AutoCloseable {
   void meet(PeerId node) {
     ClientSeat seat =
         seats.computeIfAbsent(
-            node,
-            _ -> table.add(number -> new ClientSeat(relay, node, number, socket, streams)));
+            node, _ -> table.add(number -> new ClientSeat(relay, node, number, socket, streams)));
     LockSupport.unpark(ticker);
     MessageLine now = line;
     if (seat != null && now != null) {

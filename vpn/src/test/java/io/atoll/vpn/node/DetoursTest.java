@@ -63,8 +63,7 @@ class DetoursTest {
     soon().until(() -> one.pings(1) && over(one, 1, Path.Direct.class));
     soon().until(() -> other.pings(0) && over(other, 0, Path.Direct.class));
     PathReport report = Objects.requireNonNull(one.networks.why(other.id), "a report");
-    assertThat(report.tried().getFirst().over())
-        .isEqualTo(new Path.Direct(other.socket.address()));
+    assertThat(report.tried().getFirst().over()).isEqualTo(new Path.Direct(other.socket.address()));
     assertThat(report.tried().getFirst().rtt()).isNotNull();
   }
 
@@ -165,11 +164,9 @@ class DetoursTest {
     PathNode one = node(FOUR, 2);
     PathNode other = node(SIX, 2);
     one.connect(other);
-    try (NetworkHost owner =
-        P2p.start(HostConfig.of(PathNode.identity(PathNode.OWNER), LISTEN))) {
+    try (NetworkHost owner = P2p.start(HostConfig.of(PathNode.identity(PathNode.OWNER), LISTEN))) {
       one.host.connect(owner.id(), owner.listening(), Duration.ofSeconds(10));
-      PathAdvice advice =
-          PathQuestion.ask(owner, one.id, PathNode.NETWORK.id(), other.id, "web-1");
+      PathAdvice advice = PathQuestion.ask(owner, one.id, PathNode.NETWORK.id(), other.id, "web-1");
       assertThat(advice.verdict()).contains("over the connection of libp2p");
       assertThat(advice.tried()).allMatch(line -> line.state().equals("refused"));
       assertThat(advice.fix()).anyMatch(fix -> fix.contains("address of the same kind"));

@@ -346,8 +346,7 @@ class PathMachineTest {
             }
             if (i % 16 == 0) {
               int tried = machine.report().tried().size();
-              holds(
-                  tried <= PathMachine.MOST + PathMachine.MOST_RELAYS, "too many ways are tried");
+              holds(tried <= PathMachine.MOST + PathMachine.MOST_RELAYS, "too many ways are tried");
             }
             holds(machine.next() >= now, "it wants to be asked in the past");
           }
