@@ -115,6 +115,11 @@ public final class NetworkDesk implements AutoCloseable {
     listener = told;
   }
 
+  /// Of UDP, at which packets come.
+  public int port() {
+    return socket.address().getPort();
+  }
+
   /// Where it is reached, `host:port` of UDP.
   public List<String> addresses() {
     try {

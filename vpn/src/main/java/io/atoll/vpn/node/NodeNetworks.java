@@ -241,6 +241,11 @@ public final class NodeNetworks implements AutoCloseable {
     paths.told(node, address);
   }
 
+  /// Whether a network here has a member on that node.
+  public boolean knows(PeerId node) {
+    return paths.knows(node);
+  }
+
   /// How packets get to another node now, and what was tried; null while no network here has a
   /// member there.
   public @Nullable PathReport why(PeerId node) {
