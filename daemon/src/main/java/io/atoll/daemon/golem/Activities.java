@@ -62,8 +62,7 @@ public final class Activities implements AutoCloseable {
   /// @param body `{agreementId}`, or the id alone as a text of JSON
   public Made create(String keyId, byte[] body) throws InterruptedException {
     String bare = bare(body);
-    String agreement =
-        bare != null ? bare : Market.object(body).path("agreementId").asText();
+    String agreement = bare != null ? bare : Market.object(body).path("agreementId").asText();
     AgreementNote note = market.agreement(keyId, agreement);
     if (note.state() == AgreementNote.State.PROPOSAL) {
       throw new AtollException(
@@ -108,8 +107,7 @@ public final class Activities implements AutoCloseable {
       Live here = live.get(id);
       return note.destroyedAt() != null
           ? Arrays.asList("Terminated", null)
-          : Arrays.asList(
-              here != null && here.deployed != null ? "Deployed" : "Initialized", null);
+          : Arrays.asList(here != null && here.deployed != null ? "Deployed" : "Initialized", null);
     }
     return switch (task.state()) {
       case QUEUED, STARTING -> Arrays.asList("Deployed", "Ready");
@@ -152,8 +150,9 @@ public final class Activities implements AutoCloseable {
     Batch batch = new Batch(script.commands().size());
     String name = id();
     synchronized (here.batches) {
-      here.batches.entrySet().removeIf(
-          old -> here.batches.size() >= MOST_BATCHES && old.getValue().isFinished());
+      here.batches
+          .entrySet()
+          .removeIf(old -> here.batches.size() >= MOST_BATCHES && old.getValue().isFinished());
       if (here.batches.size() >= MOST_BATCHES) {
         throw new AtollException(
             ErrorCode.TOO_MANY_REQUESTS,

@@ -45,8 +45,7 @@ final class Batch {
   /// The first failure is the last result.
   synchronized void failed(@Nullable String stdout, @Nullable String stderr, String why) {
     if (!finished) {
-      results.add(
-          new Result(results.size(), Instant.now(), "Error", stdout, stderr, why, true));
+      results.add(new Result(results.size(), Instant.now(), "Error", stdout, stderr, why, true));
       finished = true;
       notifyAll();
     }

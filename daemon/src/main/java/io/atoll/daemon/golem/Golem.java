@@ -11,17 +11,13 @@ public final class Golem implements AutoCloseable {
 
   public Golem(HubApi hub) {
     Shelf<NetNote> networks = new Shelf<>(hub::foreign, "golem-net", NetNote.class);
-    Shelf<AgreementNote> agreed =
-        new Shelf<>(hub::foreign, "golem-agreement", AgreementNote.class);
+    Shelf<AgreementNote> agreed = new Shelf<>(hub::foreign, "golem-agreement", AgreementNote.class);
     this.nets = new Nets(hub, networks, agreed);
     this.gates = new Gates(nets);
     this.market = new Market(hub, nets, agreed);
     this.activities =
         new Activities(
-            hub,
-            nets,
-            market,
-            new Shelf<>(hub::foreign, "golem-activity", ActivityNote.class));
+            hub, nets, market, new Shelf<>(hub::foreign, "golem-activity", ActivityNote.class));
   }
 
   public Nets nets() {

@@ -148,9 +148,13 @@ public final class Market {
         boolean fresh = !demand.seen.contains(offer.node() + "/" + offer.driver());
         if (fresh && demand.filter.matches(offer.properties())) {
           demand.seen.add(offer.node() + "/" + offer.driver());
-          tell(demand, new Known(
-              proposal("Initial", offer.node(), null, offer.properties()),
-              offer.node(), offer.driver(), offer.properties()));
+          tell(
+              demand,
+              new Known(
+                  proposal("Initial", offer.node(), null, offer.properties()),
+                  offer.node(),
+                  offer.driver(),
+                  offer.properties()));
         }
       }
       List<Proposal> some = demand.waiting.subList(0, Math.min(most, demand.waiting.size()));

@@ -39,8 +39,7 @@ final class ScriptRunner {
 
   /// Keeps the sandbox for commands, and ends when it is asked to.
   private static final List<String> KEEPER =
-      List.of(
-          "/bin/sh", "-c", "trap 'exit 0' TERM INT; while :; do sleep 3600 & wait $!; done");
+      List.of("/bin/sh", "-c", "trap 'exit 0' TERM INT; while :; do sleep 3600 & wait $!; done");
 
   /// A machine boots itself.
   private static final String MACHINE = "vm";
@@ -112,7 +111,14 @@ final class ScriptRunner {
       if (!same) {
         throw new AtollException(
             ErrorCode.BAD_REQUEST,
-            "network " + one.id() + " is " + net.ip() + " with " + net.mask() + ", not " + one.ip()
+            "network "
+                + one.id()
+                + " is "
+                + net.ip()
+                + " with "
+                + net.mask()
+                + ", not "
+                + one.ip()
                 + " with "
                 + one.mask(),
             "deploy with the network as GET …/net/" + one.id() + " tells it");
@@ -185,7 +191,9 @@ final class ScriptRunner {
             image(agreement),
             !args.isEmpty() ? args : machine ? List.of() : KEEPER,
             null,
-            asked.least("golem.inf.cpu.threads").or(() -> asked.least("golem.inf.cpu.cores"))
+            asked
+                .least("golem.inf.cpu.threads")
+                .or(() -> asked.least("golem.inf.cpu.cores"))
                 .filter(cores -> cores.signum() > 0)
                 .map(BigDecimal::toPlainString)
                 .orElse(null),
@@ -229,14 +237,13 @@ final class ScriptRunner {
       throw new AtollException(
           ErrorCode.CONFLICT, "activity " + note.id() + " is not started", "start it first");
     }
-    hub.exec(
-        id.text(), new ExecRequest(session, run.command(), run.env(), null, null, null, null));
-    ExecEnd end =
-        new ExecConversation(() -> hub.attach(id.text(), session), null, out, err).run();
+    hub.exec(id.text(), new ExecRequest(session, run.command(), run.env(), null, null, null, null));
+    ExecEnd end = new ExecConversation(() -> hub.attach(id.text(), session), null, out, err).run();
     if (end.cause() != ExecEnd.Cause.EXITED || end.code() != 0) {
       throw new AtollException(
           ErrorCode.START_FAILED,
-          "the command exited with code " + end.code()
+          "the command exited with code "
+              + end.code()
               + (end.detail().isEmpty() ? "" : ", " + end.detail()),
           "");
     }

@@ -30,8 +30,7 @@ final class GolemActivityResource {
         Route.post(ROOT, this::create).with("timeout"),
         Route.delete(ONE, this::destroy).with("timeout"),
         Route.get(
-            ONE + "/agreement",
-            call -> call.json(200, activities.agreement(key(call), id(call)))),
+            ONE + "/agreement", call -> call.json(200, activities.agreement(key(call), id(call)))),
         Route.get(
             ONE + "/state",
             call -> call.json(200, Map.of("state", activities.state(key(call), id(call))))),

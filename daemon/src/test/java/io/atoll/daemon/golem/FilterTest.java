@@ -20,10 +20,14 @@ class FilterTest {
       Json.mapper()
           .valueToTree(
               java.util.Map.of(
-                  "golem.runtime.name", "docker",
-                  "golem.inf.mem.gib", 7.5,
-                  "golem.runtime.capabilities", List.of("vpn", "inet"),
-                  "golem.node.id.name", "ada-lovelace"));
+                  "golem.runtime.name",
+                  "docker",
+                  "golem.inf.mem.gib",
+                  7.5,
+                  "golem.runtime.capabilities",
+                  List.of("vpn", "inet"),
+                  "golem.node.id.name",
+                  "ada-lovelace"));
 
   @ParameterizedTest
   @ValueSource(

@@ -99,8 +99,7 @@ final class EnteredMock implements PutsInNetworks {
 
     @Override
     public CardEnd end(NetworkId network) {
-      return new CardEnd.Frames(
-          sockets.resolve(network + ".h"), sockets.resolve(network + ".g"));
+      return new CardEnd.Frames(sockets.resolve(network + ".h"), sockets.resolve(network + ".g"));
     }
 
     @Override

@@ -230,11 +230,16 @@ class GolemSequenceTest {
                     "net",
                     List.of(
                         Map.of(
-                            "id", net,
-                            "ip", "192.168.7.0",
-                            "mask", "255.255.255.0",
-                            "nodes", Map.of(),
-                            "nodeIp", ip)))),
+                            "id",
+                            net,
+                            "ip",
+                            "192.168.7.0",
+                            "mask",
+                            "255.255.255.0",
+                            "nodes",
+                            Map.of(),
+                            "nodeIp",
+                            ip)))),
             Map.of("start", Map.of("args", List.of("run_for=1H")))));
   }
 
@@ -243,8 +248,7 @@ class GolemSequenceTest {
     return Json.write(
         List.of(
             Map.of(
-                "run",
-                Map.of("entry_point", all.getFirst(), "args", all.subList(1, all.size())))));
+                "run", Map.of("entry_point", all.getFirst(), "args", all.subList(1, all.size())))));
   }
 
   @Test
@@ -266,9 +270,7 @@ class GolemSequenceTest {
     NetworkCard card = driver.cards.values().iterator().next().getFirst();
     assertThat(card.v4()).hasToString("192.168.7.2");
     assertThat(card.network()).isEqualTo(new NetworkId(net));
-    await()
-        .atMost(PATIENCE)
-        .until(() -> desk.nodes().network(new NetworkId(net)) != null);
+    await().atMost(PATIENCE).until(() -> desk.nodes().network(new NetworkId(net)) != null);
     MemberView seat = golem.hub.members(net).getFirst();
     assertThat(seat.present()).isTrue();
     assertThat(seat.id()).isEqualTo(node);
@@ -282,9 +284,7 @@ class GolemSequenceTest {
     // While it runs: its node is taken out of the network, then the network is removed.
     TaskView task = golem.hub.tasks(false, null, 10).getFirst();
     done("DELETE", NET + "/" + net + "/nodes/" + node, null);
-    await()
-        .atMost(PATIENCE)
-        .until(() -> desk.nodes().network(new NetworkId(net)) == null);
+    await().atMost(PATIENCE).until(() -> desk.nodes().network(new NetworkId(net)) == null);
     assertThat(golem.hub.task(task.id().text()).state()).isEqualTo(TaskState.RUNNING);
     done("DELETE", NET + "/" + net, null);
     assertThat(golem.hub.networks()).isEmpty();
@@ -293,8 +293,7 @@ class GolemSequenceTest {
     done("DELETE", ACTIVITY + "/" + activity + "?timeout=30", null);
     assertState(activity, "Terminated");
     done("POST", MARKET + "/agreements/" + agreement + "/terminate", json("message", "Finished"));
-    assertThat(
-            ask("POST", MARKET + "/agreements/" + agreement + "/terminate", null).status())
+    assertThat(ask("POST", MARKET + "/agreements/" + agreement + "/terminate", null).status())
         .isEqualTo(410);
     assertThat(golem.hub.tasks(false, null, 10)).isEmpty();
     await()
@@ -361,9 +360,7 @@ class GolemSequenceTest {
     String activity = activity(agreement);
     assertError(batch(activity, deploy(net, "192.168.7.2")), "is not in network");
     done(
-        "POST",
-        NET + "/" + net + "/nodes",
-        json("id", providerOf(agreement), "ip", "192.168.7.4"));
+        "POST", NET + "/" + net + "/nodes", json("id", providerOf(agreement), "ip", "192.168.7.4"));
     assertError(batch(activity, deploy(net, "192.168.7.2")), "192.168.7.4");
     assertError(batch(activity, "[{\"start\":{}}]"), "deploy first");
     assertError(batch(activity, run("echo", "hi")), "start it first");
@@ -386,10 +383,7 @@ class GolemSequenceTest {
         .isEqualTo(403);
     assertThat(ask("POST", ACTIVITY + "/" + activity + "/exec", json("text", "[{}]")).status())
         .isEqualTo(400);
-    String theirs =
-        golem
-            .call(other, "GET", MARKET + "/agreements/x", null)
-            .message();
+    String theirs = golem.call(other, "GET", MARKET + "/agreements/x", null).message();
     assertThat(theirs).contains("no agreement");
   }
 

@@ -378,7 +378,12 @@ final class Networks {
           if (other != null) {
             throw new AtollException(
                 ErrorCode.CONFLICT,
-                "task " + other.label() + " has " + reserved.v4() + " in network " + network.row.name(),
+                "task "
+                    + other.label()
+                    + " has "
+                    + reserved.v4()
+                    + " in network "
+                    + network.row.name(),
                 "stop it first: atoll stop " + other.label());
           }
           seats.add(reserved);
