@@ -13,7 +13,7 @@ import java.util.List;
 final class Offers {
   private static final double GIB = 1L << 30;
 
-  /// @param name what a node calls the driver
+  /// @param driver as the node calls it
   record Offer(PeerId node, String driver, ObjectNode properties) {}
 
   private final HubApi hub;
