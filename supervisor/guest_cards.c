@@ -46,12 +46,12 @@ static bool read_mac(const char *text, unsigned char mac[MAC_BYTES]) {
   return true;
 }
 
-static bool be(int fd, int number, const char *mac, const char *device) {
+static bool be(int fd, const char *name, const char *mac, const char *device) {
   struct ifreq of = {.ifr_hwaddr.sa_family = ETHERNET};
   errno = EINVAL;
   if (!read_mac(mac, (unsigned char *)of.ifr_hwaddr.sa_data)) return false;
-  errno = ENODEV;
-  if (!find(number, of.ifr_name) || ioctl(fd, SIOCSIFHWADDR, &of) < 0) return false;
+  snprintf(of.ifr_name, IFNAMSIZ, "%.15s", name);
+  if (ioctl(fd, SIOCSIFHWADDR, &of) < 0) return false;
   if (strcmp(of.ifr_name, device) == 0) return true;
   snprintf(of.ifr_newname, IFNAMSIZ, "%.15s", device);
   return ioctl(fd, SIOCSIFNAME, &of) == 0;
@@ -63,8 +63,13 @@ const char *guest_cards_up(struct start *start) {
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   cards->netlink = netlink_open();
   if (fd < 0 || cards->netlink < 0) return "nobody to ask for the network's cards";
+  char name[MAX_CARDS][IFNAMSIZ];
+  for (int i = 0; i < cards->count; i++) {
+    errno = ENODEV;
+    if (!find(i, name[i])) return "a network's card is not there";
+  }
   for (int i = 0; i < cards->count; i++)
-    if (!be(fd, i, start->mac[i], cards->all[i].device)) return "a network's card is not to be had";
+    if (!be(fd, name[i], start->mac[i], cards->all[i].device)) return "a network's card does not become its own";
   for (int i = 0; i < cards->count; i++)
     if (card_up(cards->netlink, &cards->all[i], i == 0) < 0) return "a network's card does not come up";
   close(fd);

@@ -7,6 +7,7 @@ import io.atoll.client.api.MemberView;
 import io.atoll.client.api.NetworkList;
 import io.atoll.client.api.NetworkRequest;
 import io.atoll.client.api.NetworkView;
+import io.atoll.client.api.PathView;
 import java.util.List;
 
 /// The private networks of a hub. Fails as [HubClient] does.
@@ -36,6 +37,16 @@ public final class PrivateNetworkClient {
   /// Its members, by address.
   public List<MemberView> members(String network) {
     return hub.get(of(network) + "/members", MemberList.class).members();
+  }
+
+  /// How packets get from one member to another; their node tries before it answers.
+  ///
+  /// @param from and
+  /// @param to id or name of a member
+  public PathView why(String network, String from, String to) {
+    return hub.get(
+        of(network) + "/why?from=" + HubClient.segment(from) + "&to=" + HubClient.segment(to),
+        PathView.class);
   }
 
   /// Gives a member another address, also while it runs.

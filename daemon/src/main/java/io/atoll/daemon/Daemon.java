@@ -48,10 +48,14 @@ import io.atoll.market.payment.SpentPayments;
 import io.atoll.p2p.host.Host;
 import io.atoll.p2p.host.LoopbackHost;
 import io.atoll.runtime.vm.VmPhase;
+import io.atoll.vpn.exit.Outside;
 import io.atoll.vpn.network.Membership;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -87,8 +91,14 @@ public final class Daemon implements AutoCloseable {
     PeerNetwork network = opened(network(identity, settings, version));
     Host host = new LoopbackHost(network.host());
     ApiAddress address = new ApiAddress();
+    NetworkDesk desk = desk(settings, identity, host);
     Hub hub = settings.hub() ? hub(dataDir, identity, host, version, address) : null;
-    NetworkDesk desk = settings.provider() ? desk(settings, identity) : null;
+    if (hub != null && desk != null) {
+      desk.passOn(hub::knows);
+    }
+    if (hub != null && desk != null && !settings.provider()) {
+      hub.own(new OwnNode(hub, desk)); // a provider hears of its networks from its hubs
+    }
     Provider provider = settings.provider() ? provider(settings, desk, host, version) : null;
     if (hub != null && provider != null) {
       hub.joinLocal(provider.offer());
@@ -107,6 +117,10 @@ public final class Daemon implements AutoCloseable {
             : opened(new HubGates(seats(hub, host.id()), desk, host.id()));
     RestServer rest = opened(api(served, works, peers, heard, gates, settings, version, metrics));
     address.set(rest.uri().toString());
+    if (hub != null) {
+      InetAddress bind = settings.api().getAddress();
+      hub.publishAt(bind, bind.isAnyLocalAddress() ? ownAddress() : bind.getHostAddress());
+    }
     LocalKey.writeApi(dataDir, rest.uri().toString());
     if (provider != null) {
       for (String invite : settings.invites()) {
@@ -226,6 +240,16 @@ public final class Daemon implements AutoCloseable {
           AdvertKind.HUB,
           () -> AdvertData.OfHub.of(settings.name(), version.version(), host.listening()));
     }
+  }
+
+  /// How other machines reach this one, as far as it knows itself.
+  private static String ownAddress() throws IOException {
+    return NetworkInterface.networkInterfaces()
+        .flatMap(NetworkInterface::inetAddresses)
+        .filter(one -> one instanceof Inet4Address && !one.isLoopbackAddress())
+        .map(InetAddress::getHostAddress)
+        .findFirst()
+        .orElse("127.0.0.1");
   }
 
   /// A gate is a member on this very node.
@@ -361,14 +385,19 @@ public final class Daemon implements AutoCloseable {
   }
 
   /// @return null where there can be none: the daemon does all else that it can
-  private @Nullable NetworkDesk desk(DaemonSettings settings, Identity identity) {
+  private @Nullable NetworkDesk desk(DaemonSettings settings, Identity identity, Host host) {
     try {
-      return opened(
-          NetworkDesk.open(
-              settings.dataDir().resolve("networks"),
-              identity,
-              settings.net().port(),
-              settings.net().host()));
+      NetworkDesk desk =
+          opened(
+              NetworkDesk.open(
+                  settings.dataDir().resolve("networks"),
+                  identity,
+                  host,
+                  settings.net().port(),
+                  settings.net().host()));
+      // Whoever lets tasks out lets networks out, as far as those allow it themselves.
+      desk.nodes().outside(settings.egress() ? Outside.INTERNET : Outside.NOTHING);
+      return desk;
     } catch (IOException e) {
       LOG.warn("this node takes no part in private networks: {}", e.getMessage());
       return null;

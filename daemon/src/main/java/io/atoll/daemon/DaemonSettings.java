@@ -65,6 +65,52 @@ public record DaemonSettings(
     CLONED
   }
 
+  /// One that does the usual about private networks.
+  public DaemonSettings(
+      Path dataDir,
+      boolean hub,
+      boolean provider,
+      InetSocketAddress api,
+      NetworkSettings network,
+      List<String> invites,
+      String name,
+      @Nullable Resources share,
+      boolean bare,
+      boolean egress,
+      @Nullable Path dockerSocket,
+      boolean microvm,
+      Machines vm,
+      String registry,
+      Map<String, Path> runtimes,
+      Map<String, String> labels,
+      OwnerRules owner,
+      Thresholds thresholds,
+      @Nullable EthereumTerms payments,
+      Path supervisor) {
+    this(
+        dataDir,
+        hub,
+        provider,
+        api,
+        network,
+        invites,
+        name,
+        share,
+        bare,
+        egress,
+        dockerSocket,
+        microvm,
+        vm,
+        registry,
+        runtimes,
+        labels,
+        owner,
+        thresholds,
+        payments,
+        NetSettings.USUAL,
+        supervisor);
+  }
+
   public DaemonSettings {
     invites = List.copyOf(invites);
     runtimes = Map.copyOf(runtimes);

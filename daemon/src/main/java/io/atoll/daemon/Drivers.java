@@ -65,6 +65,9 @@ record Drivers(
   /// Folder of the data folder for images of virtual machines.
   static final String MACHINE_IMAGES = "vm-images";
 
+  /// What drivers call their trial of private networks.
+  private static final String NETWORKS = "networks";
+
   private static final Logger LOG = LoggerFactory.getLogger(Drivers.class);
 
   /// What an engine that is slow to answer may cost the daemon's start.
@@ -321,7 +324,7 @@ record Drivers(
     List<String> able = new ArrayList<>();
     List<String> movable = new ArrayList<>();
     for (String each : available()) {
-      if (drivers.get(each) instanceof PutsInNetworks driver) {
+      if (drivers.get(each) instanceof PutsInNetworks driver && !failed(each, NETWORKS)) {
         switch (driver.networks()) {
           case NONE -> {}
           case FIXED -> able.add(each);
@@ -333,6 +336,14 @@ record Drivers(
       }
     }
     return new Networking(able, movable, host);
+  }
+
+  /// Whether a driver tried a thing in vain.
+  private boolean failed(String driver, String what) {
+    return fingerprints.stream()
+        .filter(print -> print.driver().equals(driver))
+        .flatMap(print -> print.findings().stream())
+        .anyMatch(finding -> finding.what().equals(what) && finding.level() != Finding.Level.OK);
   }
 
   /// Limits that this machine cannot enforce, one sentence each.

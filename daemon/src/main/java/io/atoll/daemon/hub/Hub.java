@@ -17,6 +17,8 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecLine;
 import io.atoll.core.identity.Identity;
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.Epoch;
+import io.atoll.core.term.RunId;
 import io.atoll.core.term.Invite;
 import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.NetworkId;
@@ -41,6 +43,7 @@ import io.atoll.daemon.store.SeatRow;
 import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.market.activity.Authority;
+import io.atoll.market.activity.NodeReach;
 import io.atoll.market.activity.RunReport;
 import io.atoll.market.activity.SnapshotMessage.Verb;
 import io.atoll.market.activity.ToHub;
@@ -48,7 +51,9 @@ import io.atoll.market.agreement.JoinProtocol;
 import io.atoll.market.agreement.Offer;
 import io.atoll.p2p.host.Host;
 import io.atoll.vpn.network.Membership;
+import io.atoll.vpn.network.NodeKey;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -80,7 +85,9 @@ public final class Hub implements HubApi, AutoCloseable {
   private final Usages usages;
   private final RunSnapshots snapshots;
   private final Execs execs;
+  private final PublishedPorts ports;
   private final Seals seals;
+  private volatile @Nullable Own own;
   private final Observed observed = new Observed();
   private final Foreign foreign;
   private final SecureRandom random = new SecureRandom();
@@ -113,6 +120,7 @@ public final class Hub implements HubApi, AutoCloseable {
     this.execs = new Execs(host);
     this.usages = new Usages(host);
     this.snapshots = new RunSnapshots(host);
+    this.ports = new PublishedPorts(host);
     this.loop = new HubLoop(config, store, reserve, new FromLoop());
     this.foreign = new Foreign(host.id(), loop, store, joined);
     this.sessions = new NodeSessions(joined::containsKey, new FromNodes());
@@ -120,6 +128,30 @@ public final class Hub implements HubApi, AutoCloseable {
     store.read(new Query.Keys()).forEach(key -> keysByHash.put(key.hash(), key));
     store.read(new Query.Nodes()).forEach(node -> joined.put(node.id(), node));
     signal.reached(store.read(new Query.Meta()).lastSeq());
+  }
+
+  /// Whether a node has joined.
+  public boolean knows(PeerId node) {
+    return joined.containsKey(node);
+  }
+
+  /// What takes part in networks for this hub, where it is no provider. Called on its own thread;
+  /// returns at once.
+  public interface Own {
+    void put(Membership now, int mtu, List<NodeReach> reach);
+
+    void leave(NetworkId network);
+  }
+
+  /// Has a node of its own from now on.
+  public void own(Own node) {
+    own = node;
+    loop.happened(new HubEvent.OwnNode(null, null));
+  }
+
+  /// That node's news.
+  public void ownNews(@Nullable NodeKey key, @Nullable List<String> addresses) {
+    loop.happened(new HubEvent.OwnNode(key, addresses));
   }
 
   public Hub start() {
@@ -130,6 +162,28 @@ public final class Hub implements HubApi, AutoCloseable {
     sessions.serve(host);
     joins.serve(host);
     return this;
+  }
+
+  /// From now on published ports of nodes that cannot be reached open on this machine.
+  ///
+  /// @param bind the address to open them on
+  /// @param host how callers reach it
+  public void publishAt(InetAddress bind, String host) {
+    ports.openAt(bind, host);
+    for (TaskView task : loop.ask((machine, _) -> machine.tasks())) {
+      List<RunRow> runs = store.read(new Query.RunsOf(task.id()));
+      if (!runs.isEmpty()) {
+        ports.follow(runs.getLast());
+      }
+    }
+  }
+
+  /// As callers see it.
+  private TaskView shown(TaskView task) {
+    Epoch epoch = task.epoch();
+    return epoch == null || task.endpoints().isEmpty()
+        ? task
+        : ports.shown(task, new RunId(task.id(), epoch));
   }
 
   @Override
@@ -193,7 +247,7 @@ public final class Hub implements HubApi, AutoCloseable {
   public TaskView task(String task) {
     TaskView view = withoutEvents(task);
     List<EventView> events = store.read(new Query.Events(0, view.id(), Query.Events.MAX)).events();
-    return view.withEvents(events);
+    return shown(view).withEvents(events);
   }
 
   private TaskView withoutEvents(String task) {
@@ -235,7 +289,7 @@ public final class Hub implements HubApi, AutoCloseable {
     List<TaskView> page = new ArrayList<>();
     for (TaskRow row : store.read(new Query.Tasks(all, before, limit))) {
       TaskView view = byId.get(row.id());
-      page.add(view != null ? view : ended(row));
+      page.add(view != null ? shown(view) : ended(row));
     }
     return page;
   }
@@ -626,6 +680,7 @@ public final class Hub implements HubApi, AutoCloseable {
   /// Stops deciding; tasks go on at their providers.
   @Override
   public void close() {
+    ports.close();
     trips.close();
     loop.close();
     sessions.endAll();
@@ -669,6 +724,18 @@ public final class Hub implements HubApi, AutoCloseable {
       switch (action) {
         case HubAction.Send(var node, var session, var message) ->
             sessions.send(node, session, message);
+        case HubAction.Own(var now, var mtu, var reach) -> {
+          Own node = own;
+          if (node != null) {
+            node.put(now, mtu, reach);
+          }
+        }
+        case HubAction.OwnGone(var network) -> {
+          Own node = own;
+          if (node != null) {
+            node.leave(network);
+          }
+        }
         case HubAction.SendNetworks told ->
             sessions.send(told.node(), told.session(), seals.message(told));
         case HubAction.Close(var node, var session) -> sessions.end(node, session);
@@ -680,7 +747,9 @@ public final class Hub implements HubApi, AutoCloseable {
     public void committed(List<Decision> group, long lastSeq) {
       for (Decision decision : group) {
         for (Change change : decision.changes()) {
-          if (change instanceof Change.PutKey(KeyRow key)) {
+          if (change instanceof Change.PutRun(RunRow run)) {
+            ports.follow(run);
+          } else if (change instanceof Change.PutKey(KeyRow key)) {
             keysByHash.put(key.hash(), key);
           } else if (change instanceof Change.PutNode(NodeRow node)) {
             joined.put(node.id(), node);

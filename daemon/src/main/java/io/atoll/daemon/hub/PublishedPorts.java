@@ -1,5 +1,6 @@
 package io.atoll.daemon.hub;
 
+import io.atoll.client.api.TaskView;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Port;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,26 +32,27 @@ final class PublishedPorts implements AutoCloseable {
   private static final int FIRST_PORT = 30_000;
   private static final int PORTS = 10_000;
 
-  /// Where a run's ports are reached.
-  ///
-  /// @param proxied those that are reached here
-  record Ways(List<Endpoint> endpoints, List<Port> proxied) {}
-
   private final PeerId self;
   private final PortStreams streams;
-  private final Supplier<@Nullable InetSocketAddress> listen;
+  private volatile @Nullable InetAddress bind;
+  private volatile String shownHost = "";
 
   // Under the lock of this object.
   private final Map<RunId, Map<Port, PortDoor>> doors = new HashMap<>();
   private final Map<RunId, List<Endpoint>> tried = new HashMap<>();
   private boolean closed;
 
-  /// @param listen on which address to open ports, and (its port is of no interest) how callers
-  ///     reach it; null = not at all
-  PublishedPorts(Host host, Supplier<@Nullable InetSocketAddress> listen) {
+  PublishedPorts(Host host) {
     this.self = host.id();
     this.streams = new PortStreams(host);
-    this.listen = listen;
+  }
+
+  /// Nothing opens before.
+  ///
+  /// @param newHost how callers reach the address
+  void openAt(InetAddress newBind, String newHost) {
+    shownHost = newHost;
+    bind = newBind;
   }
 
   /// A run changed. Never blocks.
@@ -61,7 +62,7 @@ final class PublishedPorts implements AutoCloseable {
       return;
     }
     synchronized (this) {
-      if (closed || run.endpoints().isEmpty() || run.endpoints().equals(tried.get(run.id()))) {
+      if (closed || bind == null || run.endpoints().isEmpty() || run.endpoints().equals(tried.get(run.id()))) {
         return;
       }
       tried.put(run.id(), run.endpoints());
@@ -111,12 +112,12 @@ final class PublishedPorts implements AutoCloseable {
   }
 
   private void open(RunRow run, Endpoint endpoint) {
-    InetSocketAddress at = listen.get();
+    InetAddress at = bind;
     if (at == null) {
       return;
     }
     try {
-      PortDoor door = opened(at.getAddress(), run, endpoint.port());
+      PortDoor door = opened(at, run, endpoint.port());
       synchronized (this) {
         if (!closed && tried.containsKey(run.id())) {
           PortDoor before =
@@ -163,22 +164,21 @@ final class PublishedPorts implements AutoCloseable {
     }
   }
 
-  /// @param told by the node
-  /// @param host how callers reach this machine
-  synchronized Ways of(RunId run, List<Endpoint> told, String host) {
+  /// A task as callers see it: with its ports where they are reached.
+  synchronized TaskView shown(TaskView task, RunId run) {
     Map<Port, PortDoor> here = doors.getOrDefault(run, Map.of());
     List<Endpoint> endpoints = new ArrayList<>();
     List<Port> proxied = new ArrayList<>();
-    for (Endpoint endpoint : told) {
+    for (Endpoint endpoint : task.endpoints()) {
       PortDoor door = here.get(endpoint.port());
       if (door == null) {
         endpoints.add(endpoint);
       } else {
-        endpoints.add(new Endpoint(endpoint.port(), host, door.port()));
+        endpoints.add(new Endpoint(endpoint.port(), shownHost, door.port()));
         proxied.add(endpoint.port());
       }
     }
-    return new Ways(endpoints, proxied);
+    return task.reachedAt(endpoints, proxied);
   }
 
   @Override

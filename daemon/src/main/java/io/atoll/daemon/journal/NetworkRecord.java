@@ -3,6 +3,7 @@ package io.atoll.daemon.journal;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.NetworkId;
 import io.atoll.market.activity.NodeReach;
+import io.atoll.vpn.network.Egress;
 import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.Network;
@@ -18,6 +19,7 @@ import java.util.TreeMap;
 /// @param mtu the longest packet of IP in it
 /// @param keys of its nodes, as they signed them
 /// @param reach where its nodes were
+/// @param egress what may leave it; records of before have none
 public record NetworkRecord(
     PeerId hub,
     Network network,
@@ -25,11 +27,14 @@ public record NetworkRecord(
     long version,
     List<Member> members,
     List<byte[]> keys,
-    List<NodeReach> reach) {
+    List<NodeReach> reach,
+    Egress egress) {
+  @SuppressWarnings("RedundantNullCheck") // Jackson gives null for what a record lacks.
   public NetworkRecord {
     members = List.copyOf(members);
     keys = List.copyOf(keys);
     reach = List.copyOf(reach);
+    egress = egress == null ? Egress.NONE : egress;
   }
 
   public static NetworkRecord of(
@@ -41,7 +46,8 @@ public record NetworkRecord(
         membership.version(),
         List.copyOf(membership.members().values()),
         membership.keys().values().stream().map(NodeKey::signed).toList(),
-        List.copyOf(reach));
+        List.copyOf(reach),
+        membership.egress());
   }
 
   public NetworkId id() {
@@ -57,6 +63,6 @@ public record NetworkRecord(
       NodeKey key = NodeKey.open(signed);
       byNode.put(key.node(), key);
     }
-    return new Membership(network, version, byId, byNode);
+    return new Membership(network, version, byId, byNode, egress);
   }
 }

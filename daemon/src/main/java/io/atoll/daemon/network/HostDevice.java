@@ -20,6 +20,7 @@ final class HostDevice {
     boolean done = false;
     try (LinkControl link = LinkControl.open(port.name())) {
       link.mtu(mtu);
+      link.queue(TunPort.QUEUE);
       link.address(member.v4().toInet(), network.v4().bits());
       link.address(member.v6().toInet(), network.v6().bits());
       link.up();

@@ -7,6 +7,7 @@ import io.atoll.core.term.MacAddress;
 import io.atoll.core.term.NetworkId;
 import io.atoll.daemon.store.PrivateFiles;
 import io.atoll.market.activity.NodeReach;
+import io.atoll.p2p.host.Host;
 import io.atoll.p2p.udp.UdpSocket;
 import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
@@ -14,6 +15,7 @@ import io.atoll.vpn.network.NodeKey;
 import io.atoll.vpn.node.NodeNetwork;
 import io.atoll.vpn.node.NodeNetworks;
 import io.atoll.vpn.port.PacketPort;
+import io.atoll.vpn.relay.RelayLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,20 +67,32 @@ public final class NetworkDesk implements AutoCloseable {
   private final Map<NetworkId, Member> own = new HashMap<>();
 
   private final PeerId self;
+
+  /// Whether there are peers to ask for a way.
+  private final boolean peers;
+
   private final boolean host;
 
-  private NetworkDesk(UdpSocket socket, Identity identity, Path folder, boolean host) {
+  private NetworkDesk(
+      UdpSocket socket, Identity identity, Path folder, @Nullable Host peers, boolean host) {
     this.socket = socket;
     this.self = identity.id();
+    this.peers = peers != null;
     this.host = host;
     this.keys = new NodeKeys(folder, identity);
-    this.nodes = NodeNetworks.start(identity.id(), socket);
+    this.nodes =
+        peers == null
+            ? NodeNetworks.start(identity.id(), socket)
+            : NodeNetworks.start(socket, peers);
   }
 
   /// @param folder its own, made if it is not there
   /// @param port of UDP; 0 = the one that it had last, or any
+  /// @param peers over which nodes tell each other where they are, and which lead to those that
+  ///     nothing else leads to; null = only what is told here counts
   /// @param host whether this machine itself may be a member, by an interface of its own
-  public static NetworkDesk open(Path folder, Identity identity, int port, boolean host)
+  public static NetworkDesk open(
+      Path folder, Identity identity, @Nullable Host peers, int port, boolean host)
       throws IOException {
     PrivateFiles.createFolder(folder);
     String missing = host ? HostDevice.missing() : null;
@@ -88,7 +103,7 @@ public final class NetworkDesk implements AutoCloseable {
           missing);
     }
     return new NetworkDesk(
-        OwnSocket.bind(folder, port), identity, folder, host && missing == null);
+        OwnSocket.bind(folder, port), identity, folder, peers, host && missing == null);
   }
 
   /// Whether this machine itself can be a member.
@@ -246,6 +261,24 @@ public final class NetworkDesk implements AutoCloseable {
     NodeNetwork joined = nodes.network(network);
     if (joined != null) {
       joined.detach(member);
+    }
+  }
+
+  /// Nodes may be met at that one, where nothing else leads to them.
+  ///
+  /// @param addresses where it is dialled
+  public void meetAt(PeerId relay, List<String> addresses) {
+    if (peers && !relay.equals(self)) {
+      nodes.useRelay(relay, addresses);
+    }
+  }
+
+  /// Passes packets on for others from now on, which it cannot read.
+  ///
+  /// @param clients who may ask for it
+  public void passOn(Predicate<PeerId> clients) {
+    if (peers) {
+      var _ = nodes.passOn(clients, RelayLimits.defaults());
     }
   }
 

@@ -1,10 +1,16 @@
 package io.atoll.daemon.rest;
 
 import io.atoll.client.api.MemberList;
+import io.atoll.client.api.MemberView;
 import io.atoll.client.api.NetworkList;
+import io.atoll.client.api.NetworkView;
 import io.atoll.client.request.EgressMapping;
 import io.atoll.client.request.NetMapping;
+import io.atoll.client.request.Shown;
+import io.atoll.core.error.AtollException;
+import io.atoll.core.error.ErrorCode;
 import io.atoll.daemon.hub.HubApi;
+import io.atoll.daemon.peers.PeersApi;
 import java.io.IOException;
 import java.util.List;
 
@@ -16,9 +22,11 @@ final class PrivateNetworkResource {
   private static final String EGRESS = ONE + "/egress";
 
   private final HubApi hub;
+  private final PeersApi peers;
 
-  PrivateNetworkResource(HubApi hub) {
+  PrivateNetworkResource(HubApi hub, PeersApi peers) {
     this.hub = hub;
+    this.peers = peers;
   }
 
   List<Route> routes() {
@@ -29,6 +37,7 @@ final class PrivateNetworkResource {
         Route.delete(ONE, this::remove),
         Route.get(
             MEMBERS, call -> call.json(200, new MemberList(hub.members(call.path("network"))))),
+        Route.get(ONE + "/why", this::why).with("from", "to"),
         Route.put(MEMBERS + "/{member}/address", this::move),
         Route.get(EGRESS, call -> call.json(200, hub.egress(call.path("network")))),
         Route.put(EGRESS, this::setEgress));
@@ -45,6 +54,27 @@ final class PrivateNetworkResource {
   private void remove(Call call) throws InterruptedException {
     hub.removeNetwork(call.path("network"));
     call.nothing();
+  }
+
+  private void why(Call call) throws InterruptedException {
+    NetworkView network = hub.network(call.path("network"));
+    List<MemberView> members = hub.members(call.path("network"));
+    call.json(
+        200, peers.why(network, member(call, "from", members), member(call, "to", members)));
+  }
+
+  private static MemberView member(Call call, String parameter, List<MemberView> members) {
+    String wanted = call.query(parameter).orElse("");
+    return members.stream()
+        .filter(one -> one.id().equals(wanted))
+        .findFirst()
+        .or(() -> members.stream().filter(one -> one.name().equals(wanted)).findFirst())
+        .orElseThrow(
+            () ->
+                new AtollException(
+                    wanted.isEmpty() ? ErrorCode.BAD_REQUEST : ErrorCode.NOT_FOUND,
+                    parameter + ": " + Shown.quoted(wanted) + " is no member of this network",
+                    "`atoll net members NETWORK` lists them"));
   }
 
   private void move(Call call) throws IOException, InterruptedException {

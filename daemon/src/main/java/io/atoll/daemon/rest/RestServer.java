@@ -165,7 +165,7 @@ public final class RestServer implements AutoCloseable {
     OwnersOnly owners = new OwnersOnly(peers::isOwner, "this daemon's connections to peers");
     routes.addAll(new NetworkResource(peers.network(), owners).routes());
     routes.addAll(new AdvertResource(adverts).routes());
-    routes.addAll(new PrivateNetworkResource(hub).routes());
+    routes.addAll(new PrivateNetworkResource(hub, peers).routes());
     routes.addAll(new GateResource().routes());
     routes.addAll(new GolemNetResource(golem.nets()).routes());
     routes.addAll(new GolemMarketResource(golem.market(), golem.activities()).routes());

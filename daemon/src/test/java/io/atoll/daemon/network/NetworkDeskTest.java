@@ -51,7 +51,7 @@ class NetworkDeskTest {
   }
 
   private NetworkDesk desk(Identity identity, String folder) throws Exception {
-    NetworkDesk desk = NetworkDesk.open(temp.resolve(folder), identity, 0, false);
+    NetworkDesk desk = NetworkDesk.open(temp.resolve(folder), identity, null, 0, false);
     desk.listen(
         new NetworkDesk.Listener() {
           @Override

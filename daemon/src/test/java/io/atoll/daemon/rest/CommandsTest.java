@@ -168,6 +168,12 @@ class CommandsTest {
     assertThat(cli.run("net", "members", "mynet").out()).contains("reef", "10.7.0.2");
     assertThat(cli.run("net", "members", "-q", "mynet").out())
         .isEqualTo("reef.mynet.internal\n");
+    assertThat(cli.run("net", "why", "mynet", "reef", "reef").out())
+        .contains("go through a relay", "192.0.2.1:7465", "fix: open UDP port 7465");
+    assertThat(cli.run("net", "why", "-o", "json", "mynet", "reef", "reef").out())
+        .contains("\"state\":\"trying\"");
+    assertThat(cli.run("net", "why", "mynet", "reef", "nobody").err())
+        .contains("nobody", "is no member of this network", "net members");
     assertThat(cli.run("net", "address", "mynet", "reef", "10.7.0.9").out())
         .isEqualTo("10.7.0.9\n");
     assertThat(cli.run("net", "members", "-o", "json", "mynet").out()).contains("10.7.0.9");

@@ -194,6 +194,7 @@ public final class GateBench {
               opened(TunPort.open("bench", MTU, Set.of(Offload.values())));
           try (LinkControl control = LinkControl.open(port.name())) {
             control.mtu(MTU);
+            control.queue(TunPort.QUEUE);
             control.address(member.v4().toInet(), 24);
             control.up();
           }

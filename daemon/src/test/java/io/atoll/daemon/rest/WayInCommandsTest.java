@@ -51,6 +51,7 @@ class WayInCommandsTest {
     lab = new GateLab();
     command = new CommandLineFixture();
     restart();
+    assertThat(command.run("net", "create", "mynet").status()).isZero();
   }
 
   private void restart() throws IOException {
@@ -136,7 +137,7 @@ class WayInCommandsTest {
 
   @Test
   void whatIsInTheWayIsSaidAndTheProgramRefused() throws Exception {
-    Staying forward = command.stay("forward", "--net", "mynet", "0:web:9");
+    Staying forward = command.stay("forward", "0:web:9"); // there is but one network
     int port = port(forward, 0);
     assertThatThrownBy(() -> forwarded(port, "")).isInstanceOf(IOException.class);
     command.interrupt();
@@ -149,13 +150,18 @@ class WayInCommandsTest {
             new String[] {"forward", "--net", "mynet", "8080:web"},
             new String[] {"forward", "--net", "mynet", "99999:web:80"},
             new String[] {"forward", "--net", "mynet", "--stdio", "web"},
-            new String[] {"forward", "0:web:80"},
-            new String[] {"proxy"},
             new String[] {"proxy", "--net", "mynet", "--socks", "70000"},
             new String[] {"proxy", "--net", "mynet", "--bind", "nowhere"})) {
       Result refused = command.run(words);
       assertThat(refused.status()).as(String.join(" ", words)).isEqualTo(2);
       assertThat(refused.err()).contains("hint: ");
+    }
+    assertThat(command.run("forward", "--net", "wep", "0:web:80").status()).isEqualTo(3);
+    command.run("net", "create", "other");
+    for (String[] words : List.of(new String[] {"forward", "0:web:80"}, new String[] {"proxy"})) {
+      Result refused = command.run(words);
+      assertThat(refused.status()).isEqualTo(2);
+      assertThat(refused.err()).contains("which network is not said", "web.mynet.internal");
     }
     try (var taken = new ServerSocket(0, 1, HERE)) {
       Result result2 =
@@ -340,9 +346,9 @@ class WayInCommandsTest {
             "root@vm1.mynet.internal",
             "uname",
             "-a");
-    assertThat(command.run("ssh", "--net", "mynet", "-oProxyCommand=x@vm1").status()).isEqualTo(2);
-    assertThat(command.run("ssh", "vm1").err()).contains("which network is not said");
-    assertThat(command.run("ssh", "--net", "n", "--ssh", "/no/such", "vm1").status())
+    assertThat(command.run("ssh", "--net", "mynet", "-oProxyCommand=x@vm1").status())
+        .isEqualTo(125);
+    assertThat(command.run("ssh", "--ssh", "/no/such", "vm1").status())
         .isEqualTo(127);
   }
 }

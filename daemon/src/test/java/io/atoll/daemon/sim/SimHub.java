@@ -31,6 +31,7 @@ import io.atoll.market.activity.RunReport;
 import io.atoll.market.activity.ToHub;
 import io.atoll.market.activity.ToProvider;
 import io.atoll.vpn.network.Change;
+import io.atoll.vpn.network.Egress;
 import io.atoll.vpn.network.Membership;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -103,7 +104,7 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
     store.networks.put(
         network,
         new NetworkRow(
-            network, NETWORK, id, Cidr.parse("10.7.0.0/24"), 1420, false, 0, World.EPOCH));
+            network, NETWORK, id, Cidr.parse("10.7.0.0/24"), 1420, false, 0, World.EPOCH, Egress.NONE));
   }
 
   boolean hasNetwork() {
@@ -344,6 +345,8 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
           wire.send(send.message());
         }
       }
+      case HubAction.Own _, HubAction.OwnGone _ ->
+          throw world.broken(name + " is no node of its networks");
       case HubAction.SendNetworks told -> {
         Wire wire = wires.get(told.session());
         if (wire != null) {
@@ -376,7 +379,12 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
       Membership after = part.after();
       Change change =
           Change.of(
-              after, part.from(), part.members(), part.nodes(), Change.seal(identity, after));
+              after,
+              part.from(),
+              part.members(),
+              part.nodes(),
+              part.egress(),
+              Change.seal(identity, after));
       put.add(
           new NetworkPush(
               after.network().id(),

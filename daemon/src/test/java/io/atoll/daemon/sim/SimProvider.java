@@ -448,7 +448,12 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
         keys.remove(leave.network());
       }
       case ProviderAction.Reach _ -> {}
-      case ProviderAction.Complain complain -> throw world.broken(name + ": " + complain.what());
+      case ProviderAction.Complain complain -> {
+        // After a restore there may be two lists of one version, until the whole is told.
+        if (!world.restored) {
+          throw world.broken(name + ": " + complain.what());
+        }
+      }
       case ProviderAction.Send send -> {
         Wire wire = wires.get(send.hub());
         if (wire != null && wire.session == send.session()) {

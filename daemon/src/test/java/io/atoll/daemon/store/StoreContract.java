@@ -26,6 +26,7 @@ import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.RunId;
 import io.atoll.market.activity.RunState;
+import io.atoll.vpn.network.Egress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -83,7 +84,7 @@ public abstract class StoreContract {
     for (NetworkId id : List.of(one, two)) {
       NetworkRow network =
           new NetworkRow(
-              id, "net-" + id, NODE, Cidr.parse("10.7.0.0/24"), 1420, false, 1, T0);
+              id, "net-" + id, NODE, Cidr.parse("10.7.0.0/24"), 1420, false, 1, T0, Egress.NONE);
       put(new Change.PutNetwork(network), new Change.PutNetwork(network.withVersion(2)));
       SeatRow seat =
           new SeatRow(

@@ -12,6 +12,7 @@ import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EngineBacked;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Prepared;
+import io.atoll.runtime.driver.PutsInNetworks;
 import io.atoll.runtime.driver.Recovered;
 import io.atoll.runtime.output.OutputWriter;
 import java.io.IOException;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /// Runs images as containers of a Docker engine on this machine. The package's doc has the order of
 /// things.
-public final class DockerDriver implements EngineBacked, AutoCloseable {
+public final class DockerDriver implements EngineBacked, PutsInNetworks, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DockerDriver.class);
 
   private static final Duration UNDO = Duration.ofSeconds(5);
@@ -96,6 +97,16 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
       return true;
     } catch (EngineException e) {
       return e.answered();
+    }
+  }
+
+  @Override
+  public Ability networks() {
+    try {
+      return ContainerNetwork.missing(settings) == null ? Ability.MOVABLE : Ability.NONE;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Ability.NONE;
     }
   }
 

@@ -104,24 +104,8 @@ public record GuestCards(List<NetworkCard> cards) {
   /// The same, with other addresses in one network. Whatever else the card says stays.
   public GuestCards moved(RunId run, NetworkCard wanted) throws DriverException {
     int number = number(run, wanted.network());
-    NetworkCard had = cards.get(number);
     List<NetworkCard> all = new ArrayList<>(cards);
-    all.set(
-        number,
-        new NetworkCard(
-            had.network(),
-            had.device(),
-            had.mac(),
-            wanted.v4(),
-            wanted.v4Bits(),
-            wanted.v6(),
-            wanted.v6Bits(),
-            had.gateway4(),
-            had.gateway6(),
-            had.mtu(),
-            had.domain(),
-            had.name(),
-            had.leaves()));
+    all.set(number, cards.get(number).at(wanted.v4(), wanted.v6()));
     return new GuestCards(all);
   }
 

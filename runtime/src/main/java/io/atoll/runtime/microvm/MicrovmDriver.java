@@ -14,6 +14,7 @@ import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.Fingerprint.Finding.Level;
 import io.atoll.runtime.driver.Prepared;
+import io.atoll.runtime.driver.PutsInNetworks;
 import io.atoll.runtime.driver.Reclaims;
 import io.atoll.runtime.driver.Recovered;
 import io.atoll.runtime.guest.GuestCards;
@@ -47,7 +48,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Runs container images in virtual machines of their own. Linux on x86-64.
-public final class MicrovmDriver implements DeepSuspends, Reclaims, AutoCloseable {
+public final class MicrovmDriver
+    implements DeepSuspends, PutsInNetworks, Reclaims, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MicrovmDriver.class);
   private static final Duration QMP_LIMIT = Duration.ofSeconds(5);
 
@@ -122,6 +124,11 @@ public final class MicrovmDriver implements DeepSuspends, Reclaims, AutoCloseabl
   @Override
   public boolean suspendsDeep() {
     return true;
+  }
+
+  @Override
+  public Ability networks() {
+    return Ability.MOVABLE;
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.atoll.runtime.driver.EngineBacked;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.Prepared;
+import io.atoll.runtime.driver.PutsInNetworks;
 import io.atoll.runtime.driver.Recovered;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -29,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A driver whose runs a program keeps that is no part of Atoll.
-public final class PluginDriver implements EngineBacked, AutoCloseable {
+public final class PluginDriver implements EngineBacked, PutsInNetworks, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PluginDriver.class);
   static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final Duration FINGERPRINT = Duration.ofSeconds(60);
@@ -192,6 +193,21 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
   }
 
   // ---- runs
+
+  /// As the program said when it answered last; one that has not is asked.
+  @Override
+  public Ability networks() {
+    try {
+      return service.connected(PATIENCE).hello().can(PluginHello.NETWORKS)
+          ? Ability.FIXED
+          : Ability.NONE;
+    } catch (DriverException e) {
+      return Ability.NONE;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Ability.NONE;
+    }
+  }
 
   @Override
   public Prepared prepare(ActivitySpec spec) throws DriverException, InterruptedException {

@@ -33,6 +33,11 @@ final class Trial {
   /// How the folder of a trial begins.
   static final String PREFIX = ".trial-";
 
+  private static final String ALLOW_NAMESPACES =
+      "allow user namespaces: `sysctl -w user.max_user_namespaces=15000`, on Debian"
+          + " `kernel.unprivileged_userns_clone=1`, on Ubuntu"
+          + " `kernel.apparmor_restrict_unprivileged_userns=0`";
+
   private static final Duration RETRY = Duration.ofSeconds(30);
 
   private final ProcessSettings settings;
@@ -74,13 +79,15 @@ final class Trial {
       throw new DriverException(
           ErrorCode.DRIVER_CANNOT,
           "process tasks cannot join networks on this node: " + why,
-          remedyOfCards());
+          remedyOfCards(why));
     }
   }
 
-  private static String remedyOfCards() {
-    return "let the daemon open /dev/net/tun: `modprobe tun`, run it as root, or"
-        + " `chmod 666 /dev/net/tun`, which gives nobody a right over the machine's own network";
+  private static String remedyOfCards(String why) {
+    return why.contains("network interfaces")
+        ? ALLOW_NAMESPACES + "; or run the daemon as root"
+        : "let the daemon open /dev/net/tun: `modprobe tun`, run it as root, or"
+            + " `chmod 666 /dev/net/tun`, which gives nobody a right over the machine's network";
   }
 
   Fingerprint fingerprint() {
@@ -136,7 +143,7 @@ final class Trial {
     }
     return why == null
         ? new Finding("networks", Level.OK, "a sandboxed program had an interface", "")
-        : new Finding("networks", Level.LIMITED, why, remedyOfCards());
+        : new Finding("networks", Level.LIMITED, why, remedyOfCards(why));
   }
 
   private Finding limit(String what, Controller controller) {
@@ -161,9 +168,7 @@ final class Trial {
       return "install Atoll again, or in a source checkout run `./dev build`";
     }
     if (why.contains("namespace") || why.contains("uid map") || why.contains("loopback")) {
-      return "allow user namespaces: `sysctl -w user.max_user_namespaces=15000`, on Debian"
-          + " `kernel.unprivileged_userns_clone=1`, on Ubuntu"
-          + " `kernel.apparmor_restrict_unprivileged_userns=0`";
+      return ALLOW_NAMESPACES;
     }
     return "look at `dmesg`; tasks can run in the docker driver meanwhile";
   }

@@ -58,7 +58,7 @@ final class CardScript {
 
   private static String words(GuestCards cards) {
     StringBuilder script = new StringBuilder("mkdir -p /etc/systemd/network\n");
-    StringBuilder hosts = new StringBuilder();
+    StringBuilder hosts = new StringBuilder(BEGIN + "\n");
     boolean first = true;
     for (NetworkCard card : cards.cards()) {
       String to = ">/etc/systemd/network/05-" + card.device();
@@ -68,18 +68,20 @@ final class CardScript {
           to + ".link",
           match + "[Link]\nName=" + card.device() + "\nMTUBytes=" + card.mtu() + "\n");
       file(script, to + ".network", match + network(card, first));
-      String names = " " + card.name() + "." + card.domain() + " " + card.name() + MARK + "\n";
+      String names = " " + card.name() + "." + card.domain() + " " + card.name() + "\n";
       hosts.append(card.v4()).append(names).append(card.v6()).append(names);
       first = false;
     }
-    script.append("touch /etc/hosts\nsed -i '/").append(MARK).append("$/d' /etc/hosts\n");
-    file(script, ">>/etc/hosts", hosts.toString());
+    script.append("touch /etc/hosts\nsed -i '/^" + BEGIN + "$/,/^" + END + "$/d' /etc/hosts\n");
+    file(script, ">>/etc/hosts", hosts.append(END).append('\n').toString());
     // Early in a boot it may not have begun.
     return script.append("systemctl start systemd-networkd\nnetworkctl reload\n").toString();
   }
 
-  /// Tells our lines from those of others.
-  private static final String MARK = " # network";
+  /// Between them are our lines; the others are not ours to change.
+  private static final String BEGIN = "# networks";
+
+  private static final String END = "# end of networks";
 
   private static void file(StringBuilder script, String to, String content) {
     script.append("cat ").append(to).append(" <<'END'\n").append(content).append("END\n");

@@ -1,6 +1,7 @@
 package io.atoll.runtime.vm;
 
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.os.Native;
 import io.atoll.core.term.ByteSize;
 import io.atoll.core.term.Port;
 import io.atoll.core.term.Resources;
@@ -12,6 +13,7 @@ import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.NetworkCard;
 import io.atoll.runtime.driver.Prepared;
+import io.atoll.runtime.driver.PutsInNetworks;
 import io.atoll.runtime.driver.Recovered;
 import io.atoll.runtime.guest.GuestCards;
 import io.atoll.runtime.process.ProcessDriver;
@@ -38,7 +40,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Runs virtual machines from cloud images; the package doc says what a task may say.
-public final class VmDriver implements DeepSuspends, AutoCloseable {
+public final class VmDriver implements DeepSuspends, PutsInNetworks, AutoCloseable {
   /// Threads of QEMU: one a processor, and those that read and write for it.
   private static final int THREADS = 256;
 
@@ -81,6 +83,11 @@ public final class VmDriver implements DeepSuspends, AutoCloseable {
   @Override
   public boolean suspendsDeep() {
     return true;
+  }
+
+  @Override
+  public Ability networks() {
+    return Native.missing() == null ? Ability.MOVABLE : Ability.NONE;
   }
 
   @Override

@@ -6,8 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Exit;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.OutputChunk.Stream;
 import io.atoll.core.term.Port;
+import io.atoll.core.term.RunId;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.CardWire;
@@ -17,6 +19,9 @@ import io.atoll.runtime.driver.NetworkCard;
 import io.atoll.runtime.driver.Networked;
 import io.atoll.runtime.driver.Readdressable;
 import io.atoll.runtime.driver.Recovered;
+import io.atoll.runtime.process.SupervisorBinary;
+import java.io.BufferedReader;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -69,7 +74,8 @@ class DockerCardsTest {
   /// The same image with and without cards says the same of itself.
   @Test
   void theImageIsObeyedAsWithoutCards() throws Exception {
-    String show = "echo \"$0 $*\"; id; pwd; env | sort; grep -E '^(Cap|NoNew|Seccomp)' /proc/self/status";
+    String show =
+        "echo \"$0 $*\"; id; pwd; env | sort; grep -E '^(Cap|NoNew|Seccomp)' /proc/self/status";
     TestImages.make(
         ENGINE,
         "obeyed:1",
@@ -83,7 +89,8 @@ class DockerCardsTest {
       ActivitySpec plain = new DockerRuns(folder).spec("obeyed:1", command);
       assertThat(said(spec("obeyed:1", command)).replaceAll("HOSTNAME=.*", ""))
           .isEqualTo(said(plain).replaceAll("HOSTNAME=.*", ""))
-          .contains("uid=1234", "/var\n", "OWN=1", command.length == 0 ? "by the image" : "the task");
+          .contains(
+              "uid=1234", "/var\n", "OWN=1", command.length == 0 ? "by the image" : "the task");
     }
   }
 
@@ -122,13 +129,11 @@ class DockerCardsTest {
       ActivitySpec spec = spec("tools:1", "true");
       assertThatThrownBy(() -> without.prepare(spec))
           .isInstanceOfSatisfying(
-              DriverException.class,
-              e -> assertThat(e.code()).isEqualTo(ErrorCode.DRIVER_CANNOT))
+              DriverException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DRIVER_CANNOT))
           .hasMessageContaining("containers cannot join networks on this node");
       assertThat(without.fingerprint().findings())
           .anyMatch(
-              found ->
-                  found.what().equals("networks") && found.level() == Finding.Level.LIMITED);
+              found -> found.what().equals("networks") && found.level() == Finding.Level.LIMITED);
     }
     assertThat(driver.fingerprint().findings())
         .anyMatch(found -> found.what().equals("networks") && found.level() == Finding.Level.OK);
@@ -174,6 +179,95 @@ class DockerCardsTest {
     }
     await().atMost(PATIENCE).until(() -> DockerRuns.text(spec, Stream.STDOUT).equals("began\n"));
     found.destroy();
+  }
+
+  /// The victim of the next test. Arguments: engine, folder of runs, run, supervisor.
+  public static void main(String[] args) throws Exception {
+    DockerDriver doomed =
+        new DockerDriver(
+            DockerSettings.loopback(URI.create(args[0]), "cards").withSupervisor(Path.of(args[3])),
+            (image, line) -> {});
+    ActivitySpec spec = sleeping(Path.of(args[1]), RunId.parse(args[2]));
+    NetworkCard card = spec.cards().getFirst();
+    Activity activity = doomed.prepare(spec).start();
+    try (CardWire wire = wire(activity, card)) {
+      boolean pings = wire.pings(card.gateway4(), card.v4(), PATIENCE);
+      System.out.println("ready " + card.network() + " " + pings);
+      Thread.sleep(60_000);
+    }
+  }
+
+  private static ActivitySpec sleeping(Path runs, RunId id) {
+    ActivitySpec any = new DockerRuns(runs).spec("tools:1", "sleep", "1000");
+    return DockerRuns.withCard(new ActivitySpec(id, any.workload(), runs.resolve(id.toString())));
+  }
+
+  @Test
+  void aKilledDaemonsKeeperGoesOn() throws Exception {
+    RunId id = new DockerRuns(folder).spec("tools:1", "true").id();
+    Process victim =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                DockerCardsTest.class.getName(),
+                ENGINE.address().toString(),
+                folder.toString(),
+                id.toString(),
+                SupervisorBinary.path().toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    String said = "";
+    try (BufferedReader out = victim.inputReader()) {
+      while (!said.startsWith("ready ")) {
+        said = out.readLine();
+        assertThat(said).as("the victim came up").isNotNull();
+      }
+      victim.destroyForcibly().waitFor();
+    }
+    assertThat(said).endsWith(" true");
+    ActivitySpec spec = sleeping(folder, id);
+    NetworkCard card = spec.cards().getFirst();
+    ProcessHandle keeper = keeper(spec);
+    Activity found = ((Recovered.Found) driver.recover(spec)).activity();
+    var end = ((Networked) found).end(new NetworkId(said.split(" ")[1]));
+    try (CardWire wire = CardWire.of(card, end)) {
+      assertThat(wire.pings(card.gateway4(), card.v4(), PATIENCE)).isTrue();
+      assertThat(wire.pings(card.gateway6(), card.v6(), PATIENCE)).isTrue();
+    }
+    assertThat(keepers(spec)).containsExactly(keeper);
+    found.destroy();
+  }
+
+  /// Where the engine has no init, ours is the first process, which gets no signal by default.
+  @Test
+  void theFirstProcessOfAContainerHearsSignalsWhileItWaits() throws Exception {
+    String name = "cards-first-" + System.nanoTime();
+    String program = SupervisorBinary.path().toString();
+    ENGINE.docker(
+        "run",
+        "--detach",
+        "--name",
+        name,
+        "--network",
+        "none",
+        "--mount",
+        "type=bind,readonly,source=" + program + ",target=/enter",
+        "--entrypoint",
+        "/enter",
+        "tools:1",
+        "--enter",
+        "/no/door",
+        "true");
+    long begin = System.nanoTime();
+    ENGINE.docker("stop", "--time", "60", name);
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
+    assertThat(ENGINE.docker("inspect", "--format", "{{.State.ExitCode}}", name)).isEqualTo("143");
+    ENGINE.docker("rm", "-f", name);
   }
 
   @Test

@@ -85,7 +85,10 @@ public final class TestImages {
     return archive;
   }
 
-  private static void compile(String name, Path into) throws IOException {
+  /// Makes a program that needs nothing of an image.
+  ///
+  /// @param name of its source among the tests' resources
+  public static void compile(String name, Path into) throws IOException {
     Path compiler = TestPackages.program("cc", "gcc libc6-dev");
     Path source = Files.createTempFile("tool", ".c");
     try (var in = TestImages.class.getResourceAsStream(name)) {

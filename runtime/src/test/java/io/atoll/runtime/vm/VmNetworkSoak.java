@@ -55,7 +55,7 @@ class VmNetworkSoak {
   private static final String LOOK =
       "ls /sys/class/net; for i in net0 net1; do cat /sys/class/net/$i/mtu"
           + " /sys/class/net/$i/address; ip -o addr show dev $i | awk '{print $4}'; done;"
-          + " grep network /etc/hosts; hostname; resolvectl dns net0 | sed 's/.*: //';"
+          + " grep web /etc/hosts; hostname; resolvectl dns net0 | sed 's/.*: //';"
           + " ip route get 224.0.0.251 | head -n 1 | sed 's/ uid.*//';"
           + " ping -c 1 -W 20 10.77.0.1 >/dev/null && ping -c 1 -W 20 fd88::1 >/dev/null"
           + " && echo met; ";
@@ -73,10 +73,10 @@ class VmNetworkSoak {
       02:77:00:00:00:11
       10.88.0.7/24
       fd88::7/64
-      10.77.0.5 web.mynet.internal web # network
-      fd77::5 web.mynet.internal web # network
-      10.88.0.7 web.other.internal web # network
-      fd88::7 web.other.internal web # network
+      10.77.0.5 web.mynet.internal web
+      fd77::5 web.mynet.internal web
+      10.88.0.7 web.other.internal web
+      fd88::7 web.other.internal web
       web
       10.77.0.1 fd77::1
       multicast 224.0.0.251 dev net0 src 10.77.0.5

@@ -194,7 +194,7 @@ class VmWordsTest {
             "05-net0.network <<'END'\n[Match]\nMACAddress=02:77:00:00:00:10\n",
             "Address=10.71.0.5/24\nAddress=fd71::5/64\nDNS=10.71.0.1\nDNS=fd71::1\n",
             "MTUBytes=1380",
-            "10.70.0.5 web.my0.internal web # network\n",
+            "# networks\n10.70.0.5 web.my0.internal web\n",
             "case $has in *tentative*) ;; *\" 10.71.0.5/24 \"*\" fd71::5/64 \"*) break ;; esac")
         .doesNotContain("Gateway", "@")
         .endsWith(") || echo 'atoll: no network'\n");

@@ -52,6 +52,7 @@ final class HostDetours implements Detours {
   private final RandomGenerator random;
   private final Predicate<InetAddress> inside;
   private final Supplier<Opening> openings;
+  private final PathQuestion.Respondent respondent;
   private final OwnPlaces own;
   private final PacketStreams streams;
   private final RelayClients relays;
@@ -67,17 +68,20 @@ final class HostDetours implements Detours {
 
   /// @param inside whether an address belongs to a network that is carried over these very paths
   /// @param openings one for each thread that reads
+  /// @param respondent who says how this node reaches others
   HostDetours(
       Host host,
       UdpSocket socket,
       RandomGenerator random,
       Predicate<InetAddress> inside,
-      Supplier<Opening> openings) {
+      Supplier<Opening> openings,
+      PathQuestion.Respondent respondent) {
     this.host = host;
     this.socket = socket;
     this.random = random;
     this.inside = inside;
     this.openings = openings;
+    this.respondent = respondent;
     this.own = new OwnPlaces(socket.address(), inside);
     this.streams = PacketStreams.start(host, this::welcome);
     this.relays =
@@ -102,6 +106,7 @@ final class HostDetours implements Detours {
         });
     exchange = new PathExchange(host, known::knows, () -> news(false), this::heard);
     host.watch(new Connections());
+    PathQuestion.serve(host, respondent);
     looker.start();
   }
 
@@ -342,6 +347,9 @@ final class HostDetours implements Detours {
     try {
       while (true) {
         Thread.sleep(LOOK_AROUND_MILLIS);
+        if (active.isEmpty()) {
+          continue;
+        }
         List<Candidate> cardsNow = own.local();
         if (!cardsNow.equals(cards)) {
           cards = cardsNow;
@@ -422,6 +430,7 @@ final class HostDetours implements Detours {
   @Override
   public void close() {
     looker.interrupt();
+    host.unhandle(PathQuestion.PROTOCOL);
     PathExchange open = exchange;
     if (open != null) {
       open.close();

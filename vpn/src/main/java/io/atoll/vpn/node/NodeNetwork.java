@@ -88,6 +88,15 @@ public final class NodeNetwork {
     }
   }
 
+  PeerId owner() {
+    return network.owner();
+  }
+
+  /// Whether another node has a member in it.
+  boolean reaches(PeerId other) {
+    return peers.containsKey(other);
+  }
+
   /// Whether an address lies in this network: what goes there goes through it, and is no way to it.
   boolean contains(IpAddress address) {
     return (address.isV4() ? network.v4() : network.v6()).contains(address);

@@ -11,6 +11,9 @@ import io.atoll.p2p.udp.UdpSocket;
 import io.atoll.vpn.device.DevicePort;
 import io.atoll.vpn.exit.Outside;
 import io.atoll.vpn.network.Membership;
+import io.atoll.vpn.path.Path;
+import io.atoll.vpn.path.PathAdvice;
+import io.atoll.vpn.path.PathEvent;
 import io.atoll.vpn.path.PathReport;
 import io.atoll.vpn.relay.PacketRelay;
 import io.atoll.vpn.relay.RelayLimits;
@@ -43,6 +46,9 @@ public final class NodeNetworks implements AutoCloseable {
   /// @param device at which its packets come in; null for another node
   record Origin(NodeNetwork network, PeerId node, @Nullable DevicePort device) {}
 
+  private static final int WHY_TRIES = 12;
+  private static final long WHY_PAUSE_MILLIS = 250;
+
   private final PeerId self;
   private final @Nullable HostDetours host;
   private final PeerPaths paths;
@@ -59,7 +65,7 @@ public final class NodeNetworks implements AutoCloseable {
     this.host =
         host == null
             ? null
-            : new HostDetours(host, socket, random, this::inside, this::opening);
+            : new HostDetours(host, socket, random, this::inside, this::opening, this::why);
     Detours detours = this.host == null ? new NoDetours() : this.host;
     this.paths = new PeerPaths(socket, EngineClock.SYSTEM, random, detours);
     this.engine = new Engine(EngineClock.SYSTEM, random, AeadSuite.choose(), paths);
@@ -117,6 +123,26 @@ public final class NodeNetworks implements AutoCloseable {
     return host;
   }
 
+  /// Tries to reach a node, for a moment, and says how that went. To nobody but the owner of a
+  /// network with it.
+  private @Nullable PathAdvice why(PeerId asker, NetworkId network, PeerId node, String name)
+      throws InterruptedException {
+    NodeNetwork known = networks.get(network);
+    if (known == null || !known.owner().equals(asker) || !known.reaches(node)) {
+      return null;
+    }
+    PathReport report = null;
+    for (int i = 0; i < WHY_TRIES; i++) {
+      paths.happened(node, new PathEvent.Wanted());
+      Thread.sleep(WHY_PAUSE_MILLIS);
+      report = paths.report(node);
+      if (report != null && report.path() instanceof Path.Direct && report.answered()) {
+        break;
+      }
+    }
+    return report == null ? null : PathAdvice.of(report, name);
+  }
+
   /// Takes part in a network.
   ///
   /// @param key of this node for this network alone
@@ -131,6 +157,10 @@ public final class NodeNetworks implements AutoCloseable {
     NodeNetwork network = new NodeNetwork(this, engine.add(key), membership, mtu);
     networks.put(id, network);
     network.update(membership);
+    if (host != null) {
+      // Whoever keeps the network is known to all its nodes: where it passes packets on, they meet.
+      host.use(network.owner(), List.of(), true);
+    }
     return network;
   }
 

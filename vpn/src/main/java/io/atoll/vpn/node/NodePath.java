@@ -45,7 +45,7 @@ final class NodePath {
   private final Allowance answers = new Allowance(ANSWERS_A_SECOND, ANSWERS_A_SECOND);
 
   // Read and written for each batch of packets without a lock.
-  private volatile Way way = new HoldingWay();
+  private volatile Way way = new HoldingWay((_, _, _) -> 0);
   private volatile long wantedAt;
   private volatile long heardAt;
   private volatile @Nullable Path heardFrom;
@@ -66,11 +66,12 @@ final class NodePath {
     return way;
   }
 
-  /// @return how many of those that waited were lost
-  int use(Way next) {
+  void use(Way next) {
     Way before = way;
     way = next;
-    return before instanceof HoldingWay held ? held.leave(next) : 0;
+    if (before instanceof HoldingWay held) {
+      held.leave(next);
+    }
   }
 
   /// Whether the machine should hear that something is sent.

@@ -14,6 +14,11 @@ public record PathReport(Path path, String why, List<Tried> tried) {
     tried = List.copyOf(tried);
   }
 
+  /// Whether the way that packets take has answered.
+  public boolean answered() {
+    return tried.stream().anyMatch(one -> one.over().equals(path) && one.answers() > 0);
+  }
+
   /// @param over a [Path.Direct] or a [Path.Relayed]
   /// @param kind how an address is known; null for a relay
   /// @param failures how often it carried packets and then fell silent

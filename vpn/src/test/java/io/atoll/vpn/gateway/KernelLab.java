@@ -115,6 +115,7 @@ final class KernelLab implements AutoCloseable {
           TunPort port = TunPort.open("lab", MTU, wanted);
           try (LinkControl control = LinkControl.open(port.name())) {
             control.mtu(MTU);
+            control.queue(TunPort.QUEUE);
             control.address(KERNEL4, 24);
             control.up();
             control.address(KERNEL6, 64);

@@ -1,12 +1,17 @@
 package io.atoll.vpn.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.atoll.core.identity.PeerId;
+import io.atoll.p2p.host.HostConfig;
+import io.atoll.p2p.host.NetworkHost;
+import io.atoll.p2p.host.P2p;
 import io.atoll.vpn.gateway.TcpListener;
 import io.atoll.vpn.gateway.TcpStream;
 import io.atoll.vpn.path.Path;
+import io.atoll.vpn.path.PathAdvice;
 import io.atoll.vpn.path.PathReport;
 import io.atoll.vpn.relay.PacketRelay;
 import io.atoll.vpn.relay.RelayLimits;
@@ -153,6 +158,29 @@ class DetoursTest {
       }
       server.join();
     }
+  }
+
+  @Test
+  void theOwnerOfANetworkHearsHowANodeIsReached() throws Exception {
+    PathNode one = node(FOUR, 2);
+    PathNode other = node(SIX, 2);
+    one.connect(other);
+    try (NetworkHost owner =
+        P2p.start(HostConfig.of(PathNode.identity(PathNode.OWNER), LISTEN))) {
+      one.host.connect(owner.id(), owner.listening(), Duration.ofSeconds(10));
+      PathAdvice advice =
+          PathQuestion.ask(owner, one.id, PathNode.NETWORK.id(), other.id, "web-1");
+      assertThat(advice.verdict()).contains("over the connection of libp2p");
+      assertThat(advice.tried()).allMatch(line -> line.state().equals("refused"));
+      assertThat(advice.fix()).anyMatch(fix -> fix.contains("address of the same kind"));
+      assertThatThrownBy(
+              () -> PathQuestion.ask(owner, one.id, PathNode.NETWORK.id(), owner.id(), "me"))
+          .hasMessageContaining("knows no way");
+    }
+    assertThatThrownBy(
+            () -> PathQuestion.ask(other.host, one.id, PathNode.NETWORK.id(), other.id, "me"))
+        .as("nobody else is told")
+        .hasMessageContaining("knows no way");
   }
 
   @Test

@@ -38,9 +38,10 @@ import java.util.TreeMap;
 /// that several processes agree on all of them.
 final class PathNode implements AutoCloseable {
   static final int MTU = 1400;
-  private static final Network NETWORK =
+  static final int OWNER = 99;
+  static final Network NETWORK =
       Network.of(
-          NetworkId.random(new Random(5)), "red", identity(99).id(), Cidr.parse("10.7.0.0/24"));
+          NetworkId.random(new Random(5)), "red", identity(OWNER).id(), Cidr.parse("10.7.0.0/24"));
 
   final PeerId id;
   final NetworkHost host;

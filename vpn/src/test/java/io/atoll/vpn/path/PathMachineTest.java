@@ -48,7 +48,7 @@ class PathMachineTest {
     void event(PathEvent event) {
       for (PathAction action : machine.step(now, event)) {
         switch (action) {
-          case PathAction.Use(Path path, String why) -> {
+          case PathAction.Use(Path path, boolean _, String why) -> {
             assertThat(why).isNotEmpty();
             used.add(path);
           }

@@ -17,6 +17,7 @@ import io.atoll.daemon.store.TaskRow;
 import io.atoll.market.activity.Authority;
 import io.atoll.market.activity.ToHub;
 import io.atoll.market.agreement.Offer;
+import io.atoll.vpn.network.NodeKey;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -145,6 +146,14 @@ public sealed interface HubEvent {
 
   /// It is a member no longer.
   record LeaveSeat(long ticket, String network, String holder) implements Request {}
+
+  /// The hub's own node, which is no provider, says by which key it seals packets of a network,
+  /// or where it is reached; neither = it is there from now on.
+  record OwnNode(@Nullable NodeKey key, @Nullable List<String> addresses) implements HubEvent {
+    public OwnNode {
+      addresses = addresses == null ? null : List.copyOf(addresses);
+    }
+  }
 
   /// First message of a session.
   ///

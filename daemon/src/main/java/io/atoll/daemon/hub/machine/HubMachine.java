@@ -87,6 +87,7 @@ public final class HubMachine {
         step.reply(ticket, new Answer.Done());
       }
       case HubEvent.LeaveSeat leave -> networks.leaveSeat(step, leave);
+      case HubEvent.OwnNode own -> standings.own(step, own);
       case HubEvent.Networks standing -> sessions.networks(step, standing);
       case HubEvent.Known known -> sessions.known(step, known);
       case HubEvent.Disconnected disconnected -> sessions.disconnected(step, disconnected);

@@ -10,6 +10,7 @@ import io.atoll.vpn.network.NodeKey;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +39,22 @@ final class Standings {
     networks.forEach(
         standing -> {
           node.told.put(standing.network(), standing.version());
+          compare(step, standing);
           standing(step, node, standing);
         });
     addresses(step, node, hello.addresses());
+  }
+
+  /// A store that went back in time may have made another list of the same version since.
+  private void compare(Step step, NetworkStanding standing) {
+    LiveNetwork network = memory.networks.get(standing.network());
+    String digest = standing.digest();
+    if (network != null
+        && digest != null
+        && standing.version() == network.version()
+        && !digest.equals(HexFormat.of().formatHex(network.membership().digest()))) {
+      step.skipTo(network, standing.version() + 1);
+    }
   }
 
   /// All that it has to be told, before it is told what to run.
@@ -70,6 +84,35 @@ final class Standings {
     step.tell(memory, node, message.networks().stream().map(NetworkStanding::network).toList());
   }
 
+  /// What the hub's own node says, which is no provider.
+  void own(Step step, HubEvent.OwnNode event) {
+    NodeKey key = event.key();
+    if (key == null && event.addresses() == null) {
+      memory.ownTold = null; // it is new, and knows nothing
+    }
+    LiveNetwork network = key == null ? null : memory.networks.get(key.network());
+    if (key != null
+        && network != null
+        && key.node().equals(network.row.owner())
+        && !key.equals(network.keys.get(key.node()))
+        && network.nodes().contains(key.node())) {
+      put(step, network, key);
+    }
+    List<String> addresses = event.addresses();
+    if (addresses != null && !addresses.equals(memory.ownAddresses)) {
+      memory.ownAddresses = addresses;
+      step.moved();
+    }
+  }
+
+  private static void put(Step step, LiveNetwork network, NodeKey key) {
+    step.touch(network);
+    network.keys.put(key.node(), key);
+    network.touch(null, key.node());
+    step.change(
+        new Change.PutNodeKey(new NodeKeyRow(network.row.id(), key.node(), key.signed())));
+  }
+
   private void standing(Step step, LiveNode node, NetworkStanding standing) {
     LiveNetwork network = memory.networks.get(standing.network());
     if (network == null) {
@@ -85,11 +128,7 @@ final class Standings {
       return;
     }
     if (known == null || !key.issued().isBefore(known.issued())) {
-      step.touch(network);
-      network.keys.put(node.id, key);
-      network.touch(null, node.id);
-      step.change(
-          new Change.PutNodeKey(new NodeKeyRow(network.row.id(), node.id, key.signed())));
+      put(step, network, key);
     }
   }
 
@@ -119,7 +158,7 @@ final class Standings {
             .toList();
     if (!sound.equals(node.addresses)) {
       node.addresses = sound;
-      step.moved(node);
+      step.moved();
     }
   }
 }

@@ -39,6 +39,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -135,10 +136,19 @@ final class HubFixture {
                   List.of(runs),
                   networking == null
                       ? null
-                      : networks.values().stream().map(this::standing).toList(),
+                      : networks.values().stream().map(this::whole).toList(),
                   networking == null ? null : addresses),
               ended));
       return this;
+    }
+
+    private NetworkStanding whole(Membership known) {
+      NetworkStanding news = standing(known);
+      return new NetworkStanding(
+          news.network(),
+          news.version(),
+          news.key(),
+          HexFormat.of().formatHex(known.digest()));
     }
 
     private NetworkStanding standing(Membership known) {
@@ -168,7 +178,12 @@ final class HubFixture {
         Membership after = part.after();
         Change change =
             Change.of(
-                after, part.from(), part.members(), part.nodes(), part.egress(), Change.seal(owner, after));
+                after,
+                part.from(),
+                part.members(),
+                part.nodes(),
+                part.egress(),
+                Change.seal(owner, after));
         membersHeard += change.set().size() + change.left().size();
         Membership before =
             networks.getOrDefault(after.network().id(), Membership.empty(after.network()));
@@ -238,6 +253,9 @@ final class HubFixture {
     }
   }
 
+  /// What the hub's own node takes part in.
+  final TreeMap<NetworkId, Membership> own = new TreeMap<>();
+
   /// Who owns the networks.
   final Identity owner = Identity.generate();
 
@@ -306,6 +324,8 @@ final class HubFixture {
             node.take(told);
           }
         }
+        case HubAction.Own own -> this.own.put(own.after().network().id(), own.after());
+        case HubAction.OwnGone gone -> own.remove(gone.network());
         case HubAction.Reply reply -> answer = reply.answer();
         case HubAction.Close _ -> {}
       }

@@ -28,6 +28,7 @@ import io.atoll.market.activity.RunState;
 import io.atoll.market.agreement.Networking;
 import io.atoll.vpn.network.Egress;
 import io.atoll.vpn.network.Membership;
+import io.atoll.vpn.network.NodeKey;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -315,6 +316,32 @@ class NetworksTest {
     assertThat(hub.row(task).state()).isEqualTo(TaskState.RUNNING);
   }
 
+  @Test
+  void twoListsOfOneVersionAreNoticedAndTheWholeIsTold() {
+    create("mynet", BLOCK, false);
+    Node a = hub.networked("a");
+    hub.running(a, in("web", "mynet"));
+    var backup = hub.store;
+    hub.store = copy(hub);
+    take("lost");
+    Membership lost = a.networks.get(networkId("mynet"));
+    a.cut();
+    hub.store = backup;
+    hub.restart();
+    take("other");
+    assertThat(hub.machine.membership("mynet").orElseThrow().version()).isEqualTo(lost.version());
+    a.hello(hub.told(a.only().run(), 3, RunState.RUNNING));
+    assertThat(a.networks.get(networkId("mynet")))
+        .isEqualTo(hub.machine.membership("mynet").orElseThrow());
+    assertThat(a.networks.get(networkId("mynet")).members()).containsKey("other");
+  }
+
+  private void take(String device) {
+    hub.step(
+        new HubEvent.TakeSeat(
+            1, "mynet", SeatRow.Kind.DEVICE, device, device, hub.owner.id(), null));
+  }
+
   private static io.atoll.daemon.sim.SimStore copy(HubFixture hub) {
     return io.atoll.daemon.sim.SimStore.copyOf(hub.store);
   }
@@ -378,6 +405,32 @@ class NetworksTest {
     assertThat(hub.failure().code()).isEqualTo(ErrorCode.CONFLICT);
     hub.step(new HubEvent.NodeForgotten(1, a.id));
     assertThat(hub.machine.members("pool").orElseThrow()).isEmpty();
+  }
+
+  @Test
+  void aHubThatIsNoProviderIsANodeOfItsOwn() {
+    create("mynet", BLOCK, false);
+    hub.step(new HubEvent.OwnNode(null, List.of("192.0.2.9:7470")));
+    Node a = hub.networked("a");
+    hub.submit(onlyOn(a, in("one", "mynet")));
+    assertThat(hub.own).isEmpty();
+    hub.step(
+        new HubEvent.TakeSeat(
+            1, "mynet", SeatRow.Kind.GATE, "gate", "gate", hub.owner.id(), null));
+    assertThat(hub.answer).isEqualTo(new Answer.Done());
+    assertThat(hub.own.get(networkId("mynet")).members()).hasSize(2);
+    assertThat(a.reach).containsEntry(hub.owner.id(), List.of("192.0.2.9:7470"));
+    NodeKey key = NodeKey.sign(hub.owner, networkId("mynet"), new byte[32], hub.wall);
+    hub.step(new HubEvent.OwnNode(key, null));
+    assertThat(a.networks.get(networkId("mynet")).keys()).containsOnlyKeys(hub.owner.id());
+
+    hub.own.clear();
+    hub.restart();
+    hub.step(new HubEvent.OwnNode(null, null));
+    assertThat(hub.own).containsOnlyKeys(networkId("mynet"));
+    hub.step(new HubEvent.LeaveSeat(1, "mynet", "gate"));
+    assertThat(hub.own).isEmpty();
+    assertThat(hub.store.read(new Query.NodeKeys())).isEmpty();
   }
 
   @Test
