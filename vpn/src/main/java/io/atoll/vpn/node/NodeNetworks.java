@@ -14,10 +14,12 @@ import io.atoll.vpn.wireguard.EngineClock;
 import io.atoll.vpn.wireguard.EngineThread;
 import io.atoll.vpn.wireguard.LocalIdentity;
 import io.atoll.vpn.wireguard.Outcome;
+import io.atoll.vpn.wireguard.Paths;
 import io.atoll.vpn.wireguard.Peer;
 import io.atoll.vpn.wireguard.PeerSettings;
 import io.atoll.vpn.wireguard.crypto.AeadSuite;
 import io.atoll.vpn.wireguard.crypto.PrivateKey;
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.List;
@@ -48,7 +50,12 @@ public final class NodeNetworks implements AutoCloseable {
     this.thread = EngineThread.start(engine, EngineClock.SYSTEM);
     socket.handle(
         PacketKind.WIREGUARD,
-        new OpeningReceiver(socket, engine.inbound(), origins::get, EngineClock.SYSTEM));
+        receiver(socket.memory()));
+  }
+
+  /// For one thread, which reads packets into this memory.
+  UdpSocket.Receiver receiver(MemorySegment memory) {
+    return new OpeningReceiver(memory, engine.inbound(), origins::get, EngineClock.SYSTEM);
   }
 
   /// @param socket whose packets of WireGuard belong to this from now on; it stays the caller's
@@ -107,7 +114,12 @@ public final class NodeNetworks implements AutoCloseable {
   }
 
   Uplink uplink(Function<PeerId, @Nullable Peer> peers, LocalIdentity identity, int mtu) {
-    return new SealingUplink(peers, engine.outbound(identity, mtu), paths, EngineClock.SYSTEM);
+    return uplink(peers, identity, mtu, paths);
+  }
+
+  Uplink uplink(
+      Function<PeerId, @Nullable Peer> peers, LocalIdentity identity, int mtu, Paths by) {
+    return new SealingUplink(peers, engine.outbound(identity, mtu), by, EngineClock.SYSTEM);
   }
 
   Peer add(NodeNetwork network, LocalIdentity identity, PeerId node, PeerSettings settings) {

@@ -19,19 +19,24 @@ import org.jspecify.annotations.Nullable;
 /// Opens what comes to the socket, and hands it to the switch of its network. On the socket's
 /// thread.
 final class OpeningReceiver implements UdpSocket.Receiver {
-  private final UdpSocket socket;
+  private final MemorySegment memory;
   private final Inbound inbound;
   private final Function<Peer, @Nullable Origin> origins;
   private final EngineClock clock;
   private final List<NodeNetwork> touched = new ArrayList<>();
   private @Nullable UdpPath last;
 
+  // Of this batch: mostly all of it comes from one peer.
+  private @Nullable Peer lastPeer;
+  private @Nullable Origin lastOrigin;
+
+  /// @param memory in which the packets lie that come
   OpeningReceiver(
-      UdpSocket socket,
+      MemorySegment memory,
       Inbound inbound,
       Function<Peer, @Nullable Origin> origins,
       EngineClock clock) {
-    this.socket = socket;
+    this.memory = memory;
     this.inbound = inbound;
     this.origins = origins;
     this.clock = clock;
@@ -46,12 +51,17 @@ final class OpeningReceiver implements UdpSocket.Receiver {
       path = new UdpPath(from);
       last = path;
     }
-    MemorySegment memory = socket.memory();
     long datagram = memory.address() + packet.position();
     if (inbound.open(datagram, packet.remaining(), path, clock.nanos()) != Outcome.DATA) {
       return;
     }
-    Origin origin = origins.apply(inbound.peer());
+    Peer peer = inbound.peer();
+    Origin origin = lastOrigin;
+    if (origin == null || peer != lastPeer) {
+      origin = origins.apply(peer);
+      lastPeer = peer;
+      lastOrigin = origin;
+    }
     if (origin == null) {
       return; // it has just left
     }
@@ -74,5 +84,7 @@ final class OpeningReceiver implements UdpSocket.Receiver {
       touched.get(i).delivered();
     }
     touched.clear();
+    lastPeer = null;
+    lastOrigin = null;
   }
 }

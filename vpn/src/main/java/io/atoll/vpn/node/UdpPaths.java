@@ -5,8 +5,8 @@ import io.atoll.vpn.wireguard.Path;
 import io.atoll.vpn.wireguard.Paths;
 import io.atoll.vpn.wireguard.Peer;
 import io.atoll.vpn.wireguard.UdpPath;
+import io.atoll.vpn.wireguard.crypto.Memory;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -42,8 +42,10 @@ final class UdpPaths implements Paths {
       return;
     }
     try {
-      MemorySegment all = MemorySegment.ofAddress(address).reinterpret(length);
-      lost.add(datagrams - socket.send(all, 0, length, segment, path.address()));
+      int taken = socket.send(Memory.all(), address, length, segment, path.address());
+      if (taken < datagrams) {
+        lost.add(datagrams - taken);
+      }
     } catch (IOException e) {
       lost.add(datagrams);
     }
