@@ -51,6 +51,7 @@ struct spec {
   long max_files, max_processes; long long max_file_bytes; /* rlimits; -1: leave */
   const char *work, *stage;     /* folder to run in; where to bind it for bubblewrap, if needed */
   const char *device, *image;   /* to be copied, to be bound beside the stage's work folder */
+  const char *meet;             /* the same, for sockets that outlive the run */
   long container;               /* whose cards are kept: its first process */
   const char *hosts;            /* to be bound there, too */
   struct cards cards;           /* network interfaces, in a namespace of our own making */

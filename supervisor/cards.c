@@ -114,7 +114,7 @@ static int add_route(int netlink, int index, int family, unsigned char begins, i
   return lacks_v6(family) ? 0 : netlink_route(netlink, index, &route);
 }
 
-static int make(int netlink, const struct card *card, bool first) {
+int card_up(int netlink, const struct card *card, bool first) {
   settle(card->device);
   int index = netlink_index(netlink, card->device);
   if (index < 0 || netlink_up(netlink, index, card->mtu) < 0 || add_address(netlink, index, &card->v4) < 0 ||
@@ -135,7 +135,7 @@ int cards_make(struct cards *cards) {
   if (cards->netlink < 0 || netlink_up(cards->netlink, LOOPBACK, 0) < 0) return -1;
   for (int i = 0; i < cards->count; i++) {
     cards->tun[i] = open_device(cards->netlink, cards->all[i].device);
-    if (cards->tun[i] < 0 || make(cards->netlink, &cards->all[i], i == 0) < 0) return -1;
+    if (cards->tun[i] < 0 || card_up(cards->netlink, &cards->all[i], i == 0) < 0) return -1;
   }
   return 0;
 }

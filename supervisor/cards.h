@@ -46,6 +46,10 @@ struct card {
 /* Reads one; NULL, or what is wrong. The text stays as it is. */
 const char *card_parse(struct card *card, const char *text);
 
+/* Gives a device that is there its addresses and its routes, and takes it up; `first`: it has multicast, too.
+ * 0, or -1 with errno. */
+int card_up(int netlink, const struct card *card, bool first);
+
 /* What is held of them. */
 struct cards {
   struct card all[MAX_CARDS];

@@ -29,6 +29,9 @@ static struct {
   struct frame_out out;
   uint64_t nonce;
   bool welcome_due, started_due, exit_due;
+  bool moved_due;
+  uint32_t move;
+  int moved;
   unsigned char *words;
   size_t words_size;
   enum phase phase;
@@ -105,6 +108,7 @@ static void on_frame(unsigned char type, const unsigned char *body, size_t size)
       g.welcome_due = true;
       g.started_due = g.executed;
       g.exit_due = g.phase == ENDED;
+      g.moved_due = false;
       return;
     case F_WORDS: words(body, size); return;
     case F_START: start(body, size); return;
@@ -119,6 +123,12 @@ static void on_frame(unsigned char type, const unsigned char *body, size_t size)
       return;
     case F_BYE:
       if (g.phase == ENDED) guest_off();
+      return;
+    case F_MOVE:
+      if (size < 4) return;
+      g.move = get32(body);
+      g.moved = g.phase == RUNNING ? guest_cards_move(&g.start, PAYLOAD_ROOT, (const char *)body + 4, size - 4) : ENOENT;
+      g.moved_due = true;
       return;
     case F_CLOCK:
       if (size == 8) guest_clock(get64(body));
@@ -181,6 +191,13 @@ static bool next_frame(void) {
   if (g.started_due) {
     g.started_due = false;
     frame_seal(&g.out, F_STARTED, 0);
+    return true;
+  }
+  if (g.moved_due) {
+    put32(body, g.move);
+    body[4] = (unsigned char)g.moved;
+    g.moved_due = false;
+    frame_seal(&g.out, F_MOVED, 5);
     return true;
   }
   uint64_t offset;

@@ -10,6 +10,7 @@
 #define GUEST_H
 
 #include "atoll.h"
+#include "cards.h"
 
 /* ---- guest_frame.c: frames on a line that may lose its host within one */
 
@@ -27,11 +28,13 @@ enum frame {
   F_STOP = 6,    /* u32 grace ms */
   F_BYE = 7,     /* the end is on the host's disk */
   F_CLOCK = 8,   /* u64 clock ns */
+  F_MOVE = 9,    /* u32 number, a card's word, the text of /etc/hosts; each text with a zero byte */
   F_WELCOME = 65, /* u64 nonce, u8 phase, u64 output end */
   F_OUTPUT = 66,  /* u64 offset, u8 stream, bytes */
   F_STARTED = 67, /* nothing: the payload's program runs */
   F_EXIT = 68,    /* u8 cause, u8 started, u16 zero, u32 code, u64 output end, i64 cpu ns, i64 peak,
                   * u64 clock ns at the end, text */
+  F_MOVED = 69,   /* u32 number, u8 errno */
 };
 
 struct frame_in { size_t have, used; unsigned char bytes[FRAME_HEAD + FRAME_BODY]; };
@@ -82,6 +85,9 @@ struct start {
   char **arg; int args;
   char **env; int envs;
   const char *work, *user, *host;
+  struct cards cards;
+  const char *mac[MAX_CARDS]; int macs; /* theirs, in the same order */
+  const char *resolver, *hosts;         /* what is in the files of these names; without cards the image's own are */
   long long memory, processes, disk; /* 0: no limit beside the machine's own */
 };
 
@@ -91,7 +97,7 @@ void guest_entropy(const unsigned char bytes[64]);
 void guest_clock(uint64_t ns);
 /* Mounts the image and starts the payload. Returns NULL, or fills `wrong` and returns it. `status` tells
  * by its end that the program was executed, or brings the text of a failure. */
-const char *payload_start(const struct start *start, struct started *started, char *wrong, size_t size);
+const char *payload_start(struct start *start, struct started *started, char *wrong, size_t size);
 bool payload_out_of_memory(void);
 int64_t payload_cpu_ns(void);
 int64_t payload_memory_peak(void);
@@ -99,6 +105,16 @@ int64_t payload_memory_peak(void);
 /* Kills what is left of it; `whatever`: and everything else but the agent. */
 void payload_kill(bool whatever);
 struct inside payload_inside(const struct start *start);
+#define PAYLOAD_ROOT "/root"
+
+/* ---- guest_cards.c: network cards, which the host plugs in by the order of their template addresses */
+
+/* Gives the cards of the machine their own addresses, names and routes. NULL, or what is wrong. */
+const char *guest_cards_up(struct start *start);
+/* Writes what the payload knows of its networks into the image's /etc. */
+void guest_names(const struct start *start, const char *root);
+/* Takes the body of F_MOVE behind its number; 0 or errno. */
+int guest_cards_move(struct start *start, const char *root, const char *body, size_t size);
 
 /* ---- guest_hunger.c: a payload that can neither go on nor die */
 

@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ROOT "/root"
+#define ROOT PAYLOAD_ROOT
 
 extern char **environ;
 
@@ -25,6 +25,7 @@ const char *start_parse(struct start *start, char *bytes, size_t size) {
   start->work = "/";
   start->user = "";
   start->host = "microvm";
+  start->cards.netlink = -1;
   size_t words = 1;
   for (size_t i = 0; i < size; i++) words += bytes[i] == 0;
   start->arg = calloc(2 * (words + 1), sizeof *start->arg);
@@ -45,10 +46,17 @@ const char *start_parse(struct start *start, char *bytes, size_t size) {
     else if (strcmp(key, "memory") == 0) start->memory = atoll(value);
     else if (strcmp(key, "processes") == 0) start->processes = atoll(value);
     else if (strcmp(key, "disk") == 0) start->disk = atoll(value);
-    else if (strcmp(key, "end") == 0) ended = true;
+    else if (strcmp(key, "resolver") == 0) start->resolver = value;
+    else if (strcmp(key, "hosts") == 0) start->hosts = value;
+    else if (strcmp(key, "mac") == 0 && start->macs < MAX_CARDS) start->mac[start->macs++] = value;
+    else if (strcmp(key, "card") == 0 && start->cards.count < MAX_CARDS) {
+      const char *wrong = card_parse(&start->cards.all[start->cards.count++], value);
+      if (wrong != NULL) return wrong;
+    } else if (strcmp(key, "end") == 0) ended = true;
     else return "a word is not known";
   }
   if (!ended) return "it is cut short";
+  if (start->macs != start->cards.count) return "it has not an address for every card";
   return start->args == 0 ? "it names no program" : NULL;
 }
 
@@ -215,7 +223,7 @@ static void run(const struct start *start, int status, int out, int err) {
   fail(status, 126, "cannot execute ", start->arg[0]);
 }
 
-const char *payload_start(const struct start *start, struct started *started, char *wrong, size_t size) {
+const char *payload_start(struct start *start, struct started *started, char *wrong, size_t size) {
   int out[2], err[2], status[2];
   (void)!sethostname(start->host, strlen(start->host));
   loopback();
@@ -224,6 +232,12 @@ const char *payload_start(const struct start *start, struct started *started, ch
     snprintf(wrong, size, "the image cannot be mounted: %s", strerror(errno));
     return wrong;
   }
+  const char *unconnected = guest_cards_up(start);
+  if (unconnected != NULL) {
+    snprintf(wrong, size, "%s: %s", unconnected, strerror(errno));
+    return wrong;
+  }
+  guest_names(start, ROOT);
   if (pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0 || pipe2(status, O_CLOEXEC) < 0) {
     snprintf(wrong, size, "no pipes: %s", strerror(errno));
     return wrong;

@@ -119,6 +119,9 @@ static bool stage_all(const struct spec *spec) {
   if (spec->work != NULL &&
       !(stage_folder(spec, "work", path, sizeof path) && mount(spec->work, path, NULL, MS_BIND, NULL) == 0))
     return false;
+  if (spec->meet != NULL &&
+      !(stage_folder(spec, "meet", path, sizeof path) && mount(spec->meet, path, NULL, MS_BIND, NULL) == 0))
+    return false;
   if (spec->hosts != NULL && !stage_hosts(spec, path, sizeof path)) return false;
   return spec->image == NULL || (stage_folder(spec, "image", path, sizeof path) &&
                                  mount(spec->image, path, NULL, MS_BIND, NULL) == 0 &&
@@ -128,7 +131,7 @@ static bool stage_all(const struct spec *spec) {
 /* Only root can do the first half, and only root needs it. */
 static void enter_work(const struct spec *spec, int status) {
   if (spec->stage != NULL) {
-    bool alone = spec->device == NULL && spec->image == NULL && spec->hosts == NULL;
+    bool alone = spec->device == NULL && spec->image == NULL && spec->hosts == NULL && spec->meet == NULL;
     if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL) < 0 ||
         (alone ? spec->work == NULL || mount(spec->work, spec->stage, NULL, MS_BIND, NULL) < 0 : !stage_all(spec)))
       report_failure(status, 'F', ST_WORK, errno);

@@ -81,7 +81,14 @@ tail -c +$((begin + 1)) "$image" | head -c "$length" | lz4 -dc >"$work/vmlinux"
 # In the order in which they must be loaded.
 mkdir -p "$work/tree/lib" "$work/tree/dev" "$work/tree/proc" "$work/tree/sys"
 : >"$work/tree/modules"
-for module in virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_blk virtio_console squashfs overlay; do
+: >"$work/tree/modules.net"
+for module in virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_blk virtio_console squashfs overlay \
+  net:failover net:net_failover net:virtio_net; do
+  list=$work/tree/modules
+  case $module in
+    # Loaded where there is a network card.
+    net:*) list=$list.net module=${module#net:} ;;
+  esac
   file=$(find "$work/package/lib/modules" -name "$module.ko")
   [ -n "$file" ] || {
     echo "guest.sh: $package has no module $module" >&2
@@ -89,7 +96,7 @@ for module in virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev vir
   }
   # Without the distribution's signature, which the guest would verify for seconds' tenths.
   objcopy --strip-debug "$file" "$work/tree/lib/$module.ko"
-  echo "/lib/$module.ko" >>"$work/tree/modules"
+  echo "/lib/$module.ko" >>"$list"
 done
 cp "$init" "$work/tree/init"
 chmod 755 "$work/tree/init"

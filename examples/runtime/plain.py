@@ -527,7 +527,7 @@ class Runtime:
         return {}
 
     def attach(self, params):
-        raise Refused("BAD_REQUEST", "this runtime has no networks", "leave them out")
+        raise Refused("BAD_REQUEST", "this runtime joins no network", "leave them out")
 
     def start(self, params):
         run = self.run(params)

@@ -1,11 +1,13 @@
 package io.atoll.client;
 
 import io.atoll.client.api.AddressRequest;
+import io.atoll.client.api.EgressView;
 import io.atoll.client.api.MemberList;
 import io.atoll.client.api.MemberView;
 import io.atoll.client.api.NetworkList;
 import io.atoll.client.api.NetworkRequest;
 import io.atoll.client.api.NetworkView;
+import io.atoll.client.api.PathView;
 import java.util.List;
 
 /// The private networks of a hub. Fails as [HubClient] does.
@@ -37,6 +39,16 @@ public final class PrivateNetworkClient {
     return hub.get(of(network) + "/members", MemberList.class).members();
   }
 
+  /// How packets get from one member to another; their node tries before it answers.
+  ///
+  /// @param from and
+  /// @param to id or name of a member
+  public PathView why(String network, String from, String to) {
+    return hub.get(
+        of(network) + "/why?from=" + HubClient.segment(from) + "&to=" + HubClient.segment(to),
+        PathView.class);
+  }
+
   /// Gives a member another address, also while it runs.
   ///
   /// @param member a task, a node or a device, by id or name
@@ -45,6 +57,16 @@ public final class PrivateNetworkClient {
         of(network) + "/members/" + HubClient.segment(member) + "/address",
         new AddressRequest(address),
         MemberView.class);
+  }
+
+  /// What may leave it.
+  public EgressView egress(String network) {
+    return hub.get(of(network) + "/egress", EgressView.class);
+  }
+
+  /// Says what may leave it from now on, instead of what might before.
+  public EgressView setEgress(String network, EgressView egress) {
+    return hub.put(of(network) + "/egress", egress, EgressView.class);
   }
 
   public void remove(String network) {

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// @param owner when the owner of a provider needs it
 /// @param thresholds beyond which a provider takes no new work
 /// @param payments what has to be paid before a provider takes work; null = nothing
+/// @param net its part in private networks
 /// @param supervisor the program that keeps each run
 public record DaemonSettings(
     Path dataDir,
@@ -53,6 +54,7 @@ public record DaemonSettings(
     OwnerRules owner,
     Thresholds thresholds,
     @Nullable EthereumTerms payments,
+    NetSettings net,
     Path supervisor) {
   /// How virtual machines come to life.
   public enum Machines {
@@ -61,6 +63,52 @@ public record DaemonSettings(
     BOOTED,
     /// As copies of a template, once there is one of their image and size.
     CLONED
+  }
+
+  /// One that does the usual about private networks.
+  public DaemonSettings(
+      Path dataDir,
+      boolean hub,
+      boolean provider,
+      InetSocketAddress api,
+      NetworkSettings network,
+      List<String> invites,
+      String name,
+      @Nullable Resources share,
+      boolean bare,
+      boolean egress,
+      @Nullable Path dockerSocket,
+      boolean microvm,
+      Machines vm,
+      String registry,
+      Map<String, Path> runtimes,
+      Map<String, String> labels,
+      OwnerRules owner,
+      Thresholds thresholds,
+      @Nullable EthereumTerms payments,
+      Path supervisor) {
+    this(
+        dataDir,
+        hub,
+        provider,
+        api,
+        network,
+        invites,
+        name,
+        share,
+        bare,
+        egress,
+        dockerSocket,
+        microvm,
+        vm,
+        registry,
+        runtimes,
+        labels,
+        owner,
+        thresholds,
+        payments,
+        NetSettings.USUAL,
+        supervisor);
   }
 
   public DaemonSettings {

@@ -102,6 +102,7 @@ final class DoctorCommand extends Command {
         OwnerSettings.rules(said),
         OwnerSettings.thresholds(said),
         null,
+        NetSettings.of(said),
         SupervisorProgram.ofThisInstallation());
   }
 

@@ -2,6 +2,7 @@ package io.atoll.daemon;
 
 import io.atoll.core.term.RunId;
 import io.atoll.daemon.DaemonSettings.Machines;
+import io.atoll.market.agreement.Networking;
 import io.atoll.runtime.docker.ContainerGate;
 import io.atoll.runtime.docker.DockerDriver;
 import io.atoll.runtime.docker.DockerSettings;
@@ -11,6 +12,7 @@ import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.EngineBacked;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
+import io.atoll.runtime.driver.PutsInNetworks;
 import io.atoll.runtime.image.content.DurableFiles;
 import io.atoll.runtime.microvm.MicrovmDriver;
 import io.atoll.runtime.microvm.MicrovmSettings;
@@ -62,6 +64,9 @@ record Drivers(
     implements AutoCloseable {
   /// Folder of the data folder for images of virtual machines.
   static final String MACHINE_IMAGES = "vm-images";
+
+  /// What drivers call their trial of private networks.
+  private static final String NETWORKS = "networks";
 
   private static final Logger LOG = LoggerFactory.getLogger(Drivers.class);
 
@@ -310,6 +315,35 @@ record Drivers(
     return available().stream()
         .filter(each -> drivers.get(each) instanceof DeepSuspends driver && driver.suspendsDeep())
         .toList();
+  }
+
+  /// What their runs can have of private networks.
+  ///
+  /// @param host whether the machine itself may be a member
+  Networking networking(boolean host) {
+    List<String> able = new ArrayList<>();
+    List<String> movable = new ArrayList<>();
+    for (String each : available()) {
+      if (drivers.get(each) instanceof PutsInNetworks driver && !failed(each, NETWORKS)) {
+        switch (driver.networks()) {
+          case NONE -> {}
+          case FIXED -> able.add(each);
+          case MOVABLE -> {
+            able.add(each);
+            movable.add(each);
+          }
+        }
+      }
+    }
+    return new Networking(able, movable, host);
+  }
+
+  /// Whether a driver tried a thing in vain.
+  private boolean failed(String driver, String what) {
+    return fingerprints.stream()
+        .filter(print -> print.driver().equals(driver))
+        .flatMap(print -> print.findings().stream())
+        .anyMatch(finding -> finding.what().equals(what) && finding.level() != Finding.Level.OK);
   }
 
   /// Limits that this machine cannot enforce, one sentence each.

@@ -2,6 +2,7 @@ package io.atoll.daemon;
 
 import io.atoll.daemon.provider.Provider;
 import io.atoll.daemon.provider.machine.ProviderConfig;
+import io.atoll.market.agreement.Networking;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EngineBacked;
@@ -93,7 +94,10 @@ final class EngineWatch implements AutoCloseable {
             drivers.missing(),
             known.labels(),
             known.bootId(),
-            drivers.deep());
+            drivers.deep(),
+            provider.inNetworks()
+                ? drivers.networking(known.networking().host())
+                : Networking.NONE);
     if (!now.equals(known)) {
       LOG.info("what works here has changed: {}", String.join(", ", now.drivers()));
       provider.changed(now);

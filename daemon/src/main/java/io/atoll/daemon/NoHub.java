@@ -3,6 +3,7 @@ package io.atoll.daemon;
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.MemberView;
+import io.atoll.client.api.EgressView;
 import io.atoll.client.api.NetworkView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.SnapshotList;
@@ -147,6 +148,16 @@ final class NoHub implements HubApi {
 
   @Override
   public MemberView moveMember(String network, String member, IpAddress address) {
+    throw noHub();
+  }
+
+  @Override
+  public EgressView egress(String network) {
+    throw noHub();
+  }
+
+  @Override
+  public EgressView setEgress(String network, EgressView egress) {
     throw noHub();
   }
 

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /// The supervisor: the small program beside this one that keeps each run.
 final class SupervisorProgram {
   /// The protocol that this daemon speaks with it.
-  private static final String PROTOCOL = "1";
+  private static final String PROTOCOL = "2";
 
   private static final int PATIENCE_SECONDS = 3;
   private static final String REMEDY =

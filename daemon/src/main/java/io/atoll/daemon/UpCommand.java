@@ -98,6 +98,20 @@ final class UpCommand extends Command {
   boolean egress;
 
   @Option(
+      names = "--net-port",
+      paramLabel = "PORT",
+      description =
+          "Port of UDP for packets of private networks. Default: any, and the same at each start.")
+  @Nullable String netPort;
+
+  @Option(
+      names = "--net-host",
+      description =
+          "This machine itself may be a member of private networks that have all providers in them,"
+              + " by an interface of its own: needs root. Never by default.")
+  boolean netHost;
+
+  @Option(
       names = "--docker-socket",
       paramLabel = "FILE",
       description = "Socket of the container engine.")
@@ -256,6 +270,8 @@ final class UpCommand extends Command {
     put(flags, PaymentSettings.RPC, paymentRpc);
     put(flags, PaymentSettings.TO, paymentTo);
     put(flags, PaymentSettings.LEAST, paymentLeast);
+    put(flags, NetSettings.PORT, netPort);
+    put(flags, NetSettings.HOST, netHost ? "true" : null);
     peers.into(flags);
     owner.into(flags);
     Settings said = context.settings(flags);
@@ -280,6 +296,7 @@ final class UpCommand extends Command {
         OwnerSettings.rules(said),
         OwnerSettings.thresholds(said),
         PaymentSettings.terms(said),
+        NetSettings.of(said),
         SupervisorProgram.ofThisInstallation());
   }
 

@@ -57,6 +57,7 @@ final class UpSettings {
               List.of(
                   API, NAME, CPUS, MEMORY, DISK, BARE, EGRESS, DOCKER, MICROVM, VM, VM_BOOT,
                   REGISTRY, RUNTIMES),
+              NetSettings.ALL,
               PaymentSettings.ALL,
               PeerSettings.ALL,
               OwnerSettings.ALL)

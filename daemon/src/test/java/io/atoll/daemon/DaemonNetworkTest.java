@@ -73,6 +73,7 @@ class DaemonNetworkTest {
                 OwnerRules.NONE,
                 Thresholds.NONE,
                 null,
+                NetSettings.USUAL,
                 data.resolve("no-supervisor")),
             VERSION);
     daemons.add(daemon);

@@ -97,6 +97,7 @@ class FullDiskStartTest {
         OwnerRules.NONE,
         Thresholds.NONE,
         null,
+        NetSettings.USUAL,
         data.resolve("no-supervisor"));
   }
 }

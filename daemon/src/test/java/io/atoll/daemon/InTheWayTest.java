@@ -8,11 +8,13 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.daemon.store.FolderLock;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.Fingerprint.Finding.Level;
+import io.atoll.runtime.process.SupervisorBinary;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -59,7 +61,7 @@ class InTheWayTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void aSupervisorThatCannotWorkIsToldApart() throws Exception {
-    Path good = program("good", "#!/bin/sh\necho 1\n".getBytes());
+    Path good = program("good", "#!/bin/sh\necho 2\n".getBytes());
     assertThat(SupervisorProgram.tried(good).level()).isEqualTo(Level.OK);
     byte[] foreign = new byte[64];
     foreign[0] = 0x7f;
@@ -68,12 +70,21 @@ class InTheWayTest {
     foreign[3] = 'F';
     foreign[18] = (byte) (ThisMachine.arch().equals("arm64") ? 62 : 183);
     assertMissing(program("foreign", foreign), "this machine is " + ThisMachine.arch());
+    assertMissing(program("older", "#!/bin/sh\necho 1\n".getBytes()), "speaks protocol 1");
     assertMissing(program("newer", "#!/bin/sh\necho 99\n".getBytes()), "speaks protocol 99");
     assertMissing(program("other", "#!/bin/sh\nexit 3\n".getBytes()), "it ended with 3");
     assertMissing(program("hangs", "#!/bin/sh\nexec sleep 60\n".getBytes()), "did not answer");
     assertMissing(temp.resolve("none"), "there is no ");
     Path closed = Files.writeString(temp.resolve("closed"), "no program");
     assertMissing(closed, "may not be executed");
+  }
+
+  /// What this checkout builds is what this daemon speaks with.
+  @Test
+  @Tag("real")
+  @EnabledOnOs(OS.LINUX)
+  void theSupervisorOfThisTreeIsTheRightOne() throws Exception {
+    assertThat(SupervisorProgram.tried(SupervisorBinary.path()).level()).isEqualTo(Level.OK);
   }
 
   private static void assertMissing(Path program, String words) throws Exception {

@@ -24,6 +24,22 @@ class LayeringTest {
                         "daemon.provider",
                         "io.atoll.daemon.hub",
                         "hub and provider meet only through the market protocol"),
+                    rule(
+                        "daemon.hub",
+                        "io.atoll.daemon.golem",
+                        "our own words do not bend to foreign ones"),
+                    rule(
+                        "daemon.provider",
+                        "io.atoll.daemon.golem",
+                        "our own words do not bend to foreign ones"),
+                    rule(
+                        "daemon.golem",
+                        "io.atoll.daemon.rest",
+                        "it translates, and does not know how it is asked"),
+                    rule(
+                        "daemon.golem",
+                        "io.atoll.daemon.store.sqlite",
+                        "what it keeps goes through the hub"),
                     rule("daemon.hub", "io.atoll.daemon.rest", "the hub does not know who asks"),
                     rule(
                         "daemon.provider",

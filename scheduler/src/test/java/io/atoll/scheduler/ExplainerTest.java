@@ -41,6 +41,33 @@ class ExplainerTest {
   }
 
   @Test
+  void aNodeOfTheVersionBeforePutsNoTaskInNetworks() {
+    Resources small = new Resources(500, GI, 0);
+    Need need = new Need("docker", false, false, true, null, small, Set.of());
+    NodeCapacity old = node('A', NodeCapacity.Standing.READY, TOTAL, "process", "docker");
+    assertThat(old.suits(need)).isFalse();
+    assertThat(explain(need, old).refusals().getFirst().reasons())
+        .containsExactly("it knows no private networks");
+    NodeCapacity young =
+        new NodeCapacity(
+            peer('B'),
+            "node-B",
+            NodeCapacity.Standing.READY,
+            TOTAL,
+            TOTAL,
+            Set.of("process", "docker"),
+            Set.of("process", "docker"),
+            false,
+            false,
+            Set.of("process"),
+            0);
+    assertThat(young.suits(need)).isFalse();
+    assertThat(explain(need, young).smallestChange()).isEqualTo("--driver process");
+    assertThat(young.suits(new Need("process", false, false, true, null, small, Set.of())))
+        .isTrue();
+  }
+
+  @Test
   void moreThanAnyNodeHas() {
     Explanation why =
         explain(

@@ -3,6 +3,7 @@ package io.atoll.client.api;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Epoch;
+import io.atoll.core.term.Port;
 import io.atoll.core.term.TaskId;
 import java.time.Instant;
 import java.util.List;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// @param events newest last; only when one task is asked for
 /// @param deep it is SUSPENDED and has given its memory back
 /// @param networks where it is found in its private networks; null from an earlier hub
+/// @param proxied those of its published ports that are reached at the hub, since nobody from outside
+///     reaches its node; null from an earlier hub
 public record TaskView(
     TaskId id,
     @Nullable String name,
@@ -41,7 +44,8 @@ public record TaskView(
     @Nullable Instant endedAt,
     List<EventView> events,
     boolean deep,
-    @Nullable List<TaskAddress> networks) {
+    @Nullable List<TaskAddress> networks,
+    @Nullable List<Port> proxied) {
 
   /// One in no network.
   public TaskView(
@@ -84,12 +88,46 @@ public record TaskView(
         endedAt,
         events,
         deep,
+        List.of(),
         List.of());
   }
 
   /// Where it is found; empty if it is in no network.
   public List<TaskAddress> addresses() {
     return networks == null ? List.of() : networks;
+  }
+
+  /// Whether a published port is reached at the hub.
+  public boolean isProxied(Port port) {
+    return proxied != null && proxied.contains(port);
+  }
+
+  /// With its published ports where they are reached.
+  ///
+  /// @param atHub those that are reached at the hub
+  public TaskView reachedAt(List<Endpoint> newEndpoints, List<Port> atHub) {
+    return new TaskView(
+        id,
+        name,
+        state,
+        driver,
+        exitCode,
+        exitDetail,
+        node,
+        nodeName,
+        nodeState,
+        epoch,
+        newEndpoints,
+        detail,
+        waiting,
+        spec,
+        createdAt,
+        startedAt,
+        endedAt,
+        events,
+        deep,
+        networks,
+        atHub);
   }
 
   public TaskView withEvents(List<EventView> history) {
@@ -113,6 +151,7 @@ public record TaskView(
         endedAt,
         history,
         deep,
-        networks);
+        networks,
+        proxied);
   }
 }

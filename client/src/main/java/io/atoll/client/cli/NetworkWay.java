@@ -1,5 +1,6 @@
 package io.atoll.client.cli;
 
+import io.atoll.client.api.NetworkView;
 import io.atoll.client.gate.GateDialer;
 import io.atoll.client.gate.Opening;
 import io.atoll.core.error.AtollException;
@@ -19,23 +20,36 @@ final class NetworkWay {
 
   private NetworkWay() {}
 
-  /// The network that is meant: the one that was named, or the last part of a full name.
+  /// To the network that is meant: the one that was named, the last part of a full name, or the
+  /// only one that there is.
   ///
   /// @param hosts of what is to be reached
+  /// @throws AtollException if there is no such network, or none is named and there are several
   static GateDialer dialer(Context context, @Nullable String network, List<String> hosts) {
     String named = network;
     for (String host : hosts) {
       String of = named == null ? networkOf(host) : null;
       named = of == null ? named : of;
     }
-    if (named == null) {
-      throw new AtollException(
-          ErrorCode.BAD_REQUEST,
-          "which network is not said",
-          "add --net NAME, or write the whole name, such as web.mynet.internal;"
-              + " `atoll net list` shows the networks");
+    String found = named == null ? only(context) : named;
+    // Now, rather than at the first connection.
+    String name = context.hub().privateNetworks().show(found).name();
+    return new GateDialer(context.hub(), name, PATIENCE);
+  }
+
+  private static String only(Context context) {
+    List<NetworkView> all = context.hub().privateNetworks().list();
+    if (all.size() == 1) {
+      return all.getFirst().name();
     }
-    return new GateDialer(context.hub(), named, PATIENCE);
+    throw new AtollException(
+        all.isEmpty() ? ErrorCode.NOT_FOUND : ErrorCode.BAD_REQUEST,
+        all.isEmpty() ? "the hub has no networks" : "which network is not said",
+        all.isEmpty()
+            ? "make one: atoll net create NAME"
+            : "add --net NAME, or write the whole name, such as web."
+                + all.getFirst().name()
+                + ".internal; `atoll net list` shows the networks");
   }
 
   /// Of `web.mynet.internal` it is `mynet`.

@@ -29,12 +29,8 @@ import picocli.CommandLine.Option;
 final class ProxyCommand extends Command {
   private static final int USUAL_SOCKS = 1080;
 
-  @Option(
-      names = "--net",
-      required = true,
-      paramLabel = "NETWORK",
-      description = "Its name or id.")
-  String network = "";
+  @Option(names = "--net", paramLabel = "NETWORK", description = "Its name or id.")
+  @Nullable String network;
 
   @Option(names = "--socks", paramLabel = "PORT", description = "Port for SOCKS; 0 = any free one.")
   @Nullable Integer socks;
@@ -73,7 +69,7 @@ final class ProxyCommand extends Command {
     }
     if (!address.isLoopbackAddress()) {
       context.note(
-          "whoever reaches " + bind + " reaches all of " + network + ": the proxies ask for no key");
+          "whoever reaches " + bind + " reaches all of " + dialer.network() + ": the proxies ask for no key");
     }
     return NetworkWay.stay(context, open);
   }

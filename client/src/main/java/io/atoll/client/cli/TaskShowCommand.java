@@ -8,7 +8,6 @@ import io.atoll.client.api.Waiting;
 import io.atoll.client.request.Shown;
 import io.atoll.client.request.TimeSpan;
 import io.atoll.core.term.ByteSize;
-import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Guest;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
@@ -60,7 +59,9 @@ final class TaskShowCommand extends Command {
     line(
         context,
         "endpoints",
-        task.endpoints().stream().map(Endpoint::toString).collect(Collectors.joining(", ")));
+        task.endpoints().stream()
+            .map(at -> at + (task.isProxied(at.port()) ? " (proxied)" : " (direct)"))
+            .collect(Collectors.joining(", ")));
     for (TaskAddress at : task.addresses()) {
       line(context, "network " + at.network(), at.v4() + ", " + at.v6() + ", " + at.host());
     }

@@ -164,7 +164,10 @@ record HttpHead(Target target, boolean tunnel, byte[] forwarded, Body body) {
       if (head.size() == LONGEST) {
         throw new ProtocolException("the head of the request is too long");
       }
-      if (octet == '\n' && state % 2 == 0 || (octet < ' ' && octet != '\r' && octet != '\n' && octet != '\t')) {
+      // One without the other is a line's end to some, and none to others.
+      boolean alone = (octet == '\n') != (state % 2 == 1);
+      boolean control = octet < ' ' && octet != '\r' && octet != '\n' && octet != '\t';
+      if (alone || control) {
         throw new ProtocolException("a line of the request's head is none");
       }
       head.write(octet);

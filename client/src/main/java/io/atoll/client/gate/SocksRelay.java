@@ -7,7 +7,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +21,8 @@ final class SocksRelay implements AutoCloseable {
   private final Flows<Key> flows;
   private volatile @Nullable SocketAddress from;
 
-  /// A flow: whom it is for, and the header to put before what comes back.
-  private record Key(Target target, ByteBuffer head) {}
+  /// A flow: whom it is for, and the header to put before what comes back, a byte a character.
+  private record Key(Target target, String head) {}
 
   private SocksRelay(
       DatagramSocket socket, InetAddress program, GateDialer dialer, Consumer<String> notes) {
@@ -63,7 +63,7 @@ final class SocksRelay implements AutoCloseable {
               ? SocksWire.datagram(buffer, packet.getLength())
               : null;
       if (datagram != null) {
-        Key key = new Key(datagram.target(), ByteBuffer.wrap(datagram.head()));
+        Key key = new Key(datagram.target(), new String(datagram.head(), StandardCharsets.ISO_8859_1));
         flows.send(key, datagram.target(), datagram.bytes());
       }
     }
@@ -71,7 +71,7 @@ final class SocksRelay implements AutoCloseable {
 
   private void back(Key key, byte[] bytes, int length) throws IOException {
     SocketAddress to = from;
-    byte[] head = key.head.array();
+    byte[] head = key.head.getBytes(StandardCharsets.ISO_8859_1);
     if (to != null && head.length + length <= LONGEST) {
       byte[] packet = new byte[head.length + length];
       System.arraycopy(head, 0, packet, 0, head.length);

@@ -65,7 +65,10 @@ public final class NetMapping {
     return text;
   }
 
-  private static Cidr block(String text) {
+  /// A block for a network.
+  ///
+  /// @throws AtollException BAD_REQUEST if it is none of private addresses
+  public static Cidr block(String text) {
     Cidr block;
     try {
       block = Cidr.parse(text.strip());

@@ -9,13 +9,15 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 
 /// A bound unix datagram socket, which the JDK does not have. It is connected to nobody, so there
 /// is no connection to lose when the other end goes away and comes back.
-public record UnixDatagram(Descriptor descriptor, Path path) implements AutoCloseable {
+///
+/// Whoever may walk to the folder of its path may send to it; the folder may be another's, and the
+/// path of any length.
+public final class UnixDatagram implements AutoCloseable {
   /// What an address takes in [Messages].
   public static final int NAME_ROOM = 112;
 
@@ -25,16 +27,25 @@ public record UnixDatagram(Descriptor descriptor, Path path) implements AutoClos
   private static final int SO_SNDBUF = 7;
   private static final int SO_RCVBUF = 8;
   private static final int MAX_PATH = 107;
-  private static final int FILE_TYPE = 0170000;
-  private static final int SOCKET_TYPE = 0140000;
+
+  private final Descriptor descriptor;
+  private final Path path;
+  private final SocketFile file;
+
+  private UnixDatagram(Descriptor descriptor, Path path, SocketFile file) {
+    this.descriptor = descriptor;
+    this.path = path;
+    this.file = file;
+  }
 
   /// Binds, over a socket that a process before us has left there.
   public static UnixDatagram bind(Path path, int buffers) throws IOException {
     String what = "binding the unix socket " + path;
-    try (Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofConfined();
+        UnixListener.Reach reach = UnixListener.Reach.of(path)) {
       MemorySegment state = Libc.state(arena);
       MemorySegment name = arena.allocate(NAME_ROOM, 8);
-      int length = name(name, 0, path);
+      int length = name(name, 0, reach.path());
       removeStale(path, what);
       int fd = (int) Libc.SOCKET.invokeExact(state, AF_UNIX, DGRAM_CLOEXEC, 0);
       if (fd < 0) {
@@ -48,8 +59,14 @@ public record UnixDatagram(Descriptor descriptor, Path path) implements AutoClos
         if ((int) Libc.BIND.invokeExact(state, fd, name, length) != 0) {
           throw Libc.error(what, Libc.errno(state));
         }
-        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
-        return new UnixDatagram(descriptor, path);
+        SocketFile file = SocketFile.open(path);
+        try {
+          file.letAll();
+          return new UnixDatagram(descriptor, path, file);
+        } catch (IOException e) {
+          file.close();
+          throw e;
+        }
       } catch (Throwable t) {
         descriptor.close();
         throw t;
@@ -62,14 +79,13 @@ public record UnixDatagram(Descriptor descriptor, Path path) implements AutoClos
   }
 
   private static void removeStale(Path path, String what) throws IOException {
-    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-      return;
+    try (SocketFile _ = SocketFile.open(path)) {
+      Files.delete(path);
+    } catch (NoSuchFileException e) {
+      // Nobody has been here.
+    } catch (IOException e) {
+      throw new IOException(what + ": there is something else than a socket", e);
     }
-    int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-    if ((mode & FILE_TYPE) != SOCKET_TYPE) {
-      throw new IOException(what + ": there is something else than a socket");
-    }
-    Files.delete(path);
   }
 
   /// Writes a path as an address (`sockaddr_un`).
@@ -87,13 +103,25 @@ public record UnixDatagram(Descriptor descriptor, Path path) implements AutoClos
     return 2 + bytes.length + 1;
   }
 
+  public Descriptor descriptor() {
+    return descriptor;
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  /// Its name goes, too, unless somebody else has it by now.
   @Override
   public void close() {
     descriptor.close();
-    try {
-      Files.deleteIfExists(path);
+    try (SocketFile now = SocketFile.open(path)) {
+      if (now.same(file)) {
+        Files.deleteIfExists(path);
+      }
     } catch (IOException left) {
       // The next who binds it removes it.
     }
+    file.close();
   }
 }

@@ -28,7 +28,7 @@ public record Closing(int code, String reason) {
     if (body.length < 2) {
       return new Closing(NO_CODE, "");
     }
-    int code = (body[0] & 0xff) << 8 | body[1] & 0xff;
+    int code = (body[0] & 0xff) << 8 | (body[1] & 0xff);
     String said = new String(body, 2, body.length - 2, StandardCharsets.UTF_8);
     return new Closing(code, said.replaceAll("\\p{Cntrl}", " "));
   }

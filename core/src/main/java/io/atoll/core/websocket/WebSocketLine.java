@@ -145,7 +145,7 @@ public final class WebSocketLine {
     long length = head[1] & 0x7f;
     if (length == 126) {
       fill(2, 2);
-      length = (head[2] & 0xff) << 8 | head[3] & 0xff;
+      length = ByteBuffer.wrap(head).getShort(2) & 0xffff;
     } else if (length == 127) {
       fill(2, 8);
       length = (long) LONGS.get(head, 2);
@@ -161,7 +161,7 @@ public final class WebSocketLine {
     boolean whole = (head[0] & FINAL) != 0;
     switch (opcode) {
       case CONTINUED, TEXT, BINARY -> {
-        if ((opcode == CONTINUED) == (!inMessage)) {
+        if ((opcode == CONTINUED) != inMessage) {
           throw broken("a frame out of its place");
         }
         inMessage = true;
@@ -315,7 +315,7 @@ public final class WebSocketLine {
   ///
   /// @return the key turned to where the next bytes begin
   static int mask(byte[] bytes, int offset, int length, int key) {
-    long wide = (long) key << 32 | key & 0xffff_ffffL;
+    long wide = (long) key << 32 | (key & 0xffff_ffffL);
     int at = offset;
     int end = offset + length;
     for (; at + Long.BYTES <= end; at += Long.BYTES) {

@@ -27,7 +27,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// Plays the whole story on one machine and tells it step by step: three daemons, two joins by
-/// invite, a task on each provider, a container where an engine answers.
+/// invite, a task on each provider, a container where an engine answers, a web server in a network.
 public final class Demo implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
@@ -78,6 +78,9 @@ public final class Demo implements AutoCloseable {
       whole &= processTask(hubClient, node);
     }
     whole &= container(hubClient, nodes);
+    whole &= 
+        new NetworkScene(hubClient, unsandboxed, line -> say("%s", line), this::follow)
+            .play(nodes);
     return whole;
   }
 

@@ -1,6 +1,7 @@
 package io.atoll.daemon.gate;
 
 import io.atoll.core.error.AtollException;
+import io.atoll.core.term.IpAddress;
 import io.atoll.daemon.store.KeyRow;
 import java.time.Duration;
 
@@ -10,6 +11,7 @@ public final class GateDoor {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private final GateNetworks networks;
+  private final PairedPorts pairs = new PairedPorts();
 
   public GateDoor(GateNetworks networks) {
     this.networks = networks;
@@ -28,6 +30,14 @@ public final class GateDoor {
           new DatagramTalk(networks.gate(network, caller).udp(host, port));
       case GateTarget.Raw(String network, String address) ->
           new PacketTalk(networks.raw(network, address, caller));
+      case GateTarget.Pair(String network, IpAddress from, IpAddress to) ->
+          new PacketTalk(
+              pairs.open(
+                  network,
+                  caller.id(),
+                  from,
+                  to,
+                  () -> networks.raw(network, from.toString(), caller)));
     };
   }
 }

@@ -1,5 +1,6 @@
 package io.atoll.daemon.gate;
 
+import io.atoll.core.term.IpAddress;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,9 @@ public sealed interface GateTarget {
   record Udp(String network, String host, int port) implements GateTarget {}
 
   record Raw(String network, String address) implements GateTarget {}
+
+  /// The packets between two addresses, of which the first is the caller's.
+  record Pair(String network, IpAddress from, IpAddress to) implements GateTarget {}
 
   /// @param path decoded
   /// @return null for any other path

@@ -4,6 +4,7 @@ import io.atoll.client.api.EventView;
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.MemberView;
+import io.atoll.client.api.EgressView;
 import io.atoll.client.api.NetworkView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.SnapshotList;
@@ -16,6 +17,8 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecLine;
 import io.atoll.core.identity.Identity;
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.Epoch;
+import io.atoll.core.term.RunId;
 import io.atoll.core.term.Invite;
 import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.NetworkId;
@@ -25,6 +28,7 @@ import io.atoll.daemon.hub.machine.Answer;
 import io.atoll.daemon.hub.machine.Decision;
 import io.atoll.daemon.hub.machine.HubAction;
 import io.atoll.daemon.hub.machine.HubConfig;
+import io.atoll.daemon.hub.machine.EgressText;
 import io.atoll.daemon.hub.machine.HubEvent;
 import io.atoll.daemon.hub.machine.TaskViews;
 import io.atoll.daemon.store.Change;
@@ -39,6 +43,7 @@ import io.atoll.daemon.store.SeatRow;
 import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.market.activity.Authority;
+import io.atoll.market.activity.NodeReach;
 import io.atoll.market.activity.RunReport;
 import io.atoll.market.activity.SnapshotMessage.Verb;
 import io.atoll.market.activity.ToHub;
@@ -46,7 +51,9 @@ import io.atoll.market.agreement.JoinProtocol;
 import io.atoll.market.agreement.Offer;
 import io.atoll.p2p.host.Host;
 import io.atoll.vpn.network.Membership;
+import io.atoll.vpn.network.NodeKey;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -78,7 +85,11 @@ public final class Hub implements HubApi, AutoCloseable {
   private final Usages usages;
   private final RunSnapshots snapshots;
   private final Execs execs;
+  private final PublishedPorts ports;
   private final Seals seals;
+  private volatile @Nullable Own own;
+  private final Observed observed = new Observed();
+  private final Foreign foreign;
   private final SecureRandom random = new SecureRandom();
 
   /// Follows the store: secrets' hashes to keys, and who has joined.
@@ -109,7 +120,9 @@ public final class Hub implements HubApi, AutoCloseable {
     this.execs = new Execs(host);
     this.usages = new Usages(host);
     this.snapshots = new RunSnapshots(host);
+    this.ports = new PublishedPorts(host);
     this.loop = new HubLoop(config, store, reserve, new FromLoop());
+    this.foreign = new Foreign(host.id(), loop, store, joined);
     this.sessions = new NodeSessions(joined::containsKey, new FromNodes());
     this.joins = new JoinService(this::join, config.version());
     store.read(new Query.Keys()).forEach(key -> keysByHash.put(key.hash(), key));
@@ -117,13 +130,55 @@ public final class Hub implements HubApi, AutoCloseable {
     signal.reached(store.read(new Query.Meta()).lastSeq());
   }
 
+  /// What takes part in networks for this hub, where it is no provider. Called on its own thread;
+  /// returns at once.
+  public interface Own {
+    void put(Membership now, int mtu, List<NodeReach> reach);
+
+    void leave(NetworkId network);
+  }
+
+  /// Has a node of its own from now on.
+  public void own(Own node) {
+    own = node;
+    loop.happened(new HubEvent.OwnNode(null, null));
+  }
+
+  /// That node's news.
+  public void ownNews(@Nullable NodeKey key, @Nullable List<String> addresses) {
+    loop.happened(new HubEvent.OwnNode(key, addresses));
+  }
+
   public Hub start() {
     reserve.make();
     loop.start();
     trips.start();
+    host.watch(observed);
     sessions.serve(host);
     joins.serve(host);
     return this;
+  }
+
+  /// From now on published ports of nodes that cannot be reached open on this machine.
+  ///
+  /// @param bind the address to open them on
+  /// @param host how callers reach it
+  public void publishAt(InetAddress bind, String host) {
+    ports.openAt(bind, host);
+    for (TaskView task : loop.ask((machine, _) -> machine.tasks())) {
+      List<RunRow> runs = store.read(new Query.RunsOf(task.id()));
+      if (!runs.isEmpty()) {
+        ports.follow(runs.getLast());
+      }
+    }
+  }
+
+  /// As callers see it.
+  private TaskView shown(TaskView task) {
+    Epoch epoch = task.epoch();
+    return epoch == null || task.endpoints().isEmpty()
+        ? task
+        : ports.shown(task, new RunId(task.id(), epoch));
   }
 
   @Override
@@ -187,7 +242,7 @@ public final class Hub implements HubApi, AutoCloseable {
   public TaskView task(String task) {
     TaskView view = withoutEvents(task);
     List<EventView> events = store.read(new Query.Events(0, view.id(), Query.Events.MAX)).events();
-    return view.withEvents(events);
+    return shown(view).withEvents(events);
   }
 
   private TaskView withoutEvents(String task) {
@@ -229,7 +284,7 @@ public final class Hub implements HubApi, AutoCloseable {
     List<TaskView> page = new ArrayList<>();
     for (TaskRow row : store.read(new Query.Tasks(all, before, limit))) {
       TaskView view = byId.get(row.id());
-      page.add(view != null ? view : ended(row));
+      page.add(view != null ? shown(view) : ended(row));
     }
     return page;
   }
@@ -367,6 +422,17 @@ public final class Hub implements HubApi, AutoCloseable {
   }
 
   @Override
+  public EgressView egress(String network) {
+    return loop.ask((machine, _) -> machine.egress(network)).orElseThrow(() -> noNetwork(network));
+  }
+
+  @Override
+  public EgressView setEgress(String network, EgressView egress) throws InterruptedException {
+    expectDone(ask(ticket -> new HubEvent.SetEgress(ticket, network, EgressText.read(egress))));
+    return egress(network);
+  }
+
+  @Override
   public void removeNetwork(String network) throws InterruptedException {
     expectDone(ask(ticket -> new HubEvent.RemoveNetwork(ticket, network)));
   }
@@ -376,6 +442,11 @@ public final class Hub implements HubApi, AutoCloseable {
         ErrorCode.NOT_FOUND,
         "there is no network '" + network + "'",
         "see `atoll net list`; make one: `atoll net create NAME`");
+  }
+
+  @Override
+  public ForeignDesk foreign() {
+    return foreign;
   }
 
   /// Makes something that is no task a member of a network. Once more changes nothing.
@@ -604,6 +675,7 @@ public final class Hub implements HubApi, AutoCloseable {
   /// Stops deciding; tasks go on at their providers.
   @Override
   public void close() {
+    ports.close();
     trips.close();
     loop.close();
     sessions.endAll();
@@ -612,7 +684,8 @@ public final class Hub implements HubApi, AutoCloseable {
 
   private final class FromNodes implements NodeSessions.Listener {
     @Override
-    public void received(PeerId node, long session, ToHub message) {
+    public void received(PeerId node, long session, ToHub said) {
+      ToHub message = observed.with(node, said);
       if (message instanceof ToHub.Hello hello) {
         trips.begin(node);
         loop.happened(
@@ -646,6 +719,18 @@ public final class Hub implements HubApi, AutoCloseable {
       switch (action) {
         case HubAction.Send(var node, var session, var message) ->
             sessions.send(node, session, message);
+        case HubAction.Own(var now, var mtu, var reach) -> {
+          Own node = own;
+          if (node != null) {
+            node.put(now, mtu, reach);
+          }
+        }
+        case HubAction.OwnGone(var network) -> {
+          Own node = own;
+          if (node != null) {
+            node.leave(network);
+          }
+        }
         case HubAction.SendNetworks told ->
             sessions.send(told.node(), told.session(), seals.message(told));
         case HubAction.Close(var node, var session) -> sessions.end(node, session);
@@ -657,7 +742,9 @@ public final class Hub implements HubApi, AutoCloseable {
     public void committed(List<Decision> group, long lastSeq) {
       for (Decision decision : group) {
         for (Change change : decision.changes()) {
-          if (change instanceof Change.PutKey(KeyRow key)) {
+          if (change instanceof Change.PutRun(RunRow run)) {
+            ports.follow(run);
+          } else if (change instanceof Change.PutKey(KeyRow key)) {
             keysByHash.put(key.hash(), key);
           } else if (change instanceof Change.PutNode(NodeRow node)) {
             joined.put(node.id(), node);

@@ -3,6 +3,7 @@ package io.atoll.daemon.hub;
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.MemberView;
+import io.atoll.client.api.EgressView;
 import io.atoll.client.api.NetworkView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.SnapshotList;
@@ -10,6 +11,8 @@ import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.client.request.NetMapping;
+import io.atoll.core.error.AtollException;
+import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecLine;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.IpAddress;
@@ -109,6 +112,12 @@ public interface HubApi {
   MemberView moveMember(String network, String member, IpAddress address)
       throws InterruptedException;
 
+  /// What may leave a network.
+  EgressView egress(String network);
+
+  /// Says what may leave a network from now on, instead of what might before.
+  EgressView setEgress(String network, EgressView egress) throws InterruptedException;
+
   /// CONFLICT if a task is in it.
   void removeNetwork(String network) throws InterruptedException;
 
@@ -140,6 +149,14 @@ public interface HubApi {
 
   /// Writes a copy of the store while the hub runs.
   void backup(Path file);
+
+  /// What those need who speak another vocabulary than this one.
+  default ForeignDesk foreign() {
+    throw new AtollException(
+        ErrorCode.NOT_FOUND,
+        "this daemon is no hub",
+        "ask the hub that it joined: set ATOLL_HUB and ATOLL_KEY");
+  }
 
   /// Whether it can take tasks; a reason for each thing that is not ready, none = ready.
   List<String> notReady();

@@ -174,6 +174,7 @@ public final class FileJournal implements Journal {
     checkOpen();
     List<RunRecord> runs = new ArrayList<>();
     List<Agreement> agreements = new ArrayList<>();
+    List<NetworkRecord> networks = new ArrayList<>();
     for (byte[] bytes : live.values()) {
       JournalEntry entry = decode(bytes, JournalEntry.class);
       if (entry.run() != null) {
@@ -182,8 +183,11 @@ public final class FileJournal implements Journal {
       if (entry.agreement() != null) {
         agreements.add(entry.agreement());
       }
+      if (entry.network() != null) {
+        networks.add(entry.network());
+      }
     }
-    return new Contents(List.copyOf(runs), List.copyOf(agreements));
+    return new Contents(List.copyOf(runs), List.copyOf(agreements), List.copyOf(networks));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.atoll.daemon.journal;
 
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.TaskId;
 
 /// One change of a provider's memory.
@@ -14,4 +15,9 @@ public sealed interface JournalChange {
   record PutAgreement(Agreement agreement) implements JournalChange {}
 
   record DropAgreement(PeerId hub) implements JournalChange {}
+
+  /// Writes what is known of a network, in place of what was known before.
+  record PutNetwork(NetworkRecord network) implements JournalChange {}
+
+  record DropNetwork(NetworkId network) implements JournalChange {}
 }

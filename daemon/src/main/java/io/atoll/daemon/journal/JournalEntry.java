@@ -1,6 +1,7 @@
 package io.atoll.daemon.journal;
 
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.TaskId;
 import org.jspecify.annotations.Nullable;
 
@@ -9,14 +10,22 @@ record JournalEntry(
     @Nullable RunRecord run,
     @Nullable TaskId drop,
     @Nullable Agreement agreement,
-    @Nullable PeerId leave) {
+    @Nullable PeerId leave,
+    @Nullable NetworkRecord network,
+    @Nullable NetworkId apart) {
 
   static JournalEntry of(JournalChange change) {
     return switch (change) {
-      case JournalChange.PutRun put -> new JournalEntry(put.run(), null, null, null);
-      case JournalChange.DropRun drop -> new JournalEntry(null, drop.task(), null, null);
-      case JournalChange.PutAgreement put -> new JournalEntry(null, null, put.agreement(), null);
-      case JournalChange.DropAgreement drop -> new JournalEntry(null, null, null, drop.hub());
+      case JournalChange.PutRun put -> new JournalEntry(put.run(), null, null, null, null, null);
+      case JournalChange.DropRun drop -> new JournalEntry(null, drop.task(), null, null, null, null);
+      case JournalChange.PutAgreement put -> 
+          new JournalEntry(null, null, put.agreement(), null, null, null);
+      case JournalChange.DropAgreement drop -> 
+          new JournalEntry(null, null, null, drop.hub(), null, null);
+      case JournalChange.PutNetwork put ->
+          new JournalEntry(null, null, null, null, put.network(), null);
+      case JournalChange.DropNetwork drop ->
+          new JournalEntry(null, null, null, null, null, drop.network());
     };
   }
 
@@ -36,11 +45,17 @@ record JournalEntry(
     if (leave != null) {
       return leave.text();
     }
+    if (network != null) {
+      return network.id().text();
+    }
+    if (apart != null) {
+      return apart.text();
+    }
     throw new IllegalArgumentException("an entry of an unknown kind");
   }
 
   /// Whether it ends what its key was about, and leaves nothing.
   boolean ends() {
-    return drop != null || leave != null;
+    return drop != null || leave != null || apart != null;
   }
 }

@@ -7,6 +7,7 @@
 /// frame = length:u32be  crc32c:u32be  payload      (the sum covers length and payload)
 /// payload = JSON array of entries                  (one frame per commit: all of it or nothing)
 /// entry = {"run":…} | {"drop":task} | {"agreement":…} | {"leave":hub}
+///       | {"network":…} | {"apart":network}
 /// ```
 ///
 /// A frame is acknowledged after fdatasync. What a power cut can leave behind the last acknowledged

@@ -3,6 +3,9 @@ package io.atoll.daemon.peers;
 import io.atoll.client.api.ChatLineView;
 import io.atoll.client.api.ChatLines;
 import io.atoll.client.api.ChatView;
+import io.atoll.client.api.MemberView;
+import io.atoll.client.api.NetworkView;
+import io.atoll.client.api.PathView;
 import io.atoll.client.api.TransferView;
 import io.atoll.client.request.PeerMapping;
 import io.atoll.core.error.AtollException;
@@ -29,6 +32,7 @@ public final class Peers implements PeersApi, AutoCloseable {
 
   private final Path dataDir;
   private final String ownerHash;
+  private final Host host;
   private final PeerNames names;
   private final NetworkApi network;
   private final Transfers transfers;
@@ -37,12 +41,14 @@ public final class Peers implements PeersApi, AutoCloseable {
   private Peers(
       Path dataDir,
       String ownerHash,
+      Host host,
       PeerNames names,
       NetworkApi network,
       Transfers transfers,
       Chats chats) {
     this.dataDir = dataDir;
     this.ownerHash = ownerHash;
+    this.host = host;
     this.names = names;
     this.network = network;
     this.transfers = transfers;
@@ -63,7 +69,7 @@ public final class Peers implements PeersApi, AutoCloseable {
     Chats chats = Chats.open(host, ChatLimits.defaults());
     PeerNames names = new PeerNames(hub, provider);
     return new Peers(
-        dataDir.toRealPath(), ownerHash, names, new LiveNetwork(network, names), transfers, chats);
+        dataDir.toRealPath(), ownerHash, host, names, new LiveNetwork(network, names), transfers, chats);
   }
 
   @Override
@@ -74,6 +80,12 @@ public final class Peers implements PeersApi, AutoCloseable {
   @Override
   public boolean isOwner(KeyRow key) {
     return key.hash().equals(ownerHash);
+  }
+
+  @Override
+  public PathView why(NetworkView network, MemberView from, MemberView to)
+      throws InterruptedException {
+    return PathWords.of(host, network, from, to);
   }
 
   @Override

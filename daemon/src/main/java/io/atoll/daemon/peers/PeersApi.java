@@ -3,6 +3,9 @@ package io.atoll.daemon.peers;
 import io.atoll.client.api.ChatLineView;
 import io.atoll.client.api.ChatLines;
 import io.atoll.client.api.ChatView;
+import io.atoll.client.api.MemberView;
+import io.atoll.client.api.NetworkView;
+import io.atoll.client.api.PathView;
 import io.atoll.client.api.TransferView;
 import io.atoll.client.request.PeerMapping;
 import io.atoll.daemon.store.KeyRow;
@@ -18,6 +21,9 @@ public interface PeersApi {
 
   /// The network that files and conversations go over.
   NetworkApi network();
+
+  /// How packets get from one member of a network to another; its node tries for a few seconds.
+  PathView why(NetworkView network, MemberView from, MemberView to) throws InterruptedException;
 
   List<TransferView> transfers();
 

@@ -4,6 +4,7 @@ import io.atoll.core.crash.CrashPoint;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Exit;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.RunId;
 import io.atoll.daemon.provider.machine.StartFailure;
 import io.atoll.runtime.driver.Activity;
@@ -14,6 +15,7 @@ import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EndTime;
 import io.atoll.runtime.driver.Prepared;
 import io.atoll.runtime.driver.Recovered;
+import io.atoll.vpn.network.Member;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -81,6 +83,7 @@ final class ActivityRunner {
   private final Driver driver;
   private final ActivitySpec spec;
   private final Listener listener;
+  private final Cables cables;
 
   /// Null for a run that was found again. Used by the run's own thread only.
   private @Nullable Instant startedAt;
@@ -101,6 +104,12 @@ final class ActivityRunner {
   private String phase = "";
 
   ActivityRunner(Driver driver, ActivitySpec spec, Listener listener) {
+    this(driver, spec, listener, Cables.NONE);
+  }
+
+  /// @param cables what connects the payload's cards
+  ActivityRunner(Driver driver, ActivitySpec spec, Listener listener, Cables cables) {
+    this.cables = cables;
     this.driver = driver;
     this.spec = spec;
     this.listener = listener;
@@ -149,6 +158,11 @@ final class ActivityRunner {
   synchronized void suspend(boolean deep) {
     pace = deep ? Pace.SUSPENDED_DEEP : Pace.SUSPENDED;
     steer();
+  }
+
+  /// The payload's member of a network has perhaps another address now.
+  void moved(NetworkId network, Member member) {
+    cables.moved(network, member);
   }
 
   synchronized void resume() {
@@ -220,6 +234,7 @@ final class ActivityRunner {
       endpoints = begun.endpoints();
       steer();
     }
+    cables.plug(begun);
     switch (begun.state()) {
       case RUNNING -> listener.running(spec.id(), startedAt, endpoints);
       case SUSPENDED -> tellPace(begun);
@@ -244,6 +259,7 @@ final class ActivityRunner {
       }
       preparing = true;
     }
+    cables.check(driver);
     CrashPoint.RUN_PREPARING.reach();
     try (Prepared prepared = driver.prepare(spec)) {
       CrashPoint.RUN_PREPARED.reach();
@@ -261,7 +277,12 @@ final class ActivityRunner {
     }
   }
 
-  private synchronized Exit ended(Exit exit) {
+  private Exit ended(Exit exit) {
+    cables.unplug();
+    return said(exit);
+  }
+
+  private synchronized Exit said(Exit exit) {
     ended = true;
     notifyAll();
     if (stop == null || exit.cause() == Exit.Cause.LOST) {

@@ -16,7 +16,9 @@ import io.atoll.core.time.Now;
 import io.atoll.daemon.journal.Agreement;
 import io.atoll.daemon.journal.Journal;
 import io.atoll.daemon.journal.JournalChange;
+import io.atoll.daemon.journal.NetworkRecord;
 import io.atoll.daemon.journal.RunRecord;
+import io.atoll.daemon.network.NetworkDesk;
 import io.atoll.daemon.provider.machine.ProviderAction;
 import io.atoll.daemon.provider.machine.ProviderConfig;
 import io.atoll.daemon.provider.machine.ProviderDecision;
@@ -31,6 +33,7 @@ import io.atoll.market.agreement.Terms;
 import io.atoll.market.payment.Payments;
 import io.atoll.p2p.host.Host;
 import io.atoll.runtime.driver.Driver;
+import io.atoll.vpn.network.NodeKey;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,6 +67,12 @@ public final class Provider implements ProviderApi, AutoCloseable {
 
   private final Host host;
   private final Journal journal;
+  private final @Nullable NetworkDesk desk;
+  private final @Nullable RunNetworks runNetworks;
+
+  /// As the journal had them at the start.
+  private final List<NetworkRecord> networks;
+
   private final Runs runs;
   private final Terms terms;
   private volatile ProviderConfig config;
@@ -73,6 +82,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
   private final UsageService usages;
   private final SnapshotService snapshots;
   private final ExecService execs;
+  private final PortService ports;
   private final DeployService deploys;
   private final Payments payments;
   private final BlockingQueue<ProviderEvent> inbox = new LinkedBlockingQueue<>();
@@ -98,7 +108,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
   /// What is not reserved, as of the last event.
   private volatile Resources free;
 
-  /// One that asks for no payment; as the other constructor otherwise.
+  /// One that asks for no payment and knows no networks; as the other constructor otherwise.
   public Provider(
       Host host,
       Journal journal,
@@ -106,13 +116,14 @@ public final class Provider implements ProviderApi, AutoCloseable {
       ProviderConfig config,
       Terms terms,
       Path folder) {
-    this(host, journal, drivers, config, terms, folder, Payments.none());
+    this(host, journal, drivers, config, terms, folder, Payments.none(), null);
   }
 
   /// @param config what this machine is and has
   /// @param terms what a hub that is joined from now on may do
   /// @param folder of the runs
   /// @param payments what has to be paid before a hub is joined, or a peer's job taken
+  /// @param desk of this daemon's part in private networks; null = it takes part in none
   public Provider(
       Host host,
       Journal journal,
@@ -120,20 +131,25 @@ public final class Provider implements ProviderApi, AutoCloseable {
       ProviderConfig config,
       Terms terms,
       Path folder,
-      Payments payments) {
+      Payments payments,
+      @Nullable NetworkDesk desk) {
     this.host = host;
     this.payments = payments;
     this.journal = journal;
     this.config = config;
     this.terms = terms;
-    this.runs = new Runs(drivers, folder, config.name(), new FromRuns());
+    this.desk = desk;
+    this.runNetworks = desk == null ? null : new RunNetworks(desk);
+    this.runs = new Runs(drivers, folder, config.name(), new FromRuns(), runNetworks);
     Journal.Contents contents = journal.load();
-    this.machine = new ProviderMachine(config, contents, Now.read());
+    this.networks = contents.networks();
+    this.machine = new ProviderMachine(host.id(), config, contents, Now.read());
     this.free = machine.free();
     this.journalled = ids(contents.runs());
     this.live = ids(machine.toRecover());
     this.outputs = new OutputService(runs, ordered);
     this.execs = new ExecService(runs, ordered);
+    this.ports = new PortService(runs, ordered);
     this.usages = new UsageService(runs, ordered);
     this.snapshots = new SnapshotService(runs, ordered);
     this.deploys = new DeployService(runs, links::get, payments);
@@ -159,7 +175,15 @@ public final class Provider implements ProviderApi, AutoCloseable {
     usages.serve(host);
     snapshots.serve(host);
     execs.serve(host);
+    ports.serve(host);
     deploys.serve(host);
+    if (desk != null) {
+      desk.listen(new FromDesk());
+      for (NetworkRecord record : networks) {
+        desk.put(record.membership(), record.mtu(), record.reach());
+      }
+      inbox.add(new ProviderEvent.NetworkAddresses(desk.addresses()));
+    }
     for (RunRecord record : machine.toRecover()) {
       runs.recover(record.order());
     }
@@ -302,6 +326,11 @@ public final class Provider implements ProviderApi, AutoCloseable {
         agreement.joinedAt());
   }
 
+  /// Whether it takes part in private networks.
+  public boolean inNetworks() {
+    return desk != null;
+  }
+
   /// What works on this machine changed: its hubs hear of it.
   public void changed(ProviderConfig now) {
     config = now;
@@ -374,7 +403,8 @@ public final class Provider implements ProviderApi, AutoCloseable {
         now.missing(),
         now.labels(),
         terms,
-        now.deep());
+        now.deep(),
+        now.networking());
   }
 
   public Terms terms() {
@@ -487,6 +517,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
         }
         link.start();
       }
+      case JournalChange.PutNetwork _, JournalChange.DropNetwork _ -> {}
       case JournalChange.DropAgreement(PeerId hub) -> {
         Link link = links.remove(hub);
         if (link != null) {
@@ -503,6 +534,23 @@ public final class Provider implements ProviderApi, AutoCloseable {
       case ProviderAction.SuspendRun(var run, var deep) -> runs.suspend(run, deep);
       case ProviderAction.ResumeRun(var run) -> runs.resume(run);
       case ProviderAction.DropFolder(var task, var workload) -> runs.drop(task, workload);
+      case ProviderAction.PutNetwork(var membership, var mtu, var reach) -> {
+        if (desk != null) {
+          desk.put(membership, mtu, reach);
+          runs.moved(membership);
+        }
+      }
+      case ProviderAction.LeaveNetwork(var network) -> {
+        if (desk != null) {
+          desk.leave(network);
+        }
+      }
+      case ProviderAction.Reach(var reach) -> {
+        if (desk != null) {
+          desk.reach(reach);
+        }
+      }
+      case ProviderAction.Complain(var what) -> LOG.warn("{}", what);
       case ProviderAction.Send(var hub, var session, var message) -> {
         Link link = links.get(hub);
         if (link != null) {
@@ -545,6 +593,18 @@ public final class Provider implements ProviderApi, AutoCloseable {
     @Override
     public void down(PeerId hub, long session) {
       inbox.add(new ProviderEvent.SessionDown(hub, session));
+    }
+  }
+
+  private final class FromDesk implements NetworkDesk.Listener {
+    @Override
+    public void key(NodeKey key) {
+      inbox.add(new ProviderEvent.NetworkKey(key));
+    }
+
+    @Override
+    public void addresses(List<String> now) {
+      inbox.add(new ProviderEvent.NetworkAddresses(now));
     }
   }
 

@@ -11,7 +11,10 @@ import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.NetworkCard;
 import io.atoll.runtime.driver.Recovered;
+import io.atoll.vpn.network.Member;
+import io.atoll.vpn.network.Membership;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -35,12 +38,27 @@ final class Runs {
   private final Path folder;
   private final String nodeName;
   private final ActivityRunner.Listener listener;
+
+  /// Null where there are no networks.
+  private final @Nullable RunNetworks networks;
+
   private final Map<RunId, ActivityRunner> live = new ConcurrentHashMap<>();
 
   /// By run, the driver that has not said yet what became of it.
   private final Map<RunId, String> recovering = new ConcurrentHashMap<>();
 
   Runs(Map<String, Driver> drivers, Path folder, String nodeName, ActivityRunner.Listener told) {
+    this(drivers, folder, nodeName, told, null);
+  }
+
+  /// @param networks puts runs into private networks; null = there are none
+  Runs(
+      Map<String, Driver> drivers,
+      Path folder,
+      String nodeName,
+      ActivityRunner.Listener told,
+      @Nullable RunNetworks networks) {
+    this.networks = networks;
     this.drivers = Map.copyOf(drivers);
     this.folder = folder;
     this.nodeName = nodeName;
@@ -135,8 +153,12 @@ final class Runs {
           null);
       return null;
     }
-    ActivitySpec spec = new ActivitySpec(order.run(), withIdentity(order), folder(order.run()));
-    ActivityRunner runner = new ActivityRunner(driver, spec, listener);
+    List<NetworkCard> cards = networks == null ? List.of() : networks.cards(order);
+    ActivitySpec spec =
+        new ActivitySpec(order.run(), withIdentity(order), folder(order.run()), cards);
+    ActivityRunner runner =
+        new ActivityRunner(
+            driver, spec, listener, networks == null ? Cables.NONE : networks.cables(spec));
     live.put(order.run(), runner);
     return runner;
   }
@@ -180,6 +202,17 @@ final class Runs {
     if (runner != null) {
       runner.suspend(deep);
     }
+  }
+
+  /// The members of a network have perhaps other addresses now.
+  void moved(Membership membership) {
+    live.forEach(
+        (run, runner) -> {
+          Member member = membership.members().get(run.toString());
+          if (member != null) {
+            runner.moved(membership.network().id(), member);
+          }
+        });
   }
 
   void resume(RunId run) {

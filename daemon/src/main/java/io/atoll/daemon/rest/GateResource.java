@@ -3,6 +3,8 @@ package io.atoll.daemon.rest;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.daemon.gate.GateTarget;
+import io.atoll.daemon.golem.Gates;
+import io.atoll.daemon.golem.Golem;
 import java.util.List;
 
 /// Ways into networks, for those who did not ask for a WebSocket, or not rightly.
@@ -16,8 +18,13 @@ final class GateResource {
         Route.get(NETWORK + "/raw/{address}", GateResource::refuse));
   }
 
-  private static void refuse(Call call) {
-    if (GateTarget.parse(call.request().path().path()) == null) {
+  static void refuse(Call call) {
+    String path = call.request().path().path();
+    if (Golem.isPath(path)) {
+      if (Gates.parse(path) == null) {
+        throw Call.wrong("path", path, "write a port from 1 to 65535, and addresses as such");
+      }
+    } else if (GateTarget.parse(path) == null) {
       throw Call.wrong("port", call.path("port"), "write a port from 1 to 65535");
     }
     throw new AtollException(

@@ -10,6 +10,8 @@ import io.atoll.daemon.gate.GateDoor;
 import io.atoll.daemon.gate.GatePulse;
 import io.atoll.daemon.gate.GateTarget;
 import io.atoll.daemon.gate.Talk;
+import io.atoll.daemon.golem.Gates;
+import io.atoll.daemon.golem.Golem;
 import io.atoll.daemon.store.KeyRow;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
@@ -42,12 +44,18 @@ final class GateUpgrade implements Http1Upgrader {
   private final GateDoor door;
   private final Gate gate;
   private final LiveStreams live;
+  private final Gates golem;
   private final GatePulse pulse = GatePulse.usual();
 
-  GateUpgrade(GateDoor door, Gate gate, LiveStreams live) {
+  /// Golem's clients count on it.
+  private final GatePulse quick = new GatePulse(Duration.ofSeconds(5), Duration.ofSeconds(15));
+
+  /// @param golem the same ways, in Golem's words
+  GateUpgrade(GateDoor door, Gate gate, LiveStreams live, Gates golem) {
     this.door = door;
     this.gate = gate;
     this.live = live;
+    this.golem = golem;
   }
 
   @Override
@@ -58,7 +66,9 @@ final class GateUpgrade implements Http1Upgrader {
   @Override
   public @Nullable ServerConnection upgrade(
       ConnectionContext context, HttpPrologue prologue, WritableHeaders<?> headers) {
-    GateTarget target = GateTarget.parse(prologue.uriPath().path());
+    String path = prologue.uriPath().path();
+    boolean ours = !Golem.isPath(path);
+    GateTarget target = ours ? GateTarget.parse(path) : Gates.parse(path);
     String key = headers.contains(KEY) ? headers.get(KEY).get() : "";
     boolean sound =
         prologue.method().text().equals("GET")
@@ -77,7 +87,8 @@ final class GateUpgrade implements Http1Upgrader {
     } catch (AtollException e) {
       return null;
     }
-    return new Connection(context, target, caller, key, halfClosing(headers));
+    boolean halfClosing = ours && halfClosing(headers);
+    return new Connection(context, target, caller, key, halfClosing, ours ? null : path);
   }
 
   private static boolean halfClosing(Headers headers) {
@@ -93,6 +104,7 @@ final class GateUpgrade implements Http1Upgrader {
     private final KeyRow caller;
     private final String key;
     private final boolean halfClosing;
+    private final @Nullable String golemPath;
     private volatile @Nullable Thread thread;
 
     Connection(
@@ -100,12 +112,14 @@ final class GateUpgrade implements Http1Upgrader {
         GateTarget target,
         KeyRow caller,
         String key,
-        boolean halfClosing) {
+        boolean halfClosing,
+        @Nullable String golemPath) {
       this.context = context;
       this.target = target;
       this.caller = caller;
       this.key = key;
       this.halfClosing = halfClosing;
+      this.golemPath = golemPath;
     }
 
     @Override
@@ -113,14 +127,15 @@ final class GateUpgrade implements Http1Upgrader {
       Thread self = Thread.currentThread();
       thread = self;
       try (LiveStreams.Admission _ = live.admit();
-          Talk talk = door.open(target, caller, halfClosing)) {
+          Talk talk = open()) {
         send(switched());
         WebSocketLine line =
             new WebSocketLine(
                 new DataInput(context.dataReader()),
                 new DataOutput(context.dataWriter()),
                 WebSocketLine.Side.SERVER);
-        try (GatePulse.Watch _ = pulse.watch(line, self::interrupt)) {
+        try (GatePulse.Watch _ =
+            (golemPath == null ? pulse : quick).watch(line, self::interrupt)) {
           talk.run(line);
         } catch (IOException | RuntimeException away) {
           sayGoodbye(line);
@@ -128,6 +143,13 @@ final class GateUpgrade implements Http1Upgrader {
       } catch (AtollException e) {
         refuse(e);
       }
+    }
+
+    private Talk open() throws InterruptedException {
+      if (golemPath != null) {
+        golem.check(target, caller);
+      }
+      return door.open(target, caller, halfClosing);
     }
 
     private String switched() {
@@ -140,14 +162,16 @@ final class GateUpgrade implements Http1Upgrader {
 
     private void refuse(AtollException failure) {
       Problem problem = Problems.of(failure);
-      String body = Json.write(problem);
+      String path = golemPath;
+      String type = path == null ? Problems.TYPE : "application/json";
+      String body = Json.write(path == null ? problem : GolemProblem.of(path, problem));
       send(
           "HTTP/1.1 "
               + problem.status()
               + " "
               + Status.create(problem.status()).reasonPhrase()
               + "\r\nContent-Type: "
-              + Problems.TYPE
+              + type
               + "\r\nCache-Control: no-cache\r\nConnection: close\r\nContent-Length: "
               + body.getBytes(StandardCharsets.UTF_8).length
               + "\r\n\r\n"

@@ -4,9 +4,12 @@ import io.atoll.client.api.Problem;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.json.Json;
+import io.atoll.daemon.golem.Golem;
+import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.RequestException;
+import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.Locale;
 import org.slf4j.Logger;
@@ -17,6 +20,7 @@ import org.slf4j.LoggerFactory;
 final class Problems {
   private static final Logger log = LoggerFactory.getLogger(Problems.class);
   static final String TYPE = "application/problem+json";
+  private static final Header PROBLEM = HeaderValues.create(HeaderNames.CONTENT_TYPE, TYPE);
 
   private Problems() {}
 
@@ -62,17 +66,30 @@ final class Problems {
     };
   }
 
-  static void send(ServerResponse response, Throwable thrown) {
-    send(response, of(thrown));
+  /// In the words of whoever's path it is.
+  static void send(ServerRequest request, ServerResponse response, Throwable thrown) {
+    Problem problem = of(thrown);
+    String path = request.prologue().uriPath().rawPath();
+    if (Golem.isPath(path)) {
+      GolemProblem golem = GolemProblem.of(path, problem);
+      send(response, problem.code(), golem.status(), HeaderValues.CONTENT_TYPE_JSON, golem);
+    } else {
+      send(response, problem);
+    }
   }
 
   static void send(ServerResponse response, Problem problem) {
-    response.status(problem.status());
-    response.header(HeaderNames.CONTENT_TYPE, TYPE);
+    send(response, problem.code(), problem.status(), PROBLEM, problem);
+  }
+
+  private static void send(
+      ServerResponse response, String code, int status, Header type, Object body) {
+    response.status(status);
+    response.header(type);
     response.header(HeaderValues.CACHE_NO_CACHE);
-    if (problem.status() == ErrorCode.UNAUTHENTICATED.httpStatus()) {
+    if (code.equals(ErrorCode.UNAUTHENTICATED.name())) {
       response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
     }
-    response.send(Json.bytes(problem));
+    response.send(Json.bytes(body));
   }
 }

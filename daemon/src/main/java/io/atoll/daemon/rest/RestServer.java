@@ -5,6 +5,7 @@ import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.daemon.gate.GateDoor;
 import io.atoll.daemon.gate.GateNetworks;
+import io.atoll.daemon.golem.Golem;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.peers.AdvertsApi;
 import io.atoll.daemon.peers.PeersApi;
@@ -72,6 +73,7 @@ public final class RestServer implements AutoCloseable {
       RestSettings settings) {
     HELIDON.setLevel(Level.WARNING);
     LiveStreams live = new LiveStreams();
+    Golem golem = new Golem(hub);
     Gate gate = new Gate(hub, settings.hostNames());
     settings.metrics().gauge("atoll.http.streams", live, LiveStreams::count);
     InetSocketAddress listen = settings.listen();
@@ -93,7 +95,7 @@ public final class RestServer implements AutoCloseable {
                 Http1ConnectionSelector.builder()
                     .config(Http1Config.create())
                     .addUpgrader(new ExecUpgrade(hub, gate, live))
-                    .addUpgrader(new GateUpgrade(new GateDoor(networks), gate, live))
+                    .addUpgrader(new GateUpgrade(new GateDoor(networks), gate, live, golem.gates()))
                     .build())
             .directHandlers(Unrouted.handlers())
             .routing(
@@ -101,7 +103,7 @@ public final class RestServer implements AutoCloseable {
                     register(
                         routing,
                         gate,
-                        routes(hub, provider, peers, adverts, settings, live),
+                        routes(hub, provider, peers, adverts, settings, live, golem),
                         settings))
             .build();
     probe(listen);
@@ -141,7 +143,8 @@ public final class RestServer implements AutoCloseable {
       PeersApi peers,
       AdvertsApi adverts,
       RestSettings settings,
-      LiveStreams live) {
+      LiveStreams live,
+      Golem golem) {
     List<Route> routes = new ArrayList<>();
     routes.addAll(new TaskResource(hub).routes());
     routes.addAll(new LogResource(hub, live).routes());
@@ -160,8 +163,9 @@ public final class RestServer implements AutoCloseable {
     OwnersOnly owners = new OwnersOnly(peers::isOwner, "this daemon's connections to peers");
     routes.addAll(new NetworkResource(peers.network(), owners).routes());
     routes.addAll(new AdvertResource(adverts).routes());
-    routes.addAll(new PrivateNetworkResource(hub).routes());
+    routes.addAll(new PrivateNetworkResource(hub, peers).routes());
     routes.addAll(new GateResource().routes());
+    routes.addAll(new GolemNetResource(golem.nets()).routes());
     routes.addAll(new InviteResource(hub).routes());
     routes.addAll(new AppResource(hub).routes());
     routes.addAll(new BackupResource(hub, settings.scratch()).routes());
@@ -233,7 +237,7 @@ public final class RestServer implements AutoCloseable {
     if (unread) {
       response.header(HeaderValues.CONNECTION_CLOSE);
     }
-    Problems.send(response, thrown);
+    Problems.send(request, response, thrown);
     if (unread) {
       if (thrown instanceof AtollException e && e.code() == ErrorCode.TOO_LARGE) {
         discard(request);

@@ -38,6 +38,10 @@ public sealed interface Change {
 
   record DeleteNodeKey(NetworkId network, PeerId node) implements Change {}
 
+  record PutNote(NoteRow note) implements Change {}
+
+  record DeleteNote(String space, String id) implements Change {}
+
   /// Remembers the answer to a request with an `Idempotency-Key`.
   ///
   /// @param keyId the app's key

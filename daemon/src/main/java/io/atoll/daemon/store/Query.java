@@ -55,6 +55,9 @@ public sealed interface Query<R> {
   /// Of all networks.
   record NodeKeys() implements Query<List<NodeKeyRow>> {}
 
+  /// All of a space, by id.
+  record Notes(String space) implements Query<List<NoteRow>> {}
+
   /// Empty also once the remembered answer has expired.
   record Idempotent(String keyId, String idempotencyKey) implements Query<Optional<Idempotency>> {}
 

@@ -84,7 +84,8 @@ class DeployServiceTest {
                 config,
                 new Terms(List.of("docker", "microvm"), false, false),
                 Files.createDirectories(temp.resolve("runs")),
-                payments)
+                payments,
+                null)
             .start();
     requester = new Requester(peer, host);
   }

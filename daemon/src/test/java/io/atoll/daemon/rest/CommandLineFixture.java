@@ -48,7 +48,11 @@ final class CommandLineFixture implements AutoCloseable {
   }
 
   Result run(Map<String, String> environment, String... arguments) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    return run(environment, new ByteArrayOutputStream(), arguments);
+  }
+
+  private Result run(
+      Map<String, String> environment, ByteArrayOutputStream out, String... arguments) {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Terminal terminal =
         new Terminal(
@@ -70,6 +74,23 @@ final class CommandLineFixture implements AutoCloseable {
   CompletableFuture<Result> start(String... arguments) {
     return CompletableFuture.supplyAsync(
         () -> run(arguments), task -> Thread.ofPlatform().daemon().start(task));
+  }
+
+  /// A command that stays, and what it has printed so far.
+  record Staying(CompletableFuture<Result> end, ByteArrayOutputStream outBytes) {
+    String out() {
+      return outBytes.toString(StandardCharsets.UTF_8);
+    }
+  }
+
+  Staying stay(String... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Map<String, String> environment = Map.of("ATOLL_DATA_DIR", dataDir.toString());
+    return new Staying(
+        CompletableFuture.supplyAsync(
+            () -> run(environment, out, arguments),
+            task -> Thread.ofPlatform().daemon().start(task)),
+        out);
   }
 
   /// Ctrl-C.

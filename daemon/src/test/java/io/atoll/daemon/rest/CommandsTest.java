@@ -155,6 +155,57 @@ class CommandsTest {
   }
 
   @Test
+  void privateNetworks() throws Exception {
+    Result made = cli.run("net", "create", "mynet", "--cidr", "10.7.0.0/24");
+    assertThat(made.status()).as(made.err()).isZero();
+    assertThat(made.out()).isEqualTo("mynet\n");
+    assertThat(made.err()).contains("mynet.internal");
+    assertThat(cli.run("net", "create", "mynet").status()).isEqualTo(5);
+    assertThat(cli.run("net", "list").out()).contains("mynet", "10.7.0.0/24");
+    assertThat(cli.run("net", "list", "-q").out()).isEqualTo("mynet\n");
+    assertThat(cli.run("net", "show", "mynet").out()).contains("10.7.0.0/24", "*.mynet.internal");
+    assertThat(cli.run("net", "show", "-o", "json", "mynet").out()).contains("\"mtu\":1420");
+    assertThat(cli.run("net", "members", "mynet").out()).contains("reef", "10.7.0.2");
+    assertThat(cli.run("net", "members", "-q", "mynet").out())
+        .isEqualTo("reef.mynet.internal\n");
+    assertThat(cli.run("net", "why", "mynet", "reef", "reef").out())
+        .contains("go through a relay", "192.0.2.1:7465", "fix: open UDP port 7465");
+    assertThat(cli.run("net", "why", "-o", "json", "mynet", "reef", "reef").out())
+        .contains("\"state\":\"trying\"");
+    assertThat(cli.run("net", "why", "mynet", "reef", "nobody").err())
+        .contains("nobody", "is no member of this network", "net members");
+    assertThat(cli.run("net", "address", "mynet", "reef", "10.7.0.9").out())
+        .isEqualTo("10.7.0.9\n");
+    assertThat(cli.run("net", "members", "-o", "json", "mynet").out()).contains("10.7.0.9");
+    assertThat(cli.run("net", "remove", "mynet").out()).isEqualTo("mynet\n");
+    assertThat(cli.run("net", "show", "mynet").status()).isEqualTo(3);
+    assertThat(cli.run("net").err()).contains("Missing verb: create, list, show, members");
+  }
+
+  @Test
+  void whatIsNoNetworkIsSaidWithWhatToTypeInstead() throws Exception {
+    refusedNet("not the name of a network", "small letters", "net", "create", "Big");
+    refusedNet("10.7.0.0/24", "such as", "net", "create", "x", "--cidr", "10.7.0.1/24");
+    refusedNet("no block of private", "192.168.0.0/16", "net", "create", "x", "--cidr", "8.8.8.0/24");
+    refusedNet("no block of private", "30 bits", "net", "create", "x", "--cidr", "10.7.0.0/31");
+    refusedNet("beyond", "inside", "net", "create", "x", "--cidr", "192.168.0.0/13");
+    refusedNet("no block of private", "IPv4", "net", "create", "x", "--cidr", "fd00::/64");
+    refusedNet("no address", "10.96.0.7", "run", "--net", "mynet=here", "--", "true");
+    refusedNet("one of IPv6", "IPv4", "run", "--net", "mynet=fd00::7", "--", "true");
+    refusedNet("named twice", "once", "run", "--net", "a", "--net", "a", "--", "true");
+    refusedNet("hyphen", "letter", "run", "--net", "a", "--name", "web-", "--", "true");
+    refusedNet("sandbox", "leave", "run", "--net", "a", "--unsandboxed", "--", "true");
+    assertThat(cli.run("run", "--net", "=10.7.0.1", "--", "true").status()).isEqualTo(2);
+    assertThat(cli.run("net", "create").status()).isEqualTo(2);
+  }
+
+  private void refusedNet(String what, String hint, String... words) {
+    Result refused = cli.run(words);
+    assertThat(refused.status()).as(String.join(" ", words)).isEqualTo(2);
+    assertThat(refused.err()).containsIgnoringCase(what).contains("hint:").contains(hint);
+  }
+
+  @Test
   void nodesInvitesAppsAndEvents() throws Exception {
     assertThat(cli.run("node", "list").out()).contains("reef", "4 of 4", "1.25 ms");
     assertThat(cli.run("node", "show", "reef").out()).contains("linux amd64");

@@ -56,7 +56,13 @@ class ContractTest {
             new io.micrometer.prometheusmetrics.PrometheusMeterRegistry(
                 io.micrometer.prometheusmetrics.PrometheusConfig.DEFAULT));
     return RestServer.routes(
-            hub.hub, hub.provider, hub.peers, hub.adverts, settings, new LiveStreams())
+            hub.hub,
+            hub.provider,
+            hub.peers,
+            hub.adverts,
+            settings,
+            new LiveStreams(),
+            new io.atoll.daemon.golem.Golem(hub.hub))
         .stream()
         .collect(
             Collectors.toMap(

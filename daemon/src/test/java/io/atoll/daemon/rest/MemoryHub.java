@@ -4,6 +4,7 @@ import io.atoll.client.api.EventView;
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.MemberView;
+import io.atoll.client.api.EgressView;
 import io.atoll.client.api.NetworkView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.SnapshotList;
@@ -483,6 +484,7 @@ final class MemoryHub implements HubApi {
 
   private final Map<String, NetworkView> networks = new TreeMap<>();
   private final Map<String, Map<String, MemberView>> members = new TreeMap<>();
+  private final Map<String, EgressView> egress = new TreeMap<>();
 
   @Override
   public synchronized NetworkView createNetwork(NetMapping.Wanted wanted) {
@@ -563,6 +565,17 @@ final class MemoryHub implements HubApi {
             null);
     all.put(member, moved);
     return moved;
+  }
+
+  @Override
+  public synchronized EgressView egress(String network) {
+    return egress.getOrDefault(network(network).name(), new EgressView(List.of(), List.of()));
+  }
+
+  @Override
+  public synchronized EgressView setEgress(String network, EgressView now) {
+    egress.put(network(network).name(), now);
+    return now;
   }
 
   @Override

@@ -3,7 +3,11 @@ package io.atoll.daemon.rest;
 import io.atoll.client.api.ChatLineView;
 import io.atoll.client.api.ChatLines;
 import io.atoll.client.api.ChatView;
+import io.atoll.client.api.MemberView;
+import io.atoll.client.api.NetworkView;
+import io.atoll.client.api.PathView;
 import io.atoll.client.api.TransferView;
+import io.atoll.client.api.TriedWay;
 import io.atoll.client.request.PeerMapping;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
@@ -34,6 +38,18 @@ final class MemoryPeers implements PeersApi {
   @Override
   public boolean isOwner(KeyRow key) {
     return owner;
+  }
+
+  @Override
+  public PathView why(NetworkView network, MemberView from, MemberView to) {
+    return new PathView(
+        from.name(),
+        to.name(),
+        PEER,
+        PEER,
+        "packets to " + to.name() + " go through a relay",
+        List.of(new TriedWay("192.0.2.1:7465", "observed", "trying", null, "no answer")),
+        List.of("open UDP port 7465"));
   }
 
   void offered(String id, String name, long size) {

@@ -119,7 +119,10 @@ final class SimClient {
         new TaskSpec.Restart(policy, (int) world.between(1, 4), (int) world.between(3, 10)),
         onDisconnect,
         world.chance(0.1) ? world.between(1, 5) : 0,
-        world.between(0, 5));
+        world.between(0, 5),
+        hub.hasNetwork() && world.chance(0.5)
+            ? List.of(new TaskSpec.Seat(SimHub.NETWORK, null))
+            : List.of());
   }
 
   private void submit(Asked task) {

@@ -2,7 +2,12 @@ package io.atoll.daemon.sim;
 
 import io.atoll.client.api.TaskSpec;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.identity.Identity;
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.json.Json;
+import io.atoll.core.term.Cidr;
+import io.atoll.core.term.IpAddress;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.hub.machine.Answer;
 import io.atoll.daemon.hub.machine.Decision;
@@ -11,15 +16,23 @@ import io.atoll.daemon.hub.machine.HubConfig;
 import io.atoll.daemon.hub.machine.HubEvent;
 import io.atoll.daemon.hub.machine.HubMachine;
 import io.atoll.daemon.hub.machine.HubState;
+import io.atoll.daemon.hub.machine.NetworkPart;
+import io.atoll.daemon.store.NetworkRow;
 import io.atoll.daemon.store.NodeRow;
 import io.atoll.daemon.store.Outcome;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.RunRow;
+import io.atoll.daemon.store.SeatRow;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.daemon.store.Transaction;
 import io.atoll.market.activity.Authority;
+import io.atoll.market.activity.NetworkPush;
 import io.atoll.market.activity.RunReport;
 import io.atoll.market.activity.ToHub;
+import io.atoll.market.activity.ToProvider;
+import io.atoll.vpn.network.Change;
+import io.atoll.vpn.network.Egress;
+import io.atoll.vpn.network.Membership;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -65,7 +78,10 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
     record ForgetNode(long ticket, PeerId node) implements Input {}
   }
 
+  static final String NETWORK = "simnet";
+
   final PeerId id;
+  private final Identity identity;
   SimStore store = new SimStore();
   @Nullable HubMachine machine;
 
@@ -76,9 +92,23 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
   private final Map<Long, Consumer<Answer>> waiting = new TreeMap<>();
   private long tickets;
 
-  SimHub(World world, PeerId id, String name) {
+  SimHub(World world, Identity identity, String name) {
     super(world, name);
-    this.id = id;
+    this.identity = identity;
+    this.id = identity.id();
+  }
+
+  /// Half of the hubs have a network, in which half of their tasks are.
+  void withNetwork() {
+    NetworkId network = new NetworkId("n00000000000" + name.charAt(name.length() - 1));
+    store.networks.put(
+        network,
+        new NetworkRow(
+            network, NETWORK, id, Cidr.parse("10.7.0.0/24"), 1420, false, 0, World.EPOCH, Egress.NONE));
+  }
+
+  boolean hasNetwork() {
+    return !store.networks.isEmpty();
   }
 
   HubMachine machine() {
@@ -263,6 +293,7 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
       reload();
       return false;
     }
+    keepAddresses(transactions);
     Map<TaskId, TaskRow> before = world.witness.epochsBefore(store, transactions);
     for (Outcome outcome : store.commit(transactions)) {
       if (outcome instanceof Outcome.Conflict conflict) {
@@ -272,6 +303,22 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
     world.witness.committed(this, before);
     return true;
   }
+
+  /// A task has one address as long as it lives, wherever it runs.
+  private void keepAddresses(List<Transaction> transactions) {
+    for (Transaction transaction : transactions) {
+      for (io.atoll.daemon.store.Change change : transaction.changes()) {
+        if (change instanceof io.atoll.daemon.store.Change.PutSeat(SeatRow seat)) {
+          IpAddress first = addresses.putIfAbsent(seat.holder(), seat.v4());
+          if (first != null && !first.equals(seat.v4()) && !world.restored) {
+            throw world.broken(seat.holder() + " was at " + first + ", and is at " + seat.v4());
+          }
+        }
+      }
+    }
+  }
+
+  private final Map<String, IpAddress> addresses = new HashMap<>();
 
   /// What a shell does when a commit failed: a new machine, and all sessions end.
   private void reload() {
@@ -298,8 +345,14 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
           wire.send(send.message());
         }
       }
-      case HubAction.SendNetworks _ ->
-          throw world.broken("no provider here said that it knows networks");
+      case HubAction.Own _, HubAction.OwnGone _ ->
+          throw world.broken(name + " is no node of its networks");
+      case HubAction.SendNetworks told -> {
+        Wire wire = wires.get(told.session());
+        if (wire != null) {
+          wire.send(message(told));
+        }
+      }
       case HubAction.Close close -> {
         Wire wire = wires.remove(close.session());
         if (wire != null) {
@@ -318,6 +371,46 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
         }
       }
     }
+  }
+
+  private ToProvider.Networks message(HubAction.SendNetworks told) {
+    List<NetworkPush> put = new ArrayList<>();
+    for (NetworkPart part : told.parts()) {
+      Membership after = part.after();
+      Change change =
+          Change.of(
+              after,
+              part.from(),
+              part.members(),
+              part.nodes(),
+              part.egress(),
+              Change.seal(identity, after));
+      put.add(
+          new NetworkPush(
+              after.network().id(),
+              part.mtu(),
+              Json.mapper().valueToTree(after.network()),
+              Json.mapper().valueToTree(change)));
+    }
+    return new ToProvider.Networks(put, told.gone(), told.reach());
+  }
+
+  /// What its providers know of its networks is what it knows; empty if so.
+  String unsettledNetworks() {
+    StringBuilder all = new StringBuilder();
+    for (NetworkRow row : store.networks.values()) {
+      Membership here = up ? machine().membership(row.name()).orElseThrow() : null;
+      for (SimProvider provider : world.providers) {
+        Membership there = provider.networks.get(row.id());
+        boolean in = here != null && here.nodes().contains(provider.id);
+        if (here == null || (!provider.destroyed && !(in ? here.equals(there) : there == null))) {
+          all.append("\n  ").append(row.name()).append(" on ").append(provider.name);
+          all.append(": ").append(there == null ? "none" : "version " + there.version());
+          all.append(" instead of ").append(!in ? "none" : "version " + here.version());
+        }
+      }
+    }
+    return all.toString();
   }
 
   Optional<TaskRow> task(TaskId id) {

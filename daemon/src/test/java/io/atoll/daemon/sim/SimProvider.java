@@ -1,22 +1,29 @@
 package io.atoll.daemon.sim;
 
+import io.atoll.core.identity.Identity;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Exit;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
 import io.atoll.daemon.journal.Agreement;
 import io.atoll.daemon.journal.JournalChange;
+import io.atoll.daemon.journal.NetworkRecord;
 import io.atoll.daemon.journal.RunRecord;
 import io.atoll.daemon.provider.machine.ProviderAction;
 import io.atoll.daemon.provider.machine.ProviderConfig;
 import io.atoll.daemon.provider.machine.ProviderDecision;
 import io.atoll.daemon.provider.machine.ProviderEvent;
 import io.atoll.daemon.provider.machine.ProviderMachine;
+import io.atoll.market.activity.NetworkSeat;
 import io.atoll.market.activity.Order;
 import io.atoll.market.activity.RunState;
 import io.atoll.market.activity.ToProvider;
+import io.atoll.market.agreement.Networking;
 import io.atoll.market.agreement.Offer;
 import io.atoll.market.agreement.Terms;
+import io.atoll.vpn.network.Membership;
+import io.atoll.vpn.network.NodeKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,6 +64,9 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
     }
   }
 
+  private static final Networking NETWORKING =
+      new Networking(List.of("process"), List.of(), false);
+
   final PeerId id;
   final ProviderConfig config;
   final Resources total;
@@ -71,9 +81,19 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
   private long wakes;
   boolean destroyed;
 
-  SimProvider(World world, PeerId id, String name, Resources total) {
+  /// Who it is.
+  private final Identity identity;
+
+  /// The networks that it takes part in, in this life of the daemon.
+  final TreeMap<NetworkId, Membership> networks = new TreeMap<>();
+
+  /// Files of keys, which outlive it.
+  private final TreeMap<NetworkId, NodeKey> keys = new TreeMap<>();
+
+  SimProvider(World world, Identity identity, String name, Resources total) {
     super(world, name);
-    this.id = id;
+    this.identity = identity;
+    this.id = identity.id();
     this.total = total;
     this.config =
         new ProviderConfig(
@@ -85,12 +105,24 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
             List.of("process", "docker"),
             List.of(),
             Map.of(),
-            "boot-1");
+            "boot-1",
+            List.of(),
+            NETWORKING);
   }
 
   Offer offer() {
     return new Offer(
-        name, "sim", "linux", "amd64", total, config.drivers(), List.of(), Map.of(), TERMS);
+        name,
+        "sim",
+        "linux",
+        "amd64",
+        total,
+        config.drivers(),
+        List.of(),
+        Map.of(),
+        TERMS,
+        List.of(),
+        NETWORKING);
   }
 
   void join(SimHub hub) {
@@ -116,12 +148,36 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
   void started() {
     preparing.clear();
     wishes.clear();
-    machine = new ProviderMachine(config, journal.load(), now());
+    machine = new ProviderMachine(id, config, journal.load(), now());
+    networks.clear();
+    for (NetworkRecord record : journal.networks.values()) {
+      join(record.membership());
+    }
     for (RunRecord record : machine.toRecover()) {
       later(world.between(World.MILLI, 60 * World.MILLI), () -> recover(record.order().run()));
     }
     world.hubs.forEach(hub -> later(world.between(0, 300 * World.MILLI), () -> dial(hub)));
     wake();
+  }
+
+  private void join(Membership membership) {
+    NetworkId network = membership.network().id();
+    Membership before = networks.put(network, membership);
+    if (before == null) {
+      NodeKey key =
+          keys.computeIfAbsent(
+              network,
+              _ ->
+                  NodeKey.sign(
+                      identity,
+                      network,
+                      identity.publicKey().data(),
+                      World.EPOCH.plusNanos(world.time)));
+      later(
+          world.between(0, 5 * World.MILLI), () -> offer(new ProviderEvent.NetworkKey(key)));
+    } else if (membership.version() <= before.version()) {
+      throw world.broken(name + " goes back in network " + network);
+    }
   }
 
   private void recover(RunId run) {
@@ -192,7 +248,9 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
                         order.timeLimitSeconds(),
                         0,
                         order.authority(),
-                        order.task()))
+                        order.task(),
+                        order.deep(),
+                        order.seats()))
             .toList(),
         set.remove());
   }
@@ -290,6 +348,8 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
       case ProviderEvent.SessionUp up -> "session " + up.session() + " up";
       case ProviderEvent.SessionDown down -> "session " + down.session() + " down";
       case ProviderEvent.Joined _, ProviderEvent.Left _, ProviderEvent.OfferChanged _ -> "change";
+      case ProviderEvent.NetworkKey key -> key.toString();
+      case ProviderEvent.NetworkAddresses addresses -> addresses.toString();
       case ProviderEvent.Machine machine -> machine.toString();
       case ProviderEvent.Tick _ -> "tick";
     };
@@ -305,7 +365,13 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
             words.append(' ').append(stop.run()).append(' ').append(stop.cause());
         case ProviderAction.SuspendRun suspend -> words.append(' ').append(suspend.run());
         case ProviderAction.ResumeRun resume -> words.append(' ').append(resume.run());
-        case ProviderAction.Send _, ProviderAction.Close _, ProviderAction.DropFolder _ -> {}
+        case ProviderAction.Send _,
+            ProviderAction.Close _,
+            ProviderAction.DropFolder _,
+            ProviderAction.PutNetwork _,
+            ProviderAction.LeaveNetwork _,
+            ProviderAction.Reach _ -> {}
+        case ProviderAction.Complain complain -> words.append(' ').append(complain.what());
       }
     }
     return words.toString();
@@ -376,6 +442,13 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
           }
         }
       }
+      case ProviderAction.PutNetwork put -> join(put.membership());
+      case ProviderAction.LeaveNetwork leave -> {
+        networks.remove(leave.network());
+        keys.remove(leave.network());
+      }
+      case ProviderAction.Reach _ -> {}
+      case ProviderAction.Complain complain -> throw world.broken(name + ": " + complain.what());
       case ProviderAction.Send send -> {
         Wire wire = wires.get(send.hub());
         if (wire != null && wire.session == send.session()) {
@@ -394,6 +467,12 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
 
   private void startRun(Order order) {
     RunId run = order.run();
+    for (NetworkSeat seat : order.seats()) {
+      Membership known = networks.get(seat.network());
+      if (known == null || !known.members().containsKey(run.toString())) {
+        throw world.broken(name + " starts " + run + " and does not know its network");
+      }
+    }
     Script script = Script.of(order);
     preparing.put(run, true);
     offer(new ProviderEvent.RunnerProgress(run, RunState.STARTING, "preparing", null, List.of()));

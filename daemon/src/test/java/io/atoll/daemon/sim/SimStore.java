@@ -16,6 +16,7 @@ import io.atoll.daemon.store.Outcome;
 import io.atoll.daemon.store.Precondition;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.RunRow;
+import io.atoll.daemon.store.NoteRow;
 import io.atoll.daemon.store.SeatRow;
 import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.StoreMeta;
@@ -41,6 +42,7 @@ public final class SimStore implements Store {
   final Map<String, InviteRow> invites = new TreeMap<>();
   final TreeMap<NetworkId, NetworkRow> networks = new TreeMap<>();
   final TreeMap<NetworkId, TreeMap<String, SeatRow>> seats = new TreeMap<>();
+  final TreeMap<String, TreeMap<String, NoteRow>> notes = new TreeMap<>();
   final TreeMap<NetworkId, TreeMap<PeerId, NodeKeyRow>> nodeKeys = new TreeMap<>();
   final Map<String, Query.Idempotency> idempotent = new HashMap<>();
   final Map<PeerId, Set<TaskId>> forgets = new TreeMap<>();
@@ -63,6 +65,7 @@ public final class SimStore implements Store {
     copy.invites.putAll(invites);
     copy.networks.putAll(networks);
     seats.forEach((network, all) -> copy.seats.put(network, new TreeMap<>(all)));
+    notes.forEach((space, all) -> copy.notes.put(space, new TreeMap<>(all)));
     nodeKeys.forEach((network, all) -> copy.nodeKeys.put(network, new TreeMap<>(all)));
     copy.idempotent.putAll(idempotent);
     forgets.forEach((node, ids) -> copy.forgets.put(node, new TreeSet<>(ids)));
@@ -132,6 +135,12 @@ public final class SimStore implements Store {
               .put(put.seat().holder(), put.seat());
       case Change.DeleteSeat delete ->
           seats.getOrDefault(delete.network(), new TreeMap<>()).remove(delete.holder());
+      case Change.PutNote put ->
+          notes
+              .computeIfAbsent(put.note().space(), _ -> new TreeMap<>())
+              .put(put.note().id(), put.note());
+      case Change.DeleteNote delete ->
+          notes.getOrDefault(delete.space(), new TreeMap<>()).remove(delete.id());
       case Change.PutNodeKey put ->
           nodeKeys
               .computeIfAbsent(put.key().network(), _ -> new TreeMap<>())
@@ -195,6 +204,8 @@ public final class SimStore implements Store {
           seats.values().stream().flatMap(all -> all.values().stream()).toList();
       case Query.NodeKeys _ ->
           nodeKeys.values().stream().flatMap(all -> all.values().stream()).toList();
+      case Query.Notes(String space) ->
+          List.copyOf(notes.getOrDefault(space, new TreeMap<>()).values());
       case Query.Idempotent key ->
           Optional.ofNullable(idempotent.get(key.keyId() + "/" + key.idempotencyKey()));
       case Query.Forgets _ -> {

@@ -46,13 +46,16 @@ final class Simulation {
     int hubs = world.chance(0.15) ? 2 : 1;
     int providers = world.chance(0.15) ? (int) world.between(5, 7) : (int) world.between(1, 4);
     for (int i = 0; i < hubs; i++) {
-      world.hubs.add(new SimHub(world, World.peer("H", i), "hub" + i));
+      world.hubs.add(new SimHub(world, World.identity("H", i), "hub" + i));
+      if (world.chance(0.5)) {
+        world.hubs.getLast().withNetwork();
+      }
     }
     for (int i = 0; i < providers; i++) {
       SimProvider provider =
           new SimProvider(
               world,
-              World.peer("P", i),
+              World.identity("P", i),
               "prov" + i,
               new Resources(world.between(2, 8) * 1000, world.between(2, 8) * 1024, 1 << 20));
       world.providers.add(provider);
@@ -298,6 +301,7 @@ final class Simulation {
               why.append("\n  " + node + " has not forgotten " + ids);
             }
           });
+      why.append(hub.unsettledNetworks());
       if (hub.store.restored) {
         why.append("\n  " + hub.name + " still waits for " + hub.machine().waitingFor());
       }

@@ -38,6 +38,7 @@ public final class MemoryStore implements Store {
   private final TreeMap<String, InviteRow> invites = new TreeMap<>();
   private final TreeMap<NetworkId, NetworkRow> networks = new TreeMap<>();
   private final TreeMap<NetworkId, TreeMap<String, SeatRow>> seats = new TreeMap<>();
+  private final TreeMap<String, TreeMap<String, NoteRow>> notes = new TreeMap<>();
   private final TreeMap<NetworkId, TreeMap<PeerId, NodeKeyRow>> nodeKeys = new TreeMap<>();
   private final Map<List<String>, Remembered> remembered = new LinkedHashMap<>();
   private final TreeMap<PeerId, Set<TaskId>> forgets = new TreeMap<>();
@@ -121,6 +122,12 @@ public final class MemoryStore implements Store {
               .put(put.seat().holder(), put.seat());
       case Change.DeleteSeat delete ->
           seats.getOrDefault(delete.network(), new TreeMap<>()).remove(delete.holder());
+      case Change.PutNote put ->
+          notes
+              .computeIfAbsent(put.note().space(), _ -> new TreeMap<>())
+              .put(put.note().id(), put.note());
+      case Change.DeleteNote delete ->
+          notes.getOrDefault(delete.space(), new TreeMap<>()).remove(delete.id());
       case Change.PutNodeKey put ->
           nodeKeys
               .computeIfAbsent(put.key().network(), _ -> new TreeMap<>())
@@ -176,6 +183,8 @@ public final class MemoryStore implements Store {
           seats.values().stream().flatMap(all -> all.values().stream()).toList();
       case Query.NodeKeys() ->
           nodeKeys.values().stream().flatMap(all -> all.values().stream()).toList();
+      case Query.Notes(String space) ->
+          List.copyOf(notes.getOrDefault(space, new TreeMap<>()).values());
       case Query.Idempotent(String keyId, String idempotencyKey) ->
           Optional.ofNullable(remembered.get(List.of(keyId, idempotencyKey)))
               .filter(answer -> answer.expires().isAfter(clock.instant()))

@@ -20,9 +20,13 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import io.atoll.client.api.EventView;
 import io.atoll.client.api.TaskState;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.term.Cidr;
 import io.atoll.core.term.Epoch;
+import io.atoll.core.term.IpAddress;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.RunId;
 import io.atoll.market.activity.RunState;
+import io.atoll.vpn.network.Egress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -71,6 +75,50 @@ public abstract class StoreContract {
 
   private void put(Change... changes) {
     assertThat(commit(change(changes))).isInstanceOf(Outcome.Applied.class);
+  }
+
+  @Test
+  void aNetworkGoesWithItsSeatsAndKeys() throws Exception {
+    NetworkId one = new NetworkId("n000000000001");
+    NetworkId two = new NetworkId("n000000000002");
+    for (NetworkId id : List.of(one, two)) {
+      NetworkRow network =
+          new NetworkRow(
+              id, "net-" + id, NODE, Cidr.parse("10.7.0.0/24"), 1420, false, 1, T0, Egress.NONE);
+      put(new Change.PutNetwork(network), new Change.PutNetwork(network.withVersion(2)));
+      SeatRow seat =
+          new SeatRow(
+              id,
+              "t000000000001",
+              SeatRow.Kind.TASK,
+              "web",
+              IpAddress.parse("10.7.0.2"),
+              IpAddress.parse("fd00::2"),
+              false,
+              null,
+              null);
+      put(new Change.PutSeat(seat), new Change.PutSeat(seat.with("t000000000001.1-1", NODE)));
+      put(new Change.PutNodeKey(new NodeKeyRow(id, NODE, new byte[] {1, 2})));
+      put(new Change.PutNodeKey(new NodeKeyRow(id, OTHER, new byte[] {3})));
+    }
+    put(new Change.DeleteNodeKey(two, OTHER));
+    put(new Change.DeleteNetwork(one));
+    store = reopen(store);
+    assertThat(store.read(new Query.Networks()))
+        .singleElement()
+        .satisfies(row -> assertThat(row.version()).isEqualTo(2));
+    assertThat(store.read(new Query.Seats()))
+        .singleElement()
+        .satisfies(row -> assertThat(row.member()).isEqualTo("t000000000001.1-1"));
+    assertThat(store.read(new Query.NodeKeys()))
+        .singleElement()
+        .satisfies(
+            row -> {
+              assertThat(row.node()).isEqualTo(NODE);
+              assertThat(row.signed()).containsExactly(1, 2);
+            });
+    put(new Change.DeleteSeat(two, "t000000000001"));
+    assertThat(store.read(new Query.Seats())).isEmpty();
   }
 
   @Test

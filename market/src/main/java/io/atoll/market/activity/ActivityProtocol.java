@@ -17,6 +17,10 @@ public final class ActivityProtocol {
   /// Snapshots of a run; the hub opens one for each order.
   public static final String SNAPSHOT = "/atoll/snapshot/1";
 
+  /// A published port of a run; the hub opens one for each connection, and one for each flow of
+  /// datagrams.
+  public static final String PORT = "/atoll/port/1";
+
   /// What this build understands: the version it is made for and the one before. Version 1 is the
   /// first.
   public static final Versions SPOKEN = new Versions(1, 1);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.json.Json;
 import io.atoll.core.term.Epoch;
+import io.atoll.core.term.IpAddress;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.OutputChunk;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
@@ -85,6 +87,69 @@ class MessagesTest {
                         "{}"))));
   }
 
+  /// Recorded from the version before, which knows no private networks; and what it is sent means
+  /// the same to it.
+  @Test
+  void theVersionBeforeKnowsNoNetworks() throws Exception {
+    String hello =
+        "{\"type\":\"hello\",\"bootId\":\"b\",\"highest\":\"1-7\",\"oldest\":1,\"protocol\":1,"
+            + "\"runs\":[],\"offer\":{\"arch\":\"amd64\",\"deep\":[\"microvm\"],\"drivers\":"
+            + "[\"process\"],\"labels\":{},\"missing\":[],\"name\":\"p\",\"os\":\"linux\","
+            + "\"terms\":{\"bare\":false,\"drivers\":[\"process\"],\"egress\":false},\"total\":"
+            + "{\"cpuMillis\":1000,\"disk\":0,\"memory\":1024},\"version\":\"0.1\"}}";
+    ToHub.Hello read = (ToHub.Hello) Json.read(hello, ToHub.class);
+    assertThat(read.networks()).isNull();
+    assertThat(read.addresses()).isNull();
+    assertThat(read.offer().networked()).isEmpty();
+    assertThat(read.offer().readdresses("process")).isFalse();
+    assertThat(read.offer().hostInNetworks()).isFalse();
+
+    assertThat(Json.write(order())).doesNotContain("network");
+    assertThat(order().seats()).isEmpty();
+    Order seated =
+        new Order(
+            RUN,
+            order().workload(),
+            Desired.RUN,
+            1,
+            0,
+            0,
+            order().authority(),
+            "{}",
+            false,
+            List.of(
+                new NetworkSeat(
+                    new NetworkId("n0123456789ab"), IpAddress.parse("10.7.0.2"))));
+    assertThat(Json.read(Json.write(seated), Order.class)).isEqualTo(seated);
+  }
+
+  @Test
+  void whatIsToldOfNetworksArrivesAsSent() throws Exception {
+    NetworkId id = new NetworkId("n0123456789ab");
+    ToProvider.Networks told =
+        new ToProvider.Networks(
+            List.of(
+                new NetworkPush(
+                    id,
+                    1420,
+                    Json.mapper().readTree("{\"name\":\"mynet\"}"),
+                    Json.mapper().readTree("{\"from\":0,\"set\":[{\"id\":\"a\"}]}"))),
+            List.of(new NetworkId("n000000000001")),
+            List.of(
+                new NodeReach(
+                    new PeerId("12D3KooW" + "P".repeat(40)), List.of("192.0.2.1:7470"))));
+    Wire wire = new Wire(new byte[0]);
+    new MessageStream<ToHub, ToProvider>(wire, ToHub.class).send(told);
+    assertThat(
+            new MessageStream<ToProvider, ToHub>(
+                    new Wire(wire.written.toByteArray()), ToProvider.class)
+                .receive())
+        .contains(told);
+    ToHub.Networks standing =
+        new ToHub.Networks(List.of(new NetworkStanding(id, 3, "a2V5")), List.of());
+    assertThat(Json.read(Json.write((ToHub) standing), ToHub.class)).isEqualTo(standing);
+  }
+
   @Test
   void nonsenseIsAnErrorNeverAMessage() {
     for (String json :
@@ -94,6 +159,9 @@ class MessagesTest {
             "{\"type\":\"hello\"}",
             "{\"type\":\"reports\",\"runs\":[{}]}",
             "{\"type\":\"reports\"}",
+            "{\"type\":\"networks\"}",
+            "{\"type\":\"networks\",\"networks\":[{\"network\":\"n\",\"version\":1}]}",
+            "{\"type\":\"networks\",\"networks\":[{\"version\":1}]}",
             "{\"type\":\"heartbeat\",\"revision\":\"x\"}")) {
       MessageStream<ToHub, ToProvider> stream =
           new MessageStream<>(new Wire(frames(json)), ToHub.class);

@@ -7,6 +7,15 @@ import org.jspecify.annotations.Nullable;
 /// Who a packet is for.
 public enum PacketKind {
   WIREGUARD,
+
+  /// Asks by which way a node can be reached, and answers.
+  PATH,
+
+  /// To a node that passes packets on: what it carries is for another.
+  RELAY,
+
+  /// From such a node.
+  RELAYED,
   STUN,
   QUIC;
 
@@ -18,13 +27,24 @@ public enum PacketKind {
   private static final int COOKIE = 64;
   private static final int TRANSPORT_HEADER = 32;
 
+  /// What packets of our own begin with, and then their type: neither QUIC's fixed bit, nor the two
+  /// zero bits of STUN, nor a type of WireGuard.
+  public static final int OWN = 0x8a417400;
+
+  private static final int OWN_FIRST = OWN >>> 24;
+  private static final int OWN_MASK = 0xffffff00;
+  private static final int OWN_HEADER = 8;
+  private static final int PATH_TYPES = 16;
+  private static final int RELAY_TYPES = 24;
+  private static final int RELAYED_TYPES = 32;
+
   /// Looks at a packet without moving its position; empty for what is nobody's.
   public static Optional<PacketKind> of(ByteBuffer packet) {
     return Optional.ofNullable(read(packet));
   }
 
   /// As [#of], and without an object for the answer.
-  static @Nullable PacketKind read(ByteBuffer packet) {
+  public static @Nullable PacketKind read(ByteBuffer packet) {
     int length = packet.remaining();
     if (length == 0) {
       return null;
@@ -34,10 +54,29 @@ public enum PacketKind {
     if ((first & QUIC_FIXED_BIT) != 0) {
       return QUIC;
     }
+    if (first == OWN_FIRST) {
+      return own(packet, at, length);
+    }
     if (isWireGuard(packet, at, first, length)) {
       return WIREGUARD;
     }
     return isStun(packet, at, first, length) ? STUN : null;
+  }
+
+  private static @Nullable PacketKind own(ByteBuffer packet, int at, int length) {
+    if (length < OWN_HEADER) {
+      return null;
+    }
+    int start =
+        ((packet.get(at) & 0xff) << 24)
+            | ((packet.get(at + 1) & 0xff) << 16)
+            | ((packet.get(at + 2) & 0xff) << 8)
+            | (packet.get(at + 3) & 0xff);
+    int type = start & ~OWN_MASK;
+    if ((start & OWN_MASK) != OWN || type >= RELAYED_TYPES) {
+      return null;
+    }
+    return type < PATH_TYPES ? PATH : type < RELAY_TYPES ? RELAY : RELAYED;
   }
 
   private static boolean isWireGuard(ByteBuffer packet, int at, int first, int length) {

@@ -21,7 +21,7 @@ public final class UdpSocket implements AutoCloseable {
   private static final long CLOSING_MILLIS = 1000;
 
   /// Takes packets of one kind, on the reading thread: it must not wait. The packet is the
-  /// socket's again when this returns.
+  /// socket's again when this returns; what lies in [#memory] stays until the batch has ended.
   @FunctionalInterface
   public interface Receiver {
     void received(ByteBuffer packet, InetSocketAddress from);

@@ -4,6 +4,9 @@
 /// ```
 /// STUN       first two bits 0, at 4 the magic cookie 2112a442, its length field fits
 /// WireGuard  type 1 to 4, three zero bytes, a length that fits the type
+/// path       8a 41 74, a type below 16, eight bytes or more: which way leads to a node
+/// relay      8a 41 74, a type of 16 to 23, eight bytes or more: to a node that passes it on
+/// relayed    8a 41 74, a type of 24 to 31, eight bytes or more: from such a node
 /// QUIC       the fixed bit 0x40
 /// ```
 /// Anything else is dropped and counted: among it what is sent to punch a hole.

@@ -35,6 +35,9 @@ class PacketKindTest {
     is(PacketKind.WIREGUARD, 1456, "04000000");
     // A full packet of stock WireGuard: an MTU of 1420 is no multiple of 16.
     is(PacketKind.WIREGUARD, 1452, "04000000");
+    is(PacketKind.PATH, 54, "8a417401");
+    is(PacketKind.RELAY, 8, "8a417410");
+    is(PacketKind.RELAYED, 8, "8a417418");
     is(PacketKind.STUN, 20, "000100002112a442");
     is(PacketKind.STUN, 28, "010100082112a442");
   }
@@ -51,6 +54,9 @@ class PacketKindTest {
     isNobodys(24, "000100002112a442");
     isNobodys(22, "000100022112a442");
     isNobodys(100, "80");
+    isNobodys(7, "8a417401");
+    isNobodys(54, "8a417420");
+    isNobodys(54, "8a427401");
   }
 
   @Test
@@ -61,7 +67,7 @@ class PacketKindTest {
         "udp packets",
         50_000,
         random -> {
-          ByteBuffer packet = ByteBuffer.wrap(Fuzz.bytes(random, List.of(stun, wireGuard)));
+          ByteBuffer packet = ByteBuffer.wrap(Fuzz.bytes(random, List.of(stun, wireGuard, packet(54, "8a417401"))));
           int before = packet.position();
           PacketKind.of(packet);
           assertThat(packet.position()).isEqualTo(before);

@@ -20,11 +20,16 @@ public final class HostsFile {
 
   private HostsFile() {}
 
-  /// Writes it anew, readable for every user of the payload's.
-  public static void write(Path file, List<NetworkCard> cards) throws IOException {
+  /// What is in it.
+  public static String text(List<NetworkCard> cards) {
     StringBuilder text = new StringBuilder("127.0.0.1 localhost\n::1 localhost\n");
     cards.forEach(card -> text.append(lines(card)));
-    Files.writeString(file, text);
+    return text.toString();
+  }
+
+  /// Writes it anew, readable for every user of the payload's.
+  public static void write(Path file, List<NetworkCard> cards) throws IOException {
+    Files.writeString(file, text(cards));
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(EVERYBODY));
   }
 

@@ -5,13 +5,18 @@ import com.github.dockerjava.transport.DockerHttpClient.Response;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Exit;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.RunId;
 import io.atoll.runtime.driver.Activity;
+import io.atoll.runtime.driver.CardEnd;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EndTime;
 import io.atoll.runtime.driver.Enterable;
 import io.atoll.runtime.driver.ExecSession;
 import io.atoll.runtime.driver.ExecSpec;
+import io.atoll.runtime.driver.NetworkCard;
+import io.atoll.runtime.driver.Networked;
+import io.atoll.runtime.driver.Readdressable;
 import io.atoll.runtime.driver.Usage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,9 +37,11 @@ import org.slf4j.LoggerFactory;
 /// waits for its end, has the output completed, writes the exit, removes the container. The exit is
 /// known to `await` before the container is removed: its processes, memory and ports are free then,
 /// and its writable layer on the disk follows within a moment.
-final class DockerActivity implements Activity, Enterable, EndTime {
+final class DockerActivity 
+    implements Activity, Enterable, EndTime, Networked, Readdressable {
   private static final Logger log = LoggerFactory.getLogger(DockerActivity.class);
   private static final Duration KILL_AGAIN = Duration.ofSeconds(5);
+  private static final Duration CARDS_AGAIN = Duration.ofMillis(500);
 
   private final RunId id;
   private final RunFolder folder;
@@ -44,6 +51,7 @@ final class DockerActivity implements Activity, Enterable, EndTime {
   private final String stopSignal;
   private final Runnable forget;
   private final DockerExec exec;
+  private final @Nullable ContainerCards cards;
   private final ContainerCpu cpu;
   private final CompletableFuture<Exit> exit = new CompletableFuture<>();
   private volatile @Nullable Instant endedAt;
@@ -52,8 +60,10 @@ final class DockerActivity implements Activity, Enterable, EndTime {
   private volatile boolean closed;
   private volatile List<Endpoint> endpoints;
   private volatile @Nullable Thread watcher;
+  private volatile @Nullable Thread keeping;
 
   /// @param output copies into the folder; null for a run whose exit is in its folder already
+  /// @param cards its network interfaces; null where it has none
   /// @param forget is called once nothing but its folder is left, and perhaps again
   DockerActivity(
       RunId id,
@@ -65,7 +75,9 @@ final class DockerActivity implements Activity, Enterable, EndTime {
       boolean suspended,
       List<Endpoint> endpoints,
       @Nullable Path supervisor,
+      @Nullable ContainerCards cards,
       Runnable forget) {
+    this.cards = cards;
     this.exec = new DockerExec(container, supervisor, folder.path());
     this.cpu = new ContainerCpu(container);
     this.id = id;
@@ -87,6 +99,32 @@ final class DockerActivity implements Activity, Enterable, EndTime {
       output.begin(attached);
     }
     watcher = Thread.ofVirtual().name("docker-watch " + id).start(this::watching);
+    if (cards != null && !keptNow(cards)) {
+      keeping = Thread.ofVirtual().name("docker-cards " + id).start(() -> keepSoon(cards));
+    }
+  }
+
+  /// The container's first program waits until somebody keeps its cards.
+  private boolean keptNow(ContainerCards all) {
+    try {
+      return all.keep();
+    } catch (EngineException | IOException e) {
+      log.warn("the cards of run {} are not there yet: {}", id, e.getMessage());
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void keepSoon(ContainerCards all) {
+    try {
+      do {
+        Thread.sleep(CARDS_AGAIN);
+      } while (!exit.isDone() && !closed && !keptNow(all));
+    } catch (InterruptedException e) {
+      log.debug("the cards of run {} are no longer looked after", id);
+    }
   }
 
   /// For a run whose end is in its folder: only what is left of the container is to be removed.
@@ -146,6 +184,11 @@ final class DockerActivity implements Activity, Enterable, EndTime {
   /// Lets go of it: the container goes on, the folder is no longer written.
   void close() throws InterruptedException {
     closed = true;
+    Thread cardsWait = keeping;
+    if (cardsWait != null) {
+      cardsWait.interrupt();
+      cardsWait.join();
+    }
     Thread watching = watcher;
     if (watching != null) {
       watching.interrupt();
@@ -271,6 +314,27 @@ final class DockerActivity implements Activity, Enterable, EndTime {
   @Override
   public Optional<ExecSession> session(String session) {
     return exec.find(session);
+  }
+
+  @Override
+  public CardEnd end(NetworkId network) throws DriverException, InterruptedException {
+    return cards(network).end(network);
+  }
+
+  @Override
+  public void readdress(NetworkCard card) throws DriverException, InterruptedException {
+    cards(card.network()).readdress(card);
+  }
+
+  private ContainerCards cards(NetworkId network) throws DriverException {
+    if (exit.isDone()) {
+      throw ContainerCards.ended(id);
+    }
+    ContainerCards all = cards;
+    if (all == null) {
+      throw ContainerCards.none(id, network);
+    }
+    return all;
   }
 
   /// Processor time so far, without asking the engine; -1 where that is not known.

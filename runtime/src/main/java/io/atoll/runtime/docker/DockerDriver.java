@@ -1,6 +1,7 @@
 package io.atoll.runtime.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.dockerjava.transport.DockerHttpClient.Response;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Exit;
@@ -11,6 +12,7 @@ import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EngineBacked;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Prepared;
+import io.atoll.runtime.driver.PutsInNetworks;
 import io.atoll.runtime.driver.Recovered;
 import io.atoll.runtime.output.OutputWriter;
 import java.io.IOException;
@@ -29,7 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /// Runs images as containers of a Docker engine on this machine. The package's doc has the order of
 /// things.
-public final class DockerDriver implements EngineBacked, AutoCloseable {
+public final class DockerDriver implements EngineBacked, PutsInNetworks, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DockerDriver.class);
 
   private static final Duration UNDO = Duration.ofSeconds(5);
@@ -99,6 +101,16 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
   }
 
   @Override
+  public Ability networks() {
+    try {
+      return ContainerNetwork.missing(settings) == null ? Ability.MOVABLE : Ability.NONE;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Ability.NONE;
+    }
+  }
+
+  @Override
   public Prepared prepare(ActivitySpec spec) throws DriverException, InterruptedException {
     String reference = spec.workload().image();
     if (reference == null || reference.isBlank()) {
@@ -106,6 +118,7 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
           ErrorCode.BAD_REQUEST, "run " + spec.id() + " names no image", "add --image NAME");
     }
     ContainerRequest.check(spec.workload());
+    ContainerNetwork.check(spec, settings);
     ImageReference.parse(reference);
     RunFolder folder = new RunFolder(spec.folder());
     make(spec, folder);
@@ -117,9 +130,12 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
       Image image = images.resolve(reference);
       refuse(reference, image, spec.workload());
       gate.admit(reference, image.id(), image.manifests());
+      ContainerCards cards =
+          ContainerCards.make(
+              spec.id(), folder.path(), container, settings.supervisor(), spec.cards());
       folder.markCreating();
       asked = true;
-      create(spec, container, image);
+      create(spec, container, image, cards);
       OutputWriter writer = OutputWriter.open(folder.path());
       Response attached =
           engine.openWithin(
@@ -136,6 +152,7 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
           attached,
           settings.endpointHost(),
           settings.supervisor(),
+          cards,
           activities,
           latecomers);
     } catch (EngineException e) {
@@ -200,10 +217,14 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
         e);
   }
 
-  private void create(ActivitySpec spec, Container container, Image image)
+  private void create(
+      ActivitySpec spec, Container container, Image image, @Nullable ContainerCards cards)
       throws DriverException, EngineException, InterruptedException {
     String path = "/containers/create?name=" + container.name();
-    JsonNode body = ContainerRequest.body(spec.id(), spec.workload(), image, settings, init);
+    ObjectNode body = ContainerRequest.body(spec.id(), spec.workload(), image, settings, init);
+    if (cards != null) {
+      ContainerNetwork.into(body, spec.workload(), image, cards, spec.cards().getFirst());
+    }
     for (int attempt = 1; ; attempt++) {
       try {
         var _ = engine.post(path, body, Engine.LONG);
@@ -361,6 +382,7 @@ public final class DockerDriver implements EngineBacked, AutoCloseable {
         state != null && state.paused(),
         state == null ? List.of() : state.endpoints(settings.endpointHost()),
         settings.supervisor(),
+        ContainerCards.find(spec.id(), folder.path(), container, settings.supervisor()),
         () -> forget(spec.id()));
   }
 

@@ -31,6 +31,7 @@ final class DockerPrepared implements Prepared {
   private final Response attached;
   private final String endpointHost;
   private final @Nullable Path supervisor;
+  private final @Nullable ContainerCards cards;
   private final Map<RunId, DockerActivity> activities;
   private final Latecomers latecomers;
   private boolean over;
@@ -44,6 +45,7 @@ final class DockerPrepared implements Prepared {
       Response attached,
       String endpointHost,
       @Nullable Path supervisor,
+      @Nullable ContainerCards cards,
       Map<RunId, DockerActivity> activities,
       Latecomers latecomers) {
     this.spec = spec;
@@ -54,6 +56,7 @@ final class DockerPrepared implements Prepared {
     this.attached = attached;
     this.endpointHost = endpointHost;
     this.supervisor = supervisor;
+    this.cards = cards;
     this.activities = activities;
     this.latecomers = latecomers;
   }
@@ -101,6 +104,7 @@ final class DockerPrepared implements Prepared {
             false,
             List.of(),
             supervisor,
+            cards,
             () -> {
               activities.remove(spec.id());
               latecomers.unwant(spec.id());

@@ -24,10 +24,13 @@ final class EndWatch {
 
   private static final int OOM_LOOKS = 50;
 
-  /// What `docker-init` says, as its only words, when there is no such program.
+  /// What `docker-init` or our own first program says, as its only words, when there is no such
+  /// program, or when its network could not be made.
   private static final Pattern NO_PROGRAM =
       Pattern.compile(
-          "\\[FATAL tini \\(\\d+\\)\\] (exec .{1,4096} failed: .{1,200})\\n", Pattern.DOTALL);
+          "\\[FATAL (?:tini|atoll) \\(\\d+\\)\\] (exec .{1,4096} failed: .{1,200}"
+              + "|its network interfaces could not be made: .{1,200})\\n",
+          Pattern.DOTALL);
 
   private final Container container;
   private final RunFolder folder;
@@ -145,9 +148,9 @@ final class EndWatch {
   }
 
   /// With `--init` the engine starts a program that then finds there is nothing to run. Its code
-  /// is kept: it says that another try would end the same.
+  /// is kept: it says whether another try would end the same.
   private Exit named(Exit exit) {
-    if (exit.cause() != Exit.Cause.EXITED || (exit.code() != 127 && exit.code() != 126)) {
+    if (exit.cause() != Exit.Cause.EXITED || exit.code() < 125 || exit.code() > 127) {
       return exit;
     }
     return onlyWords()

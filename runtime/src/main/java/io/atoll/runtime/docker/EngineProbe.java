@@ -2,20 +2,27 @@ package io.atoll.runtime.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.atoll.core.os.FolderRemoval;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import io.atoll.core.term.Workload;
+import io.atoll.runtime.card.TrialCard;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.Fingerprint.Finding.Level;
+import io.atoll.runtime.driver.NetworkCard;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +32,9 @@ final class EngineProbe {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final Duration RUN = Duration.ofSeconds(30);
   private static final String FULL_USAGE_API = "1.41";
+
+  /// Where the engine sees what this daemon makes, whatever either has for a `/tmp`.
+  private static final Path PLACE = Path.of("/run/atoll");
 
   private final Engine engine;
   private final DockerSettings settings;
@@ -177,10 +187,10 @@ final class EngineProbe {
     try {
       JsonNode imported = engine.postBytes("/images/create?fromSrc=-", tar.get(), RUN);
       image = imported.path("status").asText("");
-      String failure = tryOnce(image, true);
+      String failure = tryOnce(image, true, null);
       if (failure.contains("docker-init") || failure.contains("catatonit")) {
         initWorks = false;
-        failure = tryOnce(image, false);
+        failure = tryOnce(image, false, null);
         findings.add(
             new Finding(
                 "init",
@@ -198,6 +208,9 @@ final class EngineProbe {
                   "")
               : new Finding(
                   "container", Level.MISSING, failure, "look at the engine's log, and at dmesg"));
+      if (failure.isEmpty()) {
+        networks(image);
+      }
     } catch (EngineException e) {
       findings.add(
           new Finding(
@@ -205,6 +218,30 @@ final class EngineProbe {
     } finally {
       remove(image);
     }
+  }
+
+  /// Whether containers can have cards: by one that has.
+  private void networks(String image) throws InterruptedException {
+    String failure = ContainerNetwork.missing(settings);
+    if (failure == null) {
+      try {
+        Files.createDirectories(PLACE);
+        Path folder = Files.createTempDirectory(PLACE, "trial");
+        try {
+          failure = tryOnce(image, initWorks, folder);
+        } finally {
+          FolderRemoval.remove(folder);
+        }
+      } catch (IOException e) {
+        failure = "there is no place for a trial: " + e.getMessage();
+      } catch (EngineException e) {
+        failure = e.said();
+      }
+    }
+    findings.add(
+        failure.isEmpty()
+            ? new Finding("networks", Level.OK, "a container had an interface", "")
+            : new Finding("networks", Level.LIMITED, failure, ContainerNetwork.remedy()));
   }
 
   private void remove(String image) throws InterruptedException {
@@ -218,7 +255,10 @@ final class EngineProbe {
   }
 
   /// Empty if it ran, else what went wrong.
-  private String tryOnce(String image, boolean init) throws EngineException, InterruptedException {
+  ///
+  /// @param place for its cards; null: it gets none
+  private String tryOnce(String image, boolean init, @Nullable Path place)
+      throws EngineException, InterruptedException {
     RunId id = new RunId(TaskId.random(ThreadLocalRandom.current()), new Epoch(0, 1));
     Workload workload =
         new Workload(
@@ -231,18 +271,24 @@ final class EngineProbe {
             List.of(),
             false,
             Workload.Isolation.SANDBOX);
-    ObjectNode body =
-        ContainerRequest.body(
-            id,
-            workload,
-            new Image(image, null, List.of(), List.of(), "SIGTERM", true, ""),
-            settings,
-            init);
+    Image made = new Image(image, null, List.of(), List.of(), "SIGTERM", List.of(), List.of(), "");
+    ObjectNode body = ContainerRequest.body(id, workload, made, settings, init);
     Container container =
         new Container(engine, "atoll-" + settings.instance() + "-probe-" + id.task());
     try {
+      NetworkCard card = TrialCard.make();
+      ContainerCards cards =
+          place == null
+              ? null
+              : ContainerCards.make(id, place, container, settings.supervisor(), List.of(card));
+      if (cards != null) {
+        ContainerNetwork.into(body, workload, made, cards, card);
+      }
       var _ = engine.post("/containers/create?name=" + container.name(), body, RUN);
       container.start();
+      if (cards != null) {
+        var _ = cards.keep();
+      }
       container.awaitEnd(RUN);
       int code = container.inspect().map(ContainerState::exitCode).orElse(-1);
       return code == ProbeImage.EXIT_CODE ? "" : "the trial program ended with " + code;
@@ -251,6 +297,8 @@ final class EngineProbe {
         throw e;
       }
       return e.said();
+    } catch (IOException e) {
+      return "its cards cannot be kept: " + e.getMessage();
     } finally {
       container.removeByForce();
     }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param manifests digests of all manifests and indexes that the engine knows it by
 /// @param exposed ports that it says it listens on
 /// @param stopSignal what ends it politely
-/// @param runs whether it says what to run
+/// @param entrypoint what it runs, in front of the command
+/// @param command what it runs where the task says nothing
 /// @param architecture that it is made for, as Go names it; empty if it does not say
 record Image(
     String id,
@@ -23,11 +24,19 @@ record Image(
     List<String> manifests,
     List<Port> exposed,
     String stopSignal,
-    boolean runs,
+    List<String> entrypoint,
+    List<String> command,
     String architecture) {
   Image {
     manifests = List.copyOf(manifests);
     exposed = List.copyOf(exposed);
+    entrypoint = List.copyOf(entrypoint);
+    command = List.copyOf(command);
+  }
+
+  /// Whether it says what to run.
+  boolean runs() {
+    return !entrypoint.isEmpty() || !command.isEmpty();
   }
 
   static Image of(JsonNode inspected, ImageReference name) {
@@ -50,9 +59,15 @@ record Image(
         manifests(inspected),
         Collections.unmodifiableList(exposed),
         signal.isEmpty() ? "SIGTERM" : signal,
-        !inspected.path("Config").path("Entrypoint").isEmpty()
-            || !inspected.path("Config").path("Cmd").isEmpty(),
+        words(inspected.path("Config").path("Entrypoint")),
+        words(inspected.path("Config").path("Cmd")),
         inspected.path("Architecture").asText(""));
+  }
+
+  private static List<String> words(JsonNode list) {
+    List<String> all = new ArrayList<>();
+    list.forEach(word -> all.add(word.asText()));
+    return all;
   }
 
   private static List<String> manifests(JsonNode inspected) {

@@ -103,6 +103,7 @@ record RunFolder(Path path) {
       return;
     }
     Sessions.forget(path);
+    ContainerCards.delete(path);
     try (DirectoryStream<Path> files =
         Files.newDirectoryStream(path, file -> !file.endsWith(EXIT))) {
       for (Path file : files) {

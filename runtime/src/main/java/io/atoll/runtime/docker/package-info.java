@@ -20,6 +20,12 @@
 /// lost if it also ends before the engine is back; and engine 20.10 forgets the newline behind a
 /// line longer than 16 KiB, which is put back except behind the very last line.
 ///
+/// **Networks** (`ContainerCards`, `ContainerNetwork`): a container with cards has the engine's
+/// network `none`. It begins with a program of ours, which waits; once the engine has started it, a
+/// keeper of ours (`supervisor/keeper.c`) enters its network, makes its interfaces, and lets it go
+/// on to what the image and the task say. The keeper outlives the daemon and ends with the
+/// container. Such a container publishes no ports: it would get an interface that is no card.
+///
 /// **Confinement**: all capabilities dropped but nine (`ContainerRequest`), no new privileges, the
 /// engine's own seccomp and AppArmor profiles, `--init`, no swap, no network unless ports are
 /// published. A run with published ports is in the engine's bridge network and reaches out through

@@ -39,6 +39,9 @@ public record NetworkCard(
   /// IFNAMSIZ, without the zero.
   private static final int LONGEST_DEVICE = 15;
 
+  /// What a kernel takes as its host name.
+  private static final int LONGEST_NAME = 64;
+
   /// What IPv6 asks of every link (RFC 8200 §5).
   private static final int SMALLEST_MTU = 1280;
 
@@ -58,7 +61,7 @@ public record NetworkCard(
       throw new IllegalArgumentException("no block of addresses: /" + v4Bits + " and /" + v6Bits);
     }
     // They go into files that the payload's libraries read, a line a word.
-    if (!WORD.matcher(domain).matches() || !WORD.matcher(name).matches()) {
+    if (!WORD.matcher(domain).matches() || !WORD.matcher(name).matches() || name.length() > LONGEST_NAME) {
       throw new IllegalArgumentException("not a name: '" + name + "' in '" + domain + "'");
     }
   }

@@ -45,11 +45,12 @@ final class AcceleratorProbe {
           new MicrovmCommand(
               qemu.path().toString(),
               HostSystem.current(),
-              new MachineShape(qemu.text(), qemu.machine(), accelerator, 1, 128),
+              new MachineShape(qemu.text(), qemu.machine(), accelerator, 1, 128, 0),
               new MicrovmCommand.Beginning.Boot(
                   guest.kernel().toString(), guest.initramfs().toString()),
               empty.toString(),
               -1,
+              folder.toString(),
               folder.toString());
       process =
           new ProcessBuilder(command.words())

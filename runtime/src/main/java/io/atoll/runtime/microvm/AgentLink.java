@@ -1,5 +1,7 @@
 package io.atoll.runtime.microvm;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.atoll.core.os.UnixListener;
 import io.atoll.runtime.guest.GuestFrame;
 import io.atoll.runtime.guest.GuestFrames;
@@ -82,6 +84,15 @@ final class AgentLink implements AutoCloseable {
   void stop(Duration grace) throws IOException {
     int millis = Math.clamp(grace.toMillis(), 0, Integer.MAX_VALUE);
     send(AgentType.STOP, 4, body -> body.putInt(millis));
+  }
+
+  /// Gives a card other addresses.
+  ///
+  /// @param number comes back in the answer
+  /// @param hosts what the payload's `/etc/hosts` is then
+  void move(int number, String card, String hosts) throws IOException {
+    byte[] text = (card + "\0" + hosts + "\0").getBytes(UTF_8);
+    send(AgentType.MOVE, 4 + text.length, body -> body.putInt(number).put(text));
   }
 
   void clock() throws IOException {

@@ -24,6 +24,12 @@ sealed interface AgentMessage {
 
   record Started() implements AgentMessage {}
 
+  /// A card has its new addresses.
+  ///
+  /// @param number of the request
+  /// @param errno 0, or why it has not
+  record Moved(int number, int errno) implements AgentMessage {}
+
   /// @param at by the guest's clock, which is set from ours
   /// @param cpuNanos of the payload, as the guest's clock counts; -1 unknown
   record Ended(Exit exit, Instant at, long outputEnd, long cpuNanos, long memoryPeak)
@@ -47,6 +53,10 @@ sealed interface AgentMessage {
       }
       case AgentType.STARTED -> Optional.of(new Started());
       case AgentType.EXIT -> ended(body);
+      case AgentType.MOVED ->
+          body.remaining() == 5
+              ? Optional.of(new Moved(body.getInt(0), body.get(4) & 0xff))
+              : Optional.empty();
       default -> Optional.empty();
     };
   }

@@ -9,10 +9,12 @@ final class AgentType {
   static final int STOP = 6;
   static final int BYE = 7;
   static final int CLOCK = 8;
+  static final int MOVE = 9;
   static final int WELCOME = 65;
   static final int OUTPUT = 66;
   static final int STARTED = 67;
   static final int EXIT = 68;
+  static final int MOVED = 69;
 
   private AgentType() {}
 }

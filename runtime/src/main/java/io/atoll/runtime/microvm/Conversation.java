@@ -83,6 +83,7 @@ final class Conversation {
       switch (connection.read()) {
         case AgentMessage.Output output -> take(output, connection);
         case AgentMessage.Started _ -> guest.setStarted();
+        case AgentMessage.Moved moved -> guest.setMoved(moved);
         case AgentMessage.Ended ended -> {
           return judgement.said(ended, out.end());
         }

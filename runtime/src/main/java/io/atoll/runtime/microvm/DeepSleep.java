@@ -114,7 +114,7 @@ final class DeepSleep {
     Plan noted = plan();
     Plan plan =
         new Plan(noted.shape(), noted.image(), noted.cpuMillis(), file().remembered().cpuNanos());
-    hypervisors.remove(id); // one that was to be ended, or was being made
+    hypervisors.removeQemu(id); // one that was to be ended, or was being made
     Activity qemu = restart.prepare(plan).start();
     boolean awake = false;
     try (Qmp qmp = Qmp.connect(hypervisors.work(id).resolve("qmp"), CONNECT, event -> {})) {

@@ -1,6 +1,10 @@
 package io.atoll.runtime.microvm;
 
+import io.atoll.runtime.card.CardText;
+import io.atoll.runtime.card.HostsFile;
 import io.atoll.runtime.driver.Activity.State;
+import io.atoll.runtime.driver.NetworkCard;
+import io.atoll.runtime.guest.GuestCards;
 import io.atoll.runtime.microvm.MicrovmFolder.End;
 import java.io.IOException;
 import java.time.Duration;
@@ -27,10 +31,23 @@ final class GuestState {
   private String failure = ""; // why we ended it; guarded by lock
   private long outputEnd; // guarded by lock
 
+  /// Cards whose addresses it is not known to have; guarded by lock.
+  private GuestCards moving;
+
+  private int asked; // number of the last request for an address; guarded by lock
+  private int refused; // errno of any of them; guarded by lock
+
   GuestState(boolean suspended, long outputEnd) {
+    this(suspended, outputEnd, GuestCards.NONE);
+  }
+
+  /// @param moving cards as they are by the run's folder: an earlier daemon may have died before
+  ///     it told the guest
+  GuestState(boolean suspended, long outputEnd, GuestCards moving) {
     this.suspended = suspended;
     this.late = suspended;
     this.outputEnd = outputEnd;
+    this.moving = moving;
   }
 
   /// Of a guest that has ended already.
@@ -91,6 +108,7 @@ final class GuestState {
         tell(connection, grace);
       }
       setClock();
+      sendMoves();
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -108,6 +126,19 @@ final class GuestState {
       late = false;
     } catch (IOException e) {
       log.debug("the clock of a guest stays behind for now: {}", e.toString());
+    }
+  }
+
+  void setMoved(AgentMessage.Moved said) {
+    lock.lock();
+    try {
+      refused = said.errno() == 0 ? refused : said.errno();
+      if (said.number() == asked) {
+        moving = GuestCards.NONE;
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -175,9 +206,51 @@ final class GuestState {
       suspended = wanted;
       late |= wanted;
       setClock();
+      sendMoves();
       changed.signalAll();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /// Tells the guest what addresses its cards have, and waits until it has them. A guest that
+  /// stands still, or does not answer just now, is told when it can be.
+  ///
+  /// @throws IOException if it does not take them, or says nothing for so long
+  void move(GuestCards cards, Duration atMost) throws IOException, InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      moving = cards;
+      sendMoves();
+      long nanos = atMost.toNanos();
+      while (end == null && !suspended && moving.count() > 0 && nanos > 0) {
+        nanos = changed.awaitNanos(nanos);
+      }
+      if (end == null && !suspended && moving.count() > 0) {
+        throw new IOException("the guest did not answer in " + atMost.toSeconds() + " s");
+      }
+      if (moving.count() == 0 && refused != 0) {
+        throw new IOException("the guest's kernel refused them (errno " + refused + ")");
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Under the lock.
+  private void sendMoves() {
+    AgentLink agent = link;
+    if (moving.count() == 0 || suspended || agent == null) {
+      return;
+    }
+    refused = 0;
+    try {
+      String hosts = HostsFile.text(moving.cards());
+      for (NetworkCard card : moving.cards()) {
+        agent.move(++asked, CardText.word(card), hosts);
+      }
+    } catch (IOException e) {
+      log.debug("a guest was not told its addresses; it will be when it is back");
     }
   }
 

@@ -9,7 +9,12 @@ import io.atoll.runtime.qemu.QemuProgram;
 ///
 /// @param machine QEMU's versioned name
 /// @param memory MiB
-record MachineShape(String qemu, String machine, Accelerator accelerator, int cpus, int memory) {
+/// @param cards for networks. A template has as many as its copies: a device that is taken out of a
+///     copy, or put in, costs a guest more than its start (it waits for the hot plug's timers), and
+///     one that is left there unused would be seen. So a guest without networks is a copy of a
+///     template without cards, and begins as fast as if there were no networks at all.
+record MachineShape(
+    String qemu, String machine, Accelerator accelerator, int cpus, int memory, int cards) {
   /// Less, and the kernel does not get to our agent with room for a payload.
   private static final int LEAST_MEMORY = 96;
 
@@ -17,17 +22,24 @@ record MachineShape(String qemu, String machine, Accelerator accelerator, int cp
   private static final int MOST_CPUS = 64;
 
   /// The machine for a task: memory as asked, in steps of 16 MiB, a CPU for each core begun.
-  static MachineShape of(QemuProgram qemu, Accelerator accelerator, Resources asked) {
+  static MachineShape of(
+      QemuProgram qemu, Accelerator accelerator, Resources asked, int cards) {
     long mib = (asked.memory() + (1 << 20) - 1) >> 20;
     long memory = Math.max(LEAST_MEMORY, (mib + STEP - 1) / STEP * STEP);
     long cpus = Math.clamp((asked.cpuMillis() + 999) / 1000, 1, MOST_CPUS);
     return new MachineShape(
-        qemu.text(), qemu.machine(), accelerator, (int) cpus, (int) Math.min(memory, 1 << 20));
+        qemu.text(),
+        qemu.machine(),
+        accelerator,
+        (int) cpus,
+        (int) Math.min(memory, 1 << 20),
+        cards);
   }
 
   /// A name for files.
   String key() {
-    return qemu + "-" + machine + "-" + accelerator.word() + "-" + cpus + "cpu-" + memory + "m";
+    String size = cpus + "cpu-" + memory + "m" + (cards == 0 ? "" : "-" + cards + "net");
+    return qemu + "-" + machine + "-" + accelerator.word() + "-" + size;
   }
 
   long memoryBytes() {

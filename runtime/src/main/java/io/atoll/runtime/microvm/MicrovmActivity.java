@@ -3,16 +3,22 @@ package io.atoll.runtime.microvm;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Exit;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.RunId;
 import io.atoll.runtime.driver.Activity;
+import io.atoll.runtime.driver.CardEnd;
 import io.atoll.runtime.driver.DeepSuspend;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EndTime;
 import io.atoll.runtime.driver.Enterable;
 import io.atoll.runtime.driver.ExecSession;
 import io.atoll.runtime.driver.ExecSpec;
+import io.atoll.runtime.driver.NetworkCard;
+import io.atoll.runtime.driver.Networked;
 import io.atoll.runtime.driver.OutputNotices;
+import io.atoll.runtime.driver.Readdressable;
 import io.atoll.runtime.driver.Usage;
+import io.atoll.runtime.guest.GuestCards;
 import io.atoll.runtime.guest.GuestSessions;
 import io.atoll.runtime.microvm.MicrovmFolder.End;
 import io.atoll.runtime.output.OutputWriter;
@@ -34,7 +40,14 @@ import org.slf4j.LoggerFactory;
 /// A guest that gave its memory back has neither QEMU nor conversation: nobody is there whose end
 /// could be taken for the run's. A stop with grace brings it back to be told; one without ends it
 /// where it lies.
-final class MicrovmActivity implements Activity, DeepSuspend, Enterable, EndTime, OutputNotices {
+final class MicrovmActivity
+    implements Activity,
+        DeepSuspend,
+        Enterable,
+        EndTime,
+        OutputNotices,
+        Networked,
+        Readdressable {
   private static final Logger log = LoggerFactory.getLogger(MicrovmActivity.class);
 
   /// What a guest gets beyond the grace, before its QEMU is killed.
@@ -45,6 +58,8 @@ final class MicrovmActivity implements Activity, DeepSuspend, Enterable, EndTime
 
   private static final Duration QMP_LIMIT = Duration.ofSeconds(20);
 
+  private static final Duration MOVED_WITHIN = Duration.ofSeconds(10);
+
   private final RunId id;
   private final MicrovmFolder folder;
   private final Hypervisors hypervisors;
@@ -53,6 +68,7 @@ final class MicrovmActivity implements Activity, DeepSuspend, Enterable, EndTime
   private final GuestState guest;
   private final GuestSessions sessions;
   private final Runnable forget;
+  private volatile GuestCards cards; // set under moving
 
   /// A guest that is in memory.
   private record Session(Activity qemu, Conversation talk, Thread watcher) {
@@ -71,6 +87,7 @@ final class MicrovmActivity implements Activity, DeepSuspend, Enterable, EndTime
   private volatile @Nullable Session session;
 
   /// @param words for a payload that the guest has not begun
+  /// @param cards as they are now
   /// @param forget is called once nothing is left
   MicrovmActivity(
       RunId id,
@@ -79,6 +96,7 @@ final class MicrovmActivity implements Activity, DeepSuspend, Enterable, EndTime
       DeepSleep sleep,
       byte[] words,
       GuestState guest,
+      GuestCards cards,
       Runnable forget) {
     this.id = id;
     this.folder = folder;
@@ -86,6 +104,7 @@ final class MicrovmActivity implements Activity, DeepSuspend, Enterable, EndTime
     this.sleep = sleep;
     this.words = words;
     this.guest = guest;
+    this.cards = cards;
     this.sessions = sessions(id, folder, hypervisors);
     if (guest.end() != null) {
       sessions.ended();
@@ -155,6 +174,7 @@ final class MicrovmActivity implements Activity, DeepSuspend, Enterable, EndTime
   private void conclude(End found, Activity qemu) throws InterruptedException {
     sessions.awaitQuiet(LAST_WORDS);
     sleep.end(qemu);
+    hypervisors.removeMeeting(id);
     sessions.ended();
     forget.run();
     guest.setEnd(found);
@@ -430,6 +450,45 @@ final class MicrovmActivity implements Activity, DeepSuspend, Enterable, EndTime
           e);
     }
     guest.setSuspended(wanted);
+  }
+
+  @Override
+  public CardEnd end(NetworkId network) throws DriverException {
+    if (state() == State.TERMINATED) {
+      throw ended("a card is a running payload's");
+    }
+    return cards.end(id, network, hypervisors.meeting(id));
+  }
+
+  /// The guest is told now, or, where it stands still, when it goes on.
+  @Override
+  public void readdress(NetworkCard wanted) throws DriverException, InterruptedException {
+    moving.lockInterruptibly();
+    try {
+      if (state() == State.TERMINATED) {
+        throw ended("its addresses are free");
+      }
+      GuestCards now = cards.moved(id, wanted);
+      if (now.equals(cards)) {
+        return;
+      }
+      now.write(folder.path());
+      cards = now;
+      guest.move(now, MOVED_WITHIN);
+    } catch (IOException e) {
+      throw new DriverException(
+          ErrorCode.INTERNAL,
+          "the card of run " + id + " in network " + wanted.network() + " did not get its new"
+              + " addresses: " + e.getMessage(),
+          "it may have the old ones, the new ones or both; try again",
+          e);
+    } finally {
+      moving.unlock();
+    }
+  }
+
+  private DriverException ended(String hint) {
+    return new DriverException(ErrorCode.CONFLICT, "run " + id + " has ended", hint);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.atoll.runtime.microvm;
 
+import io.atoll.runtime.guest.GuestCards;
 import io.atoll.runtime.qemu.Accelerator;
 import io.atoll.runtime.qemu.HostSystem;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.List;
 /// @param image what QEMU opens as the disk: a path, or `/dev/fdset/1`
 /// @param imageDescriptor number of the open file behind `/dev/fdset/1`; -1 = `image` is a path
 /// @param folder where it makes its sockets `qmp`, `agent` and `exec`
+/// @param meeting where the sockets of its network cards are
 record MicrovmCommand(
     String program,
     HostSystem system,
@@ -20,7 +22,8 @@ record MicrovmCommand(
     Beginning beginning,
     String image,
     int imageDescriptor,
-    String folder) {
+    String folder,
+    String meeting) {
   static final String PORT = "io.atoll.agent";
 
   /// Where commands are asked for.
@@ -77,6 +80,9 @@ record MicrovmCommand(
     add(words, "-chardev", socket("agent"), "-device", "virtserialport,chardev=agent,name=" + PORT);
     add(words, "-chardev", socket("exec"));
     add(words, "-device", "virtserialport,chardev=exec,name=" + EXEC_PORT);
+    for (int i = 0; i < shape.cards(); i++) {
+      add(words, "-netdev", GuestCards.netdev(i, meeting), "-device", card(i));
+    }
     add(words, "-chardev", socket("qmp"), "-mon", "chardev=qmp,mode=control");
     add(words, "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console");
     if (system.filters()) {
@@ -104,6 +110,11 @@ record MicrovmCommand(
 
   private String disk() {
     return "driver=file,node-name=image,read-only=on,filename=" + image.replace(",", ",,");
+  }
+
+  /// No program in a ROM: nobody boots from it.
+  private static String card(int number) {
+    return "virtio-net-pci,netdev=net" + number + ",mac=" + GuestCards.unnamed(number) + ",romfile=";
   }
 
   private String socket(String name) {

@@ -14,14 +14,17 @@ import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.Fingerprint.Finding.Level;
 import io.atoll.runtime.driver.Prepared;
+import io.atoll.runtime.driver.PutsInNetworks;
 import io.atoll.runtime.driver.Reclaims;
 import io.atoll.runtime.driver.Recovered;
+import io.atoll.runtime.guest.GuestCards;
 import io.atoll.runtime.microvm.AcceleratorProbe.Verdict;
 import io.atoll.runtime.microvm.MicrovmCommand.Beginning;
 import io.atoll.runtime.microvm.MicrovmFolder.End;
 import io.atoll.runtime.microvm.MicrovmFolder.Plan;
 import io.atoll.runtime.output.OutputWriter;
 import io.atoll.runtime.process.HandedFile;
+import io.atoll.runtime.process.Handover;
 import io.atoll.runtime.qemu.Accelerator;
 import io.atoll.runtime.qemu.HostSystem;
 import io.atoll.runtime.qemu.QemuProgram;
@@ -45,7 +48,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Runs container images in virtual machines of their own. Linux on x86-64.
-public final class MicrovmDriver implements DeepSuspends, Reclaims, AutoCloseable {
+public final class MicrovmDriver
+    implements DeepSuspends, PutsInNetworks, Reclaims, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MicrovmDriver.class);
   private static final Duration QMP_LIMIT = Duration.ofSeconds(5);
 
@@ -123,6 +127,11 @@ public final class MicrovmDriver implements DeepSuspends, Reclaims, AutoCloseabl
   }
 
   @Override
+  public Ability networks() {
+    return Ability.MOVABLE;
+  }
+
+  @Override
   public Fingerprint fingerprint() {
     List<Finding> findings = new ArrayList<>();
     findings.add(
@@ -141,7 +150,7 @@ public final class MicrovmDriver implements DeepSuspends, Reclaims, AutoCloseabl
                 "guests are emulated in software, some twenty times slower; give this machine KVM"
                     + " that runs a Linux guest"));
     try {
-      MachineShape usual = MachineShape.of(qemu, accelerator(), USUAL);
+      MachineShape usual = MachineShape.of(qemu, accelerator(), USUAL, 0);
       long begin = System.nanoTime();
       Template _ = templates.await(usual, settings.bootLimit());
       long millis = (System.nanoTime() - begin) / 1_000_000;
@@ -165,7 +174,13 @@ public final class MicrovmDriver implements DeepSuspends, Reclaims, AutoCloseabl
   /// @throws IOException if no template can be made
   public void awaitTemplate(Resources resources, Duration atMost)
       throws IOException, InterruptedException {
-    Template _ = templates.await(MachineShape.of(qemu, accelerator(), resources), atMost);
+    awaitTemplate(resources, 0, atMost);
+  }
+
+  /// The same for guests with so many network cards.
+  public void awaitTemplate(Resources resources, int cards, Duration atMost)
+      throws IOException, InterruptedException {
+    Template _ = templates.await(MachineShape.of(qemu, accelerator(), resources, cards), atMost);
   }
 
   @Override
@@ -179,16 +194,18 @@ public final class MicrovmDriver implements DeepSuspends, Reclaims, AutoCloseabl
     if (!workload.ports().isEmpty() || workload.publishAll()) {
       throw new DriverException(
           ErrorCode.BAD_REQUEST,
-          "a microvm task cannot publish ports: it has no network",
-          "use the docker driver for a task with ports");
+          "a microvm task cannot publish ports of this machine: it has none of its network",
+          "give it a network with --net, or use the docker driver for a task with ports");
     }
     MicrovmFolder folder = new MicrovmFolder(spec.folder().toAbsolutePath());
     if (folder.exists()) {
       throw conflict(spec.id());
     }
     MicrovmImage image = images.resolve(spec.id(), reference);
-    byte[] words = StartWords.of(spec, image);
-    MachineShape shape = MachineShape.of(qemu, accelerator(), workload.resources());
+    GuestCards cards = GuestCards.of(spec.id(), spec.cards());
+    byte[] words = StartWords.of(spec, image, cards);
+    MachineShape shape =
+        MachineShape.of(qemu, accelerator(), workload.resources(), cards.count());
     Optional<Template> template = template(shape, image);
     Plan plan = new Plan(shape, image.squashfs().toString(), workload.resources().cpuMillis(), 0);
     Prepared machine = prepareMachine(spec.id(), plan, template);
@@ -198,11 +215,14 @@ public final class MicrovmDriver implements DeepSuspends, Reclaims, AutoCloseabl
           folder.path(),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       folder.writePlan(plan);
+      if (cards.count() > 0) {
+        cards.write(folder.path());
+      }
     } catch (FileAlreadyExistsException e) {
-      machine.close();
+      undo(spec.id(), machine);
       throw conflict(spec.id());
     } catch (IOException e) {
-      machine.close();
+      undo(spec.id(), machine);
       remove(folder);
       throw new DriverException(
           ErrorCode.INTERNAL,
@@ -217,8 +237,13 @@ public final class MicrovmDriver implements DeepSuspends, Reclaims, AutoCloseabl
         template.isPresent(),
         hypervisors,
         settings.bootLimit(),
-        outputEnd -> register(spec.id(), folder, words, new GuestState(false, outputEnd)),
+        outputEnd -> register(spec.id(), folder, words, new GuestState(false, outputEnd), cards),
         () -> templates.drop(shape));
+  }
+
+  private void undo(RunId id, Prepared machine) throws InterruptedException {
+    machine.close();
+    hypervisors.removeMeeting(id);
   }
 
   private static void remove(MicrovmFolder folder) {
@@ -277,9 +302,21 @@ public final class MicrovmDriver implements DeepSuspends, Reclaims, AutoCloseabl
             beginning,
             "/dev/fdset/1",
             Handed.IMAGE,
-            Hypervisors.WORK);
+            Hypervisors.WORK,
+            Handover.MEETING);
+    Path meeting = null;
     try {
-      return hypervisors.prepare(id, command, plan.cpuMillis(), 0, files);
+      if (plan.shape().cards() > 0) {
+        hypervisors.makeMeeting(id);
+        meeting = hypervisors.meeting(id);
+      }
+      return hypervisors.prepare(id, command, plan.cpuMillis(), 0, files, meeting);
+    } catch (IOException e) {
+      throw new DriverException(
+          ErrorCode.DISK_FULL,
+          "no place for the network cards of run " + id + ": " + e.getMessage(),
+          "see that the disk of " + hypervisors.meeting(id) + " has room",
+          e);
     } catch (DriverException e) {
       if (e.code() != ErrorCode.CONFLICT) {
         throw e;
@@ -295,10 +332,18 @@ public final class MicrovmDriver implements DeepSuspends, Reclaims, AutoCloseabl
         "recover it, or start a new run with a higher epoch");
   }
 
-  private MicrovmActivity register(RunId id, MicrovmFolder folder, byte[] words, GuestState state) {
+  private MicrovmActivity register(
+      RunId id, MicrovmFolder folder, byte[] words, GuestState state, GuestCards cards) {
     MicrovmActivity activity =
         new MicrovmActivity(
-            id, folder, hypervisors, sleep(id, folder), words, state, () -> activities.remove(id));
+            id,
+            folder,
+            hypervisors,
+            sleep(id, folder),
+            words,
+            state,
+            cards,
+            () -> activities.remove(id));
     activities.put(id, activity);
     return activity;
   }
@@ -348,12 +393,14 @@ public final class MicrovmDriver implements DeepSuspends, Reclaims, AutoCloseabl
         return new Recovered.NeverStarted();
       }
       if (machine.isEmpty()) {
+        hypervisors.removeMeeting(spec.id());
         return settled(spec, folder, Exit.lost("its QEMU is gone, with all that it had"));
       }
-      byte[] words = wordsAgain(spec);
+      GuestCards cards = GuestCards.read(folder.path());
+      byte[] words = wordsAgain(spec, cards);
       OutputWriter writer = OutputWriter.open(folder.path());
-      GuestState state = new GuestState(suspended(spec.id()), writer.end());
-      MicrovmActivity activity = register(spec.id(), folder, words, state);
+      GuestState state = new GuestState(suspended(spec.id()), writer.end(), cards);
+      MicrovmActivity activity = register(spec.id(), folder, words, state, cards);
       activity.beginAgain(machine.get(), writer);
       return new Recovered.Found(activity);
     } catch (IOException e) {
@@ -368,10 +415,11 @@ public final class MicrovmDriver implements DeepSuspends, Reclaims, AutoCloseabl
   /// A run that gave its memory back: a QEMU that there still is, is not the truth.
   private MicrovmActivity asleep(ActivitySpec spec, MicrovmFolder folder)
       throws DriverException, IOException, InterruptedException {
-    hypervisors.remove(spec.id());
+    hypervisors.removeQemu(spec.id());
+    GuestCards cards = GuestCards.read(folder.path());
     byte[] words;
     try {
-      words = wordsAgain(spec);
+      words = wordsAgain(spec, cards);
     } catch (DriverException e) {
       // Its payload has begun, all but surely: then they are not needed.
       log.warn("the image of run {} is not there any more: {}", spec.id(), e.text());
@@ -381,15 +429,16 @@ public final class MicrovmDriver implements DeepSuspends, Reclaims, AutoCloseabl
     try (OutputWriter writer = OutputWriter.open(folder.path())) {
       written = writer.end();
     }
-    return register(spec.id(), folder, words, new GuestState(true, written));
+    return register(spec.id(), folder, words, new GuestState(true, written, cards), cards);
   }
 
   /// For the moment between the mark that the payload may begin, and the guest's hearing of it.
-  private byte[] wordsAgain(ActivitySpec spec) throws DriverException, InterruptedException {
+  private byte[] wordsAgain(ActivitySpec spec, GuestCards cards)
+      throws DriverException, InterruptedException {
     String reference = spec.workload().image();
     return reference == null
         ? new byte[0]
-        : StartWords.of(spec, images.again(spec.id(), reference));
+        : StartWords.of(spec, images.again(spec.id(), reference), cards);
   }
 
   private boolean suspended(RunId id) throws InterruptedException {
@@ -424,6 +473,7 @@ public final class MicrovmDriver implements DeepSuspends, Reclaims, AutoCloseabl
         sleep(spec.id(), folder),
         new byte[0],
         GuestState.ended(end),
+        GuestCards.NONE,
         () -> {});
   }
 

@@ -89,9 +89,12 @@ final class MicrovmPrepared implements Prepared {
     if (over.compareAndSet(false, true)) {
       machine.close();
       try {
+        hypervisors.removeMeeting(spec.id());
         folder.delete();
       } catch (IOException e) {
         log.warn("cannot remove {}: {}", folder.path(), e.toString());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       }
     }
   }

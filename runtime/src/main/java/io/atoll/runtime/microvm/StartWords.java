@@ -5,7 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.ActivitySpec;
+import io.atoll.runtime.card.CardText;
+import io.atoll.runtime.card.HostsFile;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.NetworkCard;
+import io.atoll.runtime.guest.GuestCards;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,7 +28,10 @@ final class StartWords {
   private StartWords() {}
 
   /// As for containers: the image's entrypoint stays, the task's command replaces its command.
-  static byte[] of(ActivitySpec spec, MicrovmImage image) throws DriverException {
+  ///
+  /// @param cards as they are now, which may be others than the task began with
+  static byte[] of(ActivitySpec spec, MicrovmImage image, GuestCards cards)
+      throws DriverException {
     Workload workload = spec.workload();
     List<String> command = new ArrayList<>(image.entrypoint());
     command.addAll(workload.command().isEmpty() ? image.command() : workload.command());
@@ -47,7 +54,10 @@ final class StartWords {
     }
     words.word("work", image.workdir().isEmpty() ? "/" : image.workdir());
     words.word("user", image.user());
-    words.word("host", hostname(spec.id().toString()));
+    words.word(
+        "host",
+        hostname(cards.count() > 0 ? cards.cards().getFirst().name() : spec.id().toString()));
+    words.cards(cards);
     words.word("memory", workload.resources().memory());
     words.word("processes", workload.maxProcesses());
     if (workload.resources().disk() > 0) {
@@ -59,6 +69,17 @@ final class StartWords {
           "command and variables are longer than " + LONGEST + " bytes", "put them into a file");
     }
     return words.bytes.toByteArray();
+  }
+
+  private void cards(GuestCards cards) throws DriverException {
+    for (NetworkCard card : cards.cards()) {
+      word("card", CardText.word(card));
+      word("mac", card.mac());
+    }
+    if (cards.count() > 0) {
+      word("resolver", CardText.resolver(cards.cards()));
+      word("hosts", HostsFile.text(cards.cards()));
+    }
   }
 
   private static String hostname(String id) {

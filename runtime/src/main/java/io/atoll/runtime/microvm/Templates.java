@@ -214,6 +214,7 @@ final class Templates implements AutoCloseable {
                 Hypervisors.WORK + "/mem"),
             "/dev/fdset/1",
             Handed.IMAGE,
+            Hypervisors.WORK,
             Hypervisors.WORK);
     List<HandedFile> files =
         List.of(
@@ -221,7 +222,7 @@ final class Templates implements AutoCloseable {
             new HandedFile(Handed.INITRAMFS, guest.initramfs()),
             new HandedFile(Handed.IMAGE, noImage()));
     try (Prepared prepared =
-        hypervisors.prepare(id, command, 0, shape.memoryBytes() + (64 << 20), files)) {
+        hypervisors.prepare(id, command, 0, shape.memoryBytes() + (64 << 20), files, null)) {
       Activity machine = prepared.start();
       try {
         bootAndSave(machine, hypervisors.work(id));

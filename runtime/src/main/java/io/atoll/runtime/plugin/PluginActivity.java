@@ -5,14 +5,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Exit;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.RunId;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
+import io.atoll.runtime.driver.CardEnd;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EndTime;
+import io.atoll.runtime.driver.Networked;
 import io.atoll.runtime.driver.OutputNotices;
 import io.atoll.runtime.driver.Usage;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -29,7 +33,7 @@ import org.slf4j.LoggerFactory;
 /// as it takes; whoever else hears of a change (an answer, an event) tells it here, in the order
 /// in
 /// which the runtime said it.
-class PluginActivity implements Activity, EndTime, OutputNotices {
+class PluginActivity implements Activity, EndTime, OutputNotices, Networked {
   private static final Logger log = LoggerFactory.getLogger(PluginActivity.class);
   private static final Duration WAIT = Duration.ofSeconds(30);
   private static final Duration LATE = Duration.ofSeconds(15);
@@ -368,6 +372,44 @@ class PluginActivity implements Activity, EndTime, OutputNotices {
           "stop it instead");
     }
     verb(method, PluginLink.params(spec.id()), VERB);
+  }
+
+  @Override
+  public CardEnd end(NetworkId network) throws DriverException, InterruptedException {
+    if (ended()) {
+      throw new DriverException(
+          ErrorCode.CONFLICT,
+          "run " + spec.id() + " has ended, and its cards with it",
+          "start the task again");
+    }
+    PluginService.Connected at = driver.service().connected(PluginDriver.PATIENCE);
+    if (!at.hello().can(PluginHello.NETWORKS)) {
+      throw new DriverException(
+          ErrorCode.NOT_FOUND,
+          "run " + spec.id() + " has no card of network " + network,
+          "runtime " + driver.name() + " joins no networks");
+    }
+    List<Path> folders =
+        List.of(
+            spec.folder().toAbsolutePath().normalize(),
+            driver.settings().folder().toAbsolutePath().normalize());
+    PluginCard.Said[] said = new PluginCard.Said[1];
+    at.link()
+        .call(
+            "card",
+            PluginLink.params(spec.id()).put("network", network.text()),
+            SHORT,
+            result -> said[0] = PluginCard.of(result, folders));
+    try {
+      return PluginCard.take(said[0]);
+    } catch (IOException e) {
+      throw new DriverException(
+          ErrorCode.INTERNAL,
+          "runtime " + driver.name() + " did not hand over the card of network " + network + ": "
+              + e.getMessage(),
+          "see the runtime's log; try again",
+          e);
+    }
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.atoll.runtime.driver.EngineBacked;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
 import io.atoll.runtime.driver.Prepared;
+import io.atoll.runtime.driver.PutsInNetworks;
 import io.atoll.runtime.driver.Recovered;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -29,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A driver whose runs a program keeps that is no part of Atoll.
-public final class PluginDriver implements EngineBacked, AutoCloseable {
+public final class PluginDriver implements EngineBacked, PutsInNetworks, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PluginDriver.class);
   static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final Duration FINGERPRINT = Duration.ofSeconds(60);
@@ -37,6 +38,7 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
   /// Images may be fetched: they say meanwhile how it goes.
   private static final Duration PREPARE = Duration.ofMinutes(30);
 
+  private static final Duration ATTACH = Duration.ofSeconds(30);
   private static final Duration CLOSE = Duration.ofSeconds(15);
   private static final Duration RECOVER = Duration.ofSeconds(30);
   private static final Duration STRAYS = Duration.ofSeconds(60);
@@ -192,10 +194,31 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
 
   // ---- runs
 
+  /// As the program said when it answered last; one that has not is asked.
+  @Override
+  public Ability networks() {
+    try {
+      return service.connected(PATIENCE).hello().can(PluginHello.NETWORKS)
+          ? Ability.FIXED
+          : Ability.NONE;
+    } catch (DriverException e) {
+      return Ability.NONE;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Ability.NONE;
+    }
+  }
+
   @Override
   public Prepared prepare(ActivitySpec spec) throws DriverException, InterruptedException {
     PluginService.Connected at = service.connected(PATIENCE);
     refuse(spec.workload(), at.hello());
+    if (!spec.cards().isEmpty() && !at.hello().can(PluginHello.NETWORKS)) {
+      throw new DriverException(
+          ErrorCode.BAD_REQUEST,
+          "tasks of runtime " + name() + " cannot join a network",
+          "leave the network out, or use another driver");
+    }
     gate.admit(spec.workload().image());
     PluginFolder folder = new PluginFolder(spec.folder());
     String image = spec.workload().image();
@@ -204,6 +227,7 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
       make(spec, folder);
       try {
         at.link().call("prepare", run(spec), PREPARE);
+        attach(at, spec);
       } catch (DriverException | InterruptedException e) {
         undo(spec.id(), folder);
         throw e;
@@ -246,6 +270,16 @@ public final class PluginDriver implements EngineBacked, AutoCloseable {
           "could not make the folder of run " + spec.id() + ", " + spec.folder(),
           "see that disk, and who may write there",
           e);
+    }
+  }
+
+  /// Tells a runtime which cards a run that it has prepared is to have, all at once.
+  private static void attach(PluginService.Connected at, ActivitySpec spec)
+      throws DriverException, InterruptedException {
+    if (!spec.cards().isEmpty()) {
+      ObjectNode params = PluginLink.params(spec.id());
+      PluginCard.into(params.putArray("cards"), spec.cards());
+      at.link().call("attach", params, ATTACH);
     }
   }
 

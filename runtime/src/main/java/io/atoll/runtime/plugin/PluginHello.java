@@ -26,6 +26,9 @@ record PluginHello(String program, Set<String> abilities) {
   /// Publishes ports.
   static final String PORTS = "ports";
 
+  /// Gives payloads cards of networks.
+  static final String NETWORKS = "networks";
+
   /// Says when there is more output.
   static final String OUTPUT = "output";
 

@@ -1,7 +1,5 @@
 package io.atoll.runtime.plugin;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
@@ -9,14 +7,12 @@ import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Prepared;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A run that its runtime has made ready, and not started.
 final class PluginPrepared implements Prepared {
   private static final Logger log = LoggerFactory.getLogger(PluginPrepared.class);
-  private static final Duration ATTACH = Duration.ofSeconds(30);
   private static final Duration START = Duration.ofSeconds(60);
 
   private final PluginDriver driver;
@@ -31,19 +27,6 @@ final class PluginPrepared implements Prepared {
     this.spec = spec;
     this.folder = folder;
     this.at = at;
-  }
-
-  /// Attaches the payload to networks, all at once, before `start`.
-  ///
-  /// @throws DriverException also if the runtime cannot attach in one of these ways
-  void attach(List<Attachment> attachments) throws DriverException, InterruptedException {
-    if (attachments.isEmpty()) {
-      return;
-    }
-    ObjectNode params = PluginLink.params(spec.id());
-    ArrayNode list = params.putArray("attachments");
-    attachments.forEach(one -> list.add(one.json()));
-    at.link().call("attach", params, ATTACH);
   }
 
   @Override

@@ -4,8 +4,9 @@ import io.atoll.core.term.ByteSize;
 import io.atoll.runtime.driver.DriverException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
-/// Stops a run whose work folder holds more than it may. Looks every second, so that a run can
+/// Stops a run whose folders hold more than they may. Looks every second, so that a run can
 /// pass its limit for a moment; no single file can, that limit is the kernel's.
 final class DiskWatch {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
@@ -13,23 +14,23 @@ final class DiskWatch {
 
   private DiskWatch() {}
 
-  static void begin(ProcessActivity activity, Path work, long limit) {
+  static void begin(ProcessActivity activity, List<Path> folders, long limit) {
     Thread.ofVirtual()
         .name("disk-" + activity.id())
         .start(
             () -> {
               try {
-                watch(activity, work, limit);
+                watch(activity, folders, limit);
               } catch (InterruptedException e) {
                 throw new IllegalStateException("nobody interrupts this thread", e);
               }
             });
   }
 
-  private static void watch(ProcessActivity activity, Path work, long limit)
+  private static void watch(ProcessActivity activity, List<Path> folders, long limit)
       throws InterruptedException {
     while (!activity.awaitEnd(INTERVAL)) {
-      long size = DiskUse.measure(work);
+      long size = folders.stream().mapToLong(DiskUse::measure).sum();
       if (size > limit) {
         try {
           activity.stop(

@@ -10,8 +10,14 @@ import org.jspecify.annotations.Nullable;
 /// @param files open for reading
 /// @param device a character device that it may open under its usual name, whoever owns it outside;
 ///     null = none
-public record Handover(List<HandedFile> files, @Nullable Path device) {
-  public static final Handover NOTHING = new Handover(List.of(), null);
+/// @param meeting a folder that becomes the run's user's, at [#MEETING] in the sandbox, and stays
+///     when the run goes: for sockets between that program and us; null = none
+public record Handover(
+    List<HandedFile> files, @Nullable Path device, @Nullable Path meeting) {
+  public static final Handover NOTHING = new Handover(List.of(), null, null);
+
+  /// Where a run finds the folder.
+  public static final String MEETING = "/meet";
 
   public Handover {
     files = List.copyOf(files);

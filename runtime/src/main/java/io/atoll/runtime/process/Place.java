@@ -95,6 +95,9 @@ final class Place {
         if (uid >= 0) {
           Machine.give(work, uid, uid);
         }
+        if (uid >= 0 && handover.meeting() != null) {
+          Machine.give(handover.meeting(), uid, uid);
+        }
       }
       if (!spec.cards().isEmpty()) {
         Files.writeString(draft.resolve("resolv.conf"), CardText.resolver(spec.cards()));
@@ -163,9 +166,14 @@ final class Place {
           file.word("hosts", names.resolve(HostsFile.NAME));
         }
       }
+      if (work != null && handover.meeting() != null) {
+        file.word("meet", handover.meeting());
+      }
       String host = names == null ? spec.id().toString() : spec.cards().getFirst().name();
       long memory = workload.resources().memory();
-      sandbox.describe(file, host, memory, work, stage, handover.device(), program, names);
+      Path meeting = work == null ? null : handover.meeting();
+      sandbox.describe(
+          file, host, memory, work, stage, handover.device(), meeting, program, names);
     } else if (work != null) {
       file.word("work", work);
     }

@@ -17,6 +17,7 @@ import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Prepared;
+import io.atoll.runtime.driver.PutsInNetworks;
 import io.atoll.runtime.driver.Reclaims;
 import io.atoll.runtime.driver.Recovered;
 import java.io.IOException;
@@ -39,7 +40,7 @@ import org.slf4j.LoggerFactory;
 
 /// Runs programs of the host: each under a supervisor of its own, in a sandbox or, where the
 /// operator allows it, bare. As root every run has a uid of its own; else it has the daemon's.
-public final class ProcessDriver implements Driver, Reclaims {
+public final class ProcessDriver implements PutsInNetworks, Reclaims {
   private static final Logger log = LoggerFactory.getLogger(ProcessDriver.class);
 
   /// As many as `supervisor/cards.h` takes.
@@ -211,6 +212,19 @@ public final class ProcessDriver implements Driver, Reclaims {
     }
     checkCards(spec);
     return prepareUnchecked(spec);
+  }
+
+  @Override
+  public Ability networks() {
+    try {
+      trial.needCards();
+      return Ability.MOVABLE;
+    } catch (DriverException e) {
+      log.info("no processes in networks: {}; {}", e.text(), e.hint());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return Ability.NONE;
   }
 
   private void checkCards(ActivitySpec spec) throws DriverException, InterruptedException {

@@ -10,6 +10,7 @@ import io.atoll.runtime.driver.Prepared;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -65,7 +66,9 @@ final class ProcessPrepared implements Prepared {
   static void watchDisk(ProcessActivity activity, ActivitySpec spec, RunFolder folder) {
     long disk = spec.workload().resources().disk();
     if (disk > 0 && Files.isDirectory(folder.work())) {
-      DiskWatch.begin(activity, folder.work(), disk);
+      List<Path> watched = new ArrayList<>(List.of(folder.work()));
+      SpecFile.values(folder.path(), "meet").forEach(each -> watched.add(Path.of(each)));
+      DiskWatch.begin(activity, watched, disk);
     }
   }
 

@@ -45,6 +45,7 @@ final class Sandbox {
   /// @param work folder of the host to be /work; null = memory
   /// @param stage where the supervisor binds `work`, if bubblewrap cannot walk to it
   /// @param device to be there as well; only together with `work`
+  /// @param meeting folder of the host to be [Handover#MEETING]; only together with `work`
   /// @param program files to be at `/app`, read-only
   /// @param names folder of the host with the files `hosts` and `resolv.conf`; null = no network.
   ///     With one the supervisor has made it, and the sandbox makes none
@@ -55,6 +56,7 @@ final class Sandbox {
       @Nullable Path work,
       @Nullable Path stage,
       @Nullable Path device,
+      @Nullable Path meeting,
       @Nullable Program program,
       @Nullable Path names) {
     spec.word("seccomp", 1);
@@ -92,9 +94,13 @@ final class Sandbox {
     if (work == null) {
       words.addAll(List.of("--size", tmp, "--tmpfs", "/work"));
     } else {
-      boolean alone = device == null && program == null && names == null;
+      boolean alone = device == null && program == null && names == null && meeting == null;
       Path source = stage == null ? work : alone ? stage : stage.resolve("work");
       words.addAll(List.of("--bind", source.toString(), "/work"));
+    }
+    if (meeting != null) {
+      Path source = stage == null ? meeting : stage.resolve("meet");
+      words.addAll(List.of("--bind", source.toString(), Handover.MEETING));
     }
     if (program != null) {
       Path source = stage == null ? program.folder() : stage.resolve("image");

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// One connection to a supervisor. Frames, big-endian: u8 type, u8 zero, u16 length, then so many
 /// bytes; `enum message` in `supervisor/atoll.h` lists the types. One thread reads; any may send.
 ///
-/// The supervisor speaks first and names its version. Version 1 is the only one; of a higher one we
-/// understand what version 1 has, and types that we do not know are skipped.
+/// The supervisor speaks first and names its version. Version 2 answers questions about cards as
+/// well ([io.atoll.runtime.card.CardLine]); one of version 1 skips them, so it is not asked. Of a
+/// higher one we understand what these have, and types that we do not know are skipped.
 final class SupervisorLink implements AutoCloseable {
   /// What a supervisor says.
   sealed interface Said {

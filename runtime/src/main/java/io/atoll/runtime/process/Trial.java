@@ -4,13 +4,11 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.core.os.TunDevice;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Exit;
-import io.atoll.core.term.IpAddress;
-import io.atoll.core.term.MacAddress;
-import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import io.atoll.core.term.Workload;
+import io.atoll.runtime.card.TrialCard;
 import io.atoll.runtime.cgroup.Cgroups;
 import io.atoll.runtime.cgroup.Controller;
 import io.atoll.runtime.driver.Activity;
@@ -34,6 +32,11 @@ import org.jspecify.annotations.Nullable;
 final class Trial {
   /// How the folder of a trial begins.
   static final String PREFIX = ".trial-";
+
+  private static final String ALLOW_NAMESPACES =
+      "allow user namespaces: `sysctl -w user.max_user_namespaces=15000`, on Debian"
+          + " `kernel.unprivileged_userns_clone=1`, on Ubuntu"
+          + " `kernel.apparmor_restrict_unprivileged_userns=0`";
 
   private static final Duration RETRY = Duration.ofSeconds(30);
 
@@ -76,13 +79,15 @@ final class Trial {
       throw new DriverException(
           ErrorCode.DRIVER_CANNOT,
           "process tasks cannot join networks on this node: " + why,
-          remedyOfCards());
+          remedyOfCards(why));
     }
   }
 
-  private static String remedyOfCards() {
-    return "let the daemon open /dev/net/tun: `modprobe tun`, run it as root, or"
-        + " `chmod 666 /dev/net/tun`, which gives nobody a right over the machine's own network";
+  private static String remedyOfCards(String why) {
+    return why.contains("network interfaces")
+        ? ALLOW_NAMESPACES + "; or run the daemon as root"
+        : "let the daemon open /dev/net/tun: `modprobe tun`, run it as root, or"
+            + " `chmod 666 /dev/net/tun`, which gives nobody a right over the machine's own network";
   }
 
   Fingerprint fingerprint() {
@@ -138,7 +143,7 @@ final class Trial {
     }
     return why == null
         ? new Finding("networks", Level.OK, "a sandboxed program had an interface", "")
-        : new Finding("networks", Level.LIMITED, why, remedyOfCards());
+        : new Finding("networks", Level.LIMITED, why, remedyOfCards(why));
   }
 
   private Finding limit(String what, Controller controller) {
@@ -163,9 +168,7 @@ final class Trial {
       return "install Atoll again, or in a source checkout run `./dev build`";
     }
     if (why.contains("namespace") || why.contains("uid map") || why.contains("loopback")) {
-      return "allow user namespaces: `sysctl -w user.max_user_namespaces=15000`, on Debian"
-          + " `kernel.unprivileged_userns_clone=1`, on Ubuntu"
-          + " `kernel.apparmor_restrict_unprivileged_userns=0`";
+      return ALLOW_NAMESPACES;
     }
     return "look at `dmesg`; tasks can run in the docker driver meanwhile";
   }
@@ -194,22 +197,7 @@ final class Trial {
   }
 
   private @Nullable String runWithCard() throws InterruptedException {
-    SecureRandom random = new SecureRandom();
-    NetworkCard card =
-        new NetworkCard(
-            NetworkId.random(random),
-            "net0",
-            new MacAddress(0x02_00_00_00_00_01L),
-            IpAddress.parse("192.0.2.2"),
-            24,
-            IpAddress.parse("fd00::2"),
-            64,
-            IpAddress.parse("192.0.2.1"),
-            IpAddress.parse("fd00::1"),
-            1280,
-            "trial.internal",
-            "trial");
-    return run(List.of(card), "grep -q 'net0:' /proc/net/dev && exit 42");
+    return run(List.of(TrialCard.make()), "grep -q 'net0:' /proc/net/dev && exit 42");
   }
 
   /// Null if it ran, else what went wrong.

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atoll.core.json.Json;
 import io.atoll.core.term.Port;
+import io.atoll.runtime.guest.GuestCards;
 import io.atoll.runtime.qemu.GuestAgent;
 import io.atoll.runtime.qemu.GuestAgent.Executed;
 import io.atoll.runtime.qemu.Qmp;
@@ -16,8 +17,8 @@ import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Makes a machine of its own out of a template's state: memory and devices, a card that no other
-/// machine has had, and then, over the agent, an identity.
+/// Makes a machine of its own out of a template's state: memory and devices, cards that no other
+/// machine has had, and, over the agent, an identity.
 ///
 /// @param size bytes of the disk that was asked for
 record Cloning(VmActivity machine, GuestOrder order, VmImage image, List<Port> ports, long size) {
@@ -36,7 +37,10 @@ record Cloning(VmActivity machine, GuestOrder order, VmImage image, List<Port> p
   /// Everything up to the moment at which the payload may begin.
   void perform(Qmp qmp, Template template) throws IOException, InterruptedException {
     SavedState.restore(qmp, machine.folder(), template.state());
-    putInCard(qmp);
+    GuestCards networks = order.networks();
+    if (networks.count() == 0) {
+      putInCards(qmp);
+    }
     qmp.execute("cont");
     if (size > image.virtualSize()) {
       ObjectNode grow = Json.mapper().createObjectNode().put("device", "r").put("size", size);
@@ -47,21 +51,38 @@ record Cloning(VmActivity machine, GuestOrder order, VmImage image, List<Port> p
       if (size > image.virtualSize()) {
         run(agent, "its disk's size", "resize2fs /dev/vda 2>&1".getBytes(UTF_8));
       }
+      if (networks.count() > 0) {
+        run(agent, "its networks", CardScript.files(networks));
+        putInCards(qmp);
+        run(agent, "its addresses", CardScript.settled(networks));
+      }
     }
   }
 
-  private void putInCard(Qmp qmp) throws IOException, InterruptedException {
-    ObjectNode net = Json.mapper().createObjectNode().put("type", "user").put("id", "n");
-    net.put("restrict", true);
-    for (Port port : ports) {
-      String word = port.protocol().name().toLowerCase(Locale.ROOT);
-      net.withArray("hostfwd").addObject().put("str", word + ":127.0.0.1:0-:" + port.number());
+  private void putInCards(Qmp qmp) throws IOException, InterruptedException {
+    Adapters adapters = order.adapters(ports);
+    if (adapters.own() != null) {
+      ObjectNode net = Json.mapper().createObjectNode().put("type", "user").put("id", "n");
+      net.put("restrict", true);
+      for (Port port : ports) {
+        String word = port.protocol().name().toLowerCase(Locale.ROOT);
+        net.withArray("hostfwd").addObject().put("str", word + ":127.0.0.1:0-:" + port.number());
+      }
+      qmp.execute("netdev_add", net, Qmp.SHORT);
     }
-    qmp.execute("netdev_add", net, Qmp.SHORT);
-    ObjectNode card = Json.mapper().createObjectNode().put("driver", "virtio-net-pci");
-    card.put("id", "card").put("netdev", "n").put("bus", "door").put("mac", order.mac());
-    card.put("romfile", "");
-    qmp.execute("device_add", card, Qmp.SHORT);
+    for (int i = 0; i < order.networks().count(); i++) {
+      qmp.execute("netdev_add", GuestCards.netdev(i), Qmp.SHORT);
+    }
+    for (Adapters.Adapter each : adapters.all()) {
+      ObjectNode card = Json.mapper().createObjectNode().put("driver", "virtio-net-pci");
+      card.put("id", "card" + (each.netdev().equals("n") ? "" : each.netdev()));
+      card.put("netdev", each.netdev()).put("bus", "door").put("mac", each.mac());
+      if (each.several()) {
+        card.put("addr", "0." + each.function()).put("multifunction", true);
+      }
+      card.put("romfile", "");
+      qmp.execute("device_add", card, Qmp.SHORT);
+    }
   }
 
   private static void run(GuestAgent agent, String what, byte[] script)

@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Guest;
+import io.atoll.core.term.Port;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.guest.GuestCards;
 import io.atoll.runtime.qemu.seed.Hostname;
 import io.atoll.runtime.qemu.seed.SshKey;
 import io.atoll.runtime.qemu.seed.UserData;
@@ -18,7 +20,8 @@ import java.util.Map;
 
 /// What the guest of one run is to be and do.
 ///
-/// @param mac of its card, the same whenever it is asked for
+/// @param mac of its own card, the same whenever it is asked for
+/// @param networks its cards of networks
 /// @param command empty: none
 /// @param env variables of the command
 record GuestOrder(
@@ -26,6 +29,7 @@ record GuestOrder(
     Hostname host,
     List<SshKey> keys,
     String mac,
+    GuestCards networks,
     UserData userData,
     List<String> command,
     Map<String, String> env) {
@@ -42,7 +46,14 @@ record GuestOrder(
     return command.isEmpty() ? "" : command.getFirst();
   }
 
-  static GuestOrder of(RunId id, Workload workload) throws DriverException {
+  /// Its cards.
+  ///
+  /// @param ports of this host that lead in: none, and it needs no card of its own
+  Adapters adapters(List<Port> ports) {
+    return new Adapters(ports.isEmpty() ? null : mac, networks);
+  }
+
+  static GuestOrder of(RunId id, Workload workload, GuestCards networks) throws DriverException {
     Map<String, String> given = workload.env();
     Map<String, String> env = new LinkedHashMap<>();
     env.put("PATH", PATH);
@@ -65,10 +76,12 @@ record GuestOrder(
       return new GuestOrder(
           id.toString(),
           guest.hostname().isEmpty()
-              ? Hostname.near(id.toString())
+              ? Hostname.near(
+                  networks.count() > 0 ? networks.cards().getFirst().name() : id.toString())
               : new Hostname(guest.hostname()),
           SshKey.lines(String.join("\n", guest.sshKeys())),
           mac(id),
+          networks,
           UserData.of(guest.userData().getBytes(UTF_8)),
           workload.command(),
           env);

@@ -5,19 +5,25 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.core.json.Json;
 import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Exit;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.SnapshotName;
 import io.atoll.runtime.driver.Activity;
+import io.atoll.runtime.driver.CardEnd;
 import io.atoll.runtime.driver.DeepSuspend;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.EndTime;
 import io.atoll.runtime.driver.Enterable;
 import io.atoll.runtime.driver.ExecSession;
 import io.atoll.runtime.driver.ExecSpec;
+import io.atoll.runtime.driver.NetworkCard;
+import io.atoll.runtime.driver.Networked;
 import io.atoll.runtime.driver.OutputNotices;
+import io.atoll.runtime.driver.Readdressable;
 import io.atoll.runtime.driver.Snapshot;
 import io.atoll.runtime.driver.Snapshots;
 import io.atoll.runtime.driver.Usage;
+import io.atoll.runtime.guest.GuestCards;
 import io.atoll.runtime.guest.GuestSessions;
 import io.atoll.runtime.qemu.Qmp;
 import io.atoll.runtime.qemu.QmpException;
@@ -38,7 +44,14 @@ import org.slf4j.LoggerFactory;
 /// One machine, as this daemon sees it: QEMU is a process under its supervisor, and what it does is
 /// asked over QMP. The truth about its end lies in the run's folder.
 public final class VmActivity
-    implements Activity, DeepSuspend, Enterable, OutputNotices, EndTime, Snapshots {
+    implements Activity,
+        DeepSuspend,
+        Enterable,
+        OutputNotices,
+        EndTime,
+        Snapshots,
+        Networked,
+        Readdressable {
   /// How often it is looked whether the command has told its end.
   private static final Duration GLANCE = Duration.ofSeconds(1);
 
@@ -61,6 +74,9 @@ public final class VmActivity
 
   /// It went back to a snapshot while it stood still.
   private volatile boolean stale;
+
+  /// Its addresses may be others since it stands still.
+  private volatile boolean readdressed;
 
   /// Its machine is in the file. Set under `moving`.
   private volatile boolean deep;
@@ -323,6 +339,10 @@ public final class VmActivity
         wake();
       }
       setSuspended(false);
+      if (slept || readdressed) {
+        readdressed = false;
+        Addressing.settleAgain(this);
+      }
       if (stale) {
         stale = false;
         Thread.ofVirtual().name("renew " + id()).start(() -> Freshness.renewQuietly(this));
@@ -366,6 +386,65 @@ public final class VmActivity
           (wanted ? "suspending " : "resuming ") + id() + " failed: " + e.getMessage(),
           "stop it if it must not run",
           e);
+    }
+  }
+
+  @Override
+  public CardEnd end(NetworkId network) throws DriverException {
+    if (end.isDone()) {
+      throw over("a card is a running machine's");
+    }
+    return cards().end(id(), network, folder.work(""));
+  }
+
+  private GuestCards cards() throws DriverException {
+    try {
+      return GuestCards.read(folder.path());
+    } catch (IOException e) {
+      throw new DriverException(
+          ErrorCode.INTERNAL,
+          "which cards machine " + id() + " has cannot be read: " + e.getMessage(),
+          "see " + folder.path(),
+          e);
+    }
+  }
+
+  private DriverException over(String hint) {
+    return new DriverException(ErrorCode.CONFLICT, "machine " + id() + " has ended", hint);
+  }
+
+  /// Over the agent; a machine without one has its new addresses when it asks the switch for them.
+  /// One that stands still gets them when it goes on.
+  @Override
+  public void readdress(NetworkCard wanted) throws DriverException, InterruptedException {
+    moving.lockInterruptibly();
+    try {
+      if (end.isDone()) {
+        throw over("its addresses are free");
+      }
+      GuestCards before = cards();
+      GuestCards now = before.moved(id(), wanted);
+      if (now.equals(before)) {
+        return;
+      }
+      now.write(folder.path());
+      if (suspended) {
+        readdressed = true;
+        return;
+      }
+      try {
+        Addressing.settle(this, now);
+      } catch (IOException e) {
+        log.warn("{}: its addresses change when it asks for them: {}", id(), e.toString());
+      }
+    } catch (IOException e) {
+      throw new DriverException(
+          ErrorCode.DISK_FULL,
+          "the new addresses of machine " + id() + " could not be written: " + e.getMessage(),
+          "free space on the disk of " + folder.path(),
+          e);
+    } finally {
+      moving.unlock();
     }
   }
 
@@ -413,6 +492,9 @@ public final class VmActivity
     stale = suspended;
     if (!stale) {
       Freshness.renew(this);
+      Addressing.settleAgain(this);
+    } else {
+      readdressed = true; // the snapshot's may be older
     }
     tell(VmPhase.Kind.READY, "it went back to snapshot '" + name + "'");
   }

@@ -1,6 +1,7 @@
 package io.atoll.runtime.vm;
 
 import io.atoll.core.term.Port;
+import io.atoll.runtime.guest.GuestCards;
 import io.atoll.runtime.qemu.disk.VmImage;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// QEMU stands; of the rest of the host it is told nothing.
 ///
 /// A machine and its template have the same devices in the same places: state saved on one can
-/// be restored on the other. So the ports of virtio-serial are always there, and the card sits
-/// behind a root port where it can be put in later.
+/// be restored on the other. So the ports of virtio-serial are always there, and cards sit behind
+/// a root port where they can be put in later.
 final class VmCommandLine {
   /// Descriptors that the shell hands to QEMU; see [#whole].
   private static final int OUT = 8;
@@ -25,8 +26,8 @@ final class VmCommandLine {
 
   /// How a machine comes to life.
   sealed interface Birth {
-    /// From its image, with a card.
-    record Boot(String mac) implements Birth {}
+    /// From its image, with its cards.
+    record Boot(Adapters cards) implements Birth {}
 
     /// From its image, without a card: it will be a template.
     record BootTemplate() implements Birth {}
@@ -34,8 +35,8 @@ final class VmCommandLine {
     /// From saved state, which comes over a socket; its card is put in afterwards.
     record Restore() implements Birth {}
 
-    /// From its own state, which comes over a socket; it has its card, and its ports come later.
-    record Revival(String mac) implements Birth {}
+    /// From its own state, which comes over a socket; it has its cards, and its ports come later.
+    record Revival(Adapters cards) implements Birth {}
   }
 
   /// QEMU's own words go to a file, its payload's to the supervisor.
@@ -119,19 +120,26 @@ final class VmCommandLine {
     words.addAll(List.of("-device", "virtio-rng-pci,addr=4"));
     serial(words, console);
     words.addAll(List.of("-device", "pcie-root-port,id=door,chassis=1,addr=6"));
-    if (birth instanceof Birth.Boot(String mac)) {
-      words.addAll(List.of("-netdev", "user,id=n," + network(ports)));
-      words.addAll(List.of("-device", "virtio-net-pci,netdev=n,bus=door,romfile=,mac=" + mac));
-    }
-    if (birth instanceof Birth.Revival(String mac)) {
-      words.addAll(List.of("-netdev", "user,id=n," + network(List.of())));
-      words.addAll(List.of("-device", "virtio-net-pci,netdev=n,bus=door,romfile=,mac=" + mac));
+    switch (birth) {
+      case Birth.Boot(Adapters cards) -> cards(words, cards, ports);
+      case Birth.Revival(Adapters cards) -> cards(words, cards, List.of());
+      case Birth.BootTemplate _, Birth.Restore _ -> {}
     }
     if (restores(birth)) {
       words.addAll(List.of("-incoming", "defer"));
     }
     words.addAll(List.of("-qmp", "unix:" + VmFolder.QMP + ",server=on,wait=off"));
     return words;
+  }
+
+  private static void cards(List<String> words, Adapters cards, List<Port> ports) {
+    if (cards.own() != null) {
+      words.addAll(List.of("-netdev", "user,id=n," + network(ports)));
+    }
+    for (int i = 0; i < cards.networks().count(); i++) {
+      words.addAll(List.of("-netdev", GuestCards.netdev(i, "")));
+    }
+    cards.all().forEach(each -> words.addAll(List.of("-device", each.word())));
   }
 
   private static boolean restores(Birth birth) {

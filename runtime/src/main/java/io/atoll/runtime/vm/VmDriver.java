@@ -1,6 +1,7 @@
 package io.atoll.runtime.vm;
 
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.os.Native;
 import io.atoll.core.term.ByteSize;
 import io.atoll.core.term.Port;
 import io.atoll.core.term.Resources;
@@ -10,8 +11,11 @@ import io.atoll.runtime.driver.DeepSuspends;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Fingerprint.Finding;
+import io.atoll.runtime.driver.NetworkCard;
 import io.atoll.runtime.driver.Prepared;
+import io.atoll.runtime.driver.PutsInNetworks;
 import io.atoll.runtime.driver.Recovered;
+import io.atoll.runtime.guest.GuestCards;
 import io.atoll.runtime.process.ProcessDriver;
 import io.atoll.runtime.qemu.QemuProgram;
 import io.atoll.runtime.qemu.Qmp;
@@ -32,10 +36,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Runs virtual machines from cloud images; the package doc says what a task may say.
-public final class VmDriver implements DeepSuspends, AutoCloseable {
+public final class VmDriver implements DeepSuspends, PutsInNetworks, AutoCloseable {
   /// Threads of QEMU: one a processor, and those that read and write for it.
   private static final int THREADS = 256;
 
@@ -78,6 +83,11 @@ public final class VmDriver implements DeepSuspends, AutoCloseable {
   @Override
   public boolean suspendsDeep() {
     return true;
+  }
+
+  @Override
+  public Ability networks() {
+    return Native.missing() == null ? Ability.MOVABLE : Ability.NONE;
   }
 
   @Override
@@ -163,7 +173,8 @@ public final class VmDriver implements DeepSuspends, AutoCloseable {
           "a disk image does not say which ports it serves",
           "name the ports to publish");
     }
-    GuestOrder order = GuestOrder.of(spec.id(), workload);
+    GuestCards cards = GuestCards.of(spec.id(), spec.cards());
+    GuestOrder order = GuestOrder.of(spec.id(), workload, cards);
     MachineShape shape = MachineShape.of(workload.resources());
     VmImage image = image(workload.image());
     gate.admit(String.valueOf(workload.image()), image.disk());
@@ -172,8 +183,13 @@ public final class VmDriver implements DeepSuspends, AutoCloseable {
         templates == null || image.recipe().isEmpty() // who knows whether it has an agent
             ? Optional.empty()
             : templates.find(image, shape);
-    List<Port> ports = VmCommandLine.withSsh(workload.ports());
-    Birth birth = template.isPresent() ? new Birth.Restore() : new Birth.Boot(order.mac());
+    // A machine in a network is reached there, and nowhere else, unless it is asked for.
+    List<Port> ports =
+        cards.count() > 0 && workload.ports().isEmpty()
+            ? List.of()
+            : VmCommandLine.withSsh(workload.ports());
+    Adapters adapters = order.adapters(ports);
+    Birth birth = template.isPresent() ? new Birth.Restore() : new Birth.Boot(adapters);
     List<String> words =
         VmCommandLine.of(settings, shape, image, birth, ports, order.command().isEmpty());
     long memory = (long) shape.memoryMib() << 20;
@@ -183,13 +199,16 @@ public final class VmDriver implements DeepSuspends, AutoCloseable {
             settings,
             shape,
             image,
-            new Birth.Revival(order.mac()),
+            new Birth.Revival(adapters),
             List.of(),
             order.command().isEmpty());
     Prepared process = processes.prepareOwn(process(spec, words, again, shape, limit));
     VmFolder folder = new VmFolder(spec.folder().toAbsolutePath());
     try {
-      fill(folder, image, order, size, template);
+      fill(folder, image, order, adapters, size, template);
+      if (cards.count() > 0) {
+        cards.write(folder.path());
+      }
       folder.mark(VmFolder.LIMIT, limit + " " + memory + " " + size);
       return new VmPrepared(
           settings, spec, process, folder, order, ports, size, image, template, listener);
@@ -292,7 +311,12 @@ public final class VmDriver implements DeepSuspends, AutoCloseable {
   }
 
   private void fill(
-      VmFolder folder, VmImage image, GuestOrder order, long size, Optional<Template> template)
+      VmFolder folder,
+      VmImage image,
+      GuestOrder order,
+      Adapters adapters,
+      long size,
+      Optional<Template> template)
       throws IOException, InterruptedException {
     folder.link(image.disk(), VmFolder.BASE);
     String below = VmFolder.BASE;
@@ -313,10 +337,13 @@ public final class VmDriver implements DeepSuspends, AutoCloseable {
             order.instance(),
             order.host(),
             order.keys(),
-            order.mac(),
+            adapters.own(),
+            order.networks().cards().stream()
+                .collect(Collectors.toMap(NetworkCard::device, NetworkCard::mac)),
             order.userData(),
             boots ? CommandScript.vendorScript(order.command(), order.env()) : null,
-            program);
+            program,
+            order.networks().count() > 0 ? CardScript.hook(order.networks()) : null);
     Files.write(folder.work(VmFolder.SEED), seed.disk());
     folder.give(VmFolder.SEED);
   }
@@ -357,7 +384,8 @@ public final class VmDriver implements DeepSuspends, AutoCloseable {
       folder.mark(VmFolder.UP, "");
       activity.learn(qmp);
       if (folder.marked(VmFolder.CLONE) && !folder.marked(VmFolder.BEGUN)) {
-        Cloning.releaseAgain(activity, GuestOrder.of(spec.id(), spec.workload()));
+        GuestCards cards = GuestCards.read(folder.path());
+        Cloning.releaseAgain(activity, GuestOrder.of(spec.id(), spec.workload(), cards));
       }
     } catch (QmpException e) {
       activity.tell(VmPhase.Kind.SILENT, "QEMU runs and does not answer: " + e.getMessage());
@@ -369,6 +397,7 @@ public final class VmDriver implements DeepSuspends, AutoCloseable {
           e);
     }
     Readiness.watch(activity, settings.readyWithin());
+    Addressing.settleAgain(activity);
     return new Recovered.Found(activity);
   }
 }

@@ -6,7 +6,7 @@ import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.Driver;
-import io.atoll.runtime.driver.EnterableContract;
+import io.atoll.runtime.driver.NetworkContract;
 import io.atoll.runtime.driver.ExecOrder;
 import io.atoll.runtime.process.SupervisorBinary;
 import java.io.IOException;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("real")
-class DockerDriverContractTest extends EnterableContract {
+class DockerDriverContractTest extends NetworkContract {
   @RegisterExtension static final DockerEngine ENGINE = DockerEngine.withoutNetwork();
 
   @TempDir static Path runs;

@@ -3,6 +3,9 @@ package io.atoll.runtime.docker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.atoll.core.term.Epoch;
+import io.atoll.core.term.IpAddress;
+import io.atoll.core.term.MacAddress;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.OutputChunk.Stream;
 import io.atoll.core.term.Port;
 import io.atoll.core.term.Resources;
@@ -10,7 +13,9 @@ import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.ActivitySpec;
+import io.atoll.runtime.driver.NetworkCard;
 import io.atoll.runtime.driver.OutputRecords;
+import io.atoll.runtime.process.SupervisorBinary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -54,6 +59,32 @@ record DockerRuns(Path folder) {
     return new DockerDriver(
         DockerSettings.loopback(engine.address(), instance),
         (image, line) -> System.out.println(image + " " + line));
+  }
+
+  /// The same with what keeps commands and cards beside containers.
+  static DockerDriver driverWithCards(DockerEngine engine, String instance) throws Exception {
+    return new DockerDriver(
+        DockerSettings.loopback(engine.address(), instance).withSupervisor(SupervisorBinary.path()),
+        (image, line) -> System.out.println(image + " " + line));
+  }
+
+  /// The same run in a network.
+  static ActivitySpec withCard(ActivitySpec spec) {
+    NetworkCard card =
+        new NetworkCard(
+            NetworkId.random(ThreadLocalRandom.current()),
+            "net0",
+            MacAddress.parse("02:00:00:00:77:01"),
+            IpAddress.parse("10.77.0.2"),
+            24,
+            IpAddress.parse("fd00:77::2"),
+            64,
+            IpAddress.parse("10.77.0.1"),
+            IpAddress.parse("fd00:77::1"),
+            1400,
+            "blue.internal",
+            "web");
+    return new ActivitySpec(spec.id(), spec.workload(), spec.folder(), List.of(card));
   }
 
   static String text(ActivitySpec spec, Stream stream) throws IOException {

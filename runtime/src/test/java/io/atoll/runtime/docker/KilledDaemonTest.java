@@ -9,6 +9,7 @@ import io.atoll.core.term.RunId;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.Recovered;
+import io.atoll.runtime.process.SupervisorBinary;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.URI;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// A JVM that drives a run is killed with SIGKILL at a random moment, and another finds the run:
 /// it never began, or it ends with its own code and every byte of its output. The witness of
 /// whether it began is the engine's memory of events. `-Datoll.fuzz.rounds=N -Datoll.fuzz.seed=S`
-/// for more.
+/// for more. About half of the runs have a card, for which the container waits.
 @Tag("real")
 class KilledDaemonTest {
   private static final String SCRIPT =
@@ -40,11 +41,14 @@ class KilledDaemonTest {
     TestImages.make(ENGINE, "tools:1");
   }
 
-  /// The victim: arguments are the engine's address, the runs' folder and the run's id.
+  /// The victim: arguments are the engine's address, the runs' folder, the run's id and the
+  /// supervisor.
   public static void main(String[] arguments) throws Exception {
     DockerDriver driver =
         new DockerDriver(
-            DockerSettings.loopback(URI.create(arguments[0]), "killed"), (image, line) -> {});
+            DockerSettings.loopback(URI.create(arguments[0]), "killed")
+                .withSupervisor(Path.of(arguments[3])),
+            (image, line) -> {});
     ActivitySpec spec = spec(Path.of(arguments[1]), RunId.parse(arguments[2]));
     System.out.println("go");
     Exit exit = driver.prepare(spec).start().await();
@@ -53,7 +57,8 @@ class KilledDaemonTest {
 
   private static ActivitySpec spec(Path runs, RunId id) {
     ActivitySpec any = new DockerRuns(runs).script("tools:1", SCRIPT);
-    return new ActivitySpec(id, any.workload(), runs.resolve(id.toString()));
+    ActivitySpec plain = new ActivitySpec(id, any.workload(), runs.resolve(id.toString()));
+    return id.hashCode() % 2 == 0 ? plain : DockerRuns.withCard(plain);
   }
 
   @Test
@@ -68,7 +73,7 @@ class KilledDaemonTest {
       RunId id = new DockerRuns(folder).script("tools:1", SCRIPT).id();
       kill(id, random.nextInt(1500));
       ActivitySpec spec = spec(folder, id);
-      try (DockerDriver driver = DockerRuns.driver(ENGINE, "killed")) {
+      try (DockerDriver driver = DockerRuns.driverWithCards(ENGINE, "killed")) {
         switch (driver.recover(spec)) {
           case Recovered.NeverStarted() -> assertThat(starts(id)).isZero();
           case Recovered.Found(Activity activity) -> {
@@ -102,7 +107,8 @@ class KilledDaemonTest {
                 KilledDaemonTest.class.getName(),
                 ENGINE.address().toString(),
                 folder.toString(),
-                id.toString())
+                id.toString(),
+                SupervisorBinary.path().toString())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     try (BufferedReader out = new BufferedReader(new InputStreamReader(victim.getInputStream()))) {

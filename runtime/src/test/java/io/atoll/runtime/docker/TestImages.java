@@ -12,6 +12,9 @@ public final class TestImages {
   /// A program that echoes on 7000/tcp and 7001/udp.
   public static final String ECHO = "/bin/echo-server";
 
+  /// A program that sends one datagram and prints the answer: see `ask.c`.
+  private static final String ASK = "/bin/ask";
+
   private static Path archive;
 
   private TestImages() {}
@@ -69,7 +72,8 @@ public final class TestImages {
         Files.createSymbolicLink(bin.resolve(name), Path.of("busybox"));
       }
     }
-    compileEcho(root.resolve(ECHO.substring(1)));
+    compile("/echo.c", root.resolve(ECHO.substring(1)));
+    compile("/ask.c", root.resolve(ASK.substring(1)));
     Path tar = Files.createTempFile("atoll-image", ".tar");
     tar.toFile().deleteOnExit();
     run(List.of("chmod", "1777", root.resolve("tmp").toString()));
@@ -81,10 +85,13 @@ public final class TestImages {
     return archive;
   }
 
-  private static void compileEcho(Path into) throws IOException {
+  /// Makes a program that needs nothing of an image.
+  ///
+  /// @param name of its source among the tests' resources
+  public static void compile(String name, Path into) throws IOException {
     Path compiler = TestPackages.program("cc", "gcc libc6-dev");
-    Path source = Files.createTempFile("echo", ".c");
-    try (var in = TestImages.class.getResourceAsStream("/echo.c")) {
+    Path source = Files.createTempFile("tool", ".c");
+    try (var in = TestImages.class.getResourceAsStream(name)) {
       Files.write(source, in.readAllBytes());
       run(List.of(compiler.toString(), "-O", "-static", "-o", into.toString(), source.toString()));
     } finally {

@@ -41,20 +41,16 @@ public abstract class NetworkContract extends EnterableContract {
   }
 
   /// A script that sends a text from a UDP socket, and prints what comes back within so many
-  /// seconds: by perl where there is one, else by the nc of busybox, which does not end by itself.
+  /// seconds: by perl where there is one, else by a program of the tests' images.
   protected String ask(String address, int port, String text, int seconds) {
     String perl =
-        "use Socket qw(:all); my ($e, $a) = getaddrinfo(\"%s\", %d, {socktype => SOCK_DGRAM});"
-            + " socket(S, $a->{family}, SOCK_DGRAM, 0); send(S, \"%s\", 0, $a->{addr}) or die $!;"
-            + " alarm %d; recv(S, $b, 99, 0); print \"$b\\n\"";
-    String nc =
-        "(echo -n %3$s; sleep %4$d) | nc -u %1$s %2$d >/tmp/said & i=0;"
-            + " until [ -s /tmp/said ] || [ $i -ge %4$d0 ]; do sleep 0.1; i=$((i+1)); done;"
-            + " kill $!; cat /tmp/said; echo";
-    return ("if command -v perl >/dev/null; then perl -e '" + perl + "'; else ")
-            .formatted(address, port, text, seconds)
-        + nc.formatted(address, port, text, seconds)
-        + "; fi; ";
+        "use Socket qw(:all); my ($e, $a) = getaddrinfo(\"%1$s\", %2$d, {socktype => SOCK_DGRAM});"
+            + " socket(S, $a->{family}, SOCK_DGRAM, 0); send(S, \"%3$s\", 0, $a->{addr}) or die $!;"
+            + " alarm %4$d; recv(S, $b, 99, 0); print \"$b\\n\"";
+    return ("if command -v perl >/dev/null; then perl -e '"
+            + perl
+            + "'; else ask %1$s %2$d %3$s %4$d; fi; ")
+        .formatted(address, port, text, seconds);
   }
 
   @Test

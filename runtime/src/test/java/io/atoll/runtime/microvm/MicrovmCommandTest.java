@@ -16,10 +16,16 @@ class MicrovmCommandTest {
   private static final QemuProgram QEMU = new QemuProgram(Path.of("/q"), 7, 2, "7.2.22");
 
   private static String line(HostSystem system, Accelerator accelerator, Beginning beginning) {
-    MachineShape shape = MachineShape.of(QEMU, accelerator, new Resources(1500, 100L << 20, 0));
+    return line(system, accelerator, beginning, 0);
+  }
+
+  private static String line(
+      HostSystem system, Accelerator accelerator, Beginning beginning, int cards) {
+    MachineShape shape = MachineShape.of(QEMU, accelerator, new Resources(1500, 100L << 20, 0), cards);
     return String.join(
         " ",
-        new MicrovmCommand("qemu", system, shape, beginning, "/a,b.squashfs", -1, "/run").words());
+        new MicrovmCommand("qemu", system, shape, beginning, "/a,b.squashfs", -1, "/run", "/meet")
+            .words());
   }
 
   @Test
@@ -86,17 +92,42 @@ class MicrovmCommandTest {
   }
 
   @Test
+  void aCardIsADeviceAndAPairOfSockets() {
+    String card =
+        " -netdev dgram,id=net1,local.type=unix,local.path=/meet/net1,remote.type=unix"
+            + ",remote.path=/meet/net1.host"
+            + " -device virtio-net-pci,netdev=net1,mac=02:00:00:00:00:02,romfile=";
+    Beginning[] all = {
+      new Beginning.Boot("/k", "/i"),
+      new Beginning.Template("/k", "/i", "/mem"),
+      new Beginning.Clone("/mem"),
+      new Beginning.Revival()
+    };
+    for (Beginning each : all) {
+      assertThat(line(HostSystem.LINUX, Accelerator.TCG, each, 2))
+          .contains(card, card.replace("net1", "net0").replace("00:02", "00:01"));
+      for (HostSystem system : HostSystem.values()) {
+        assertThat(line(system, Accelerator.TCG, each, 2)).contains(card);
+        assertThat(line(system, Accelerator.TCG, each)).doesNotContain("net");
+      }
+    }
+    Resources size = new Resources(0, 96L << 20, 0);
+    assertThat(MachineShape.of(QEMU, Accelerator.TCG, size, 2).key())
+        .isEqualTo(MachineShape.of(QEMU, Accelerator.TCG, size, 0).key() + "-2net");
+  }
+
+  @Test
   void aMachineIsAsLargeAsAskedInSteps() {
     for (long[] each : new long[][] {{0, 96}, {96, 96}, {97, 112}, {128, 128}, {1000, 1008}}) {
       MachineShape shape =
-          MachineShape.of(QEMU, Accelerator.TCG, new Resources(0, each[0] << 20, 0));
+          MachineShape.of(QEMU, Accelerator.TCG, new Resources(0, each[0] << 20, 0), 0);
       assertThat(shape.memory()).isEqualTo((int) each[1]);
       assertThat(shape.cpus()).isEqualTo(1);
     }
     assertThat(
             List.of(
-                MachineShape.of(QEMU, Accelerator.TCG, new Resources(1001, 0, 0)).cpus(),
-                MachineShape.of(QEMU, Accelerator.TCG, new Resources(1000, 0, 0)).cpus()))
+                MachineShape.of(QEMU, Accelerator.TCG, new Resources(1001, 0, 0), 0).cpus(),
+                MachineShape.of(QEMU, Accelerator.TCG, new Resources(1000, 0, 0), 0).cpus()))
         .containsExactly(2, 1);
   }
 }

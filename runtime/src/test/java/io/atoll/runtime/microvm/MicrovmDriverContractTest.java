@@ -3,7 +3,7 @@ package io.atoll.runtime.microvm;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.Driver;
-import io.atoll.runtime.driver.EnterableContract;
+import io.atoll.runtime.driver.NetworkContract;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Tag("real")
 @EnabledOnOs(OS.LINUX)
-class MicrovmDriverContractTest extends EnterableContract {
+class MicrovmDriverContractTest extends NetworkContract {
   @TempDir static Path folder;
   private static MicrovmDriver current;
 

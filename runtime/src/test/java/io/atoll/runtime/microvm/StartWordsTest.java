@@ -10,6 +10,7 @@ import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.guest.GuestCards;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +27,7 @@ class StartWordsTest {
             TestGuests.workload(List.of(command), Map.of(), new Resources(1000, 96L << 20, 0), 64),
             Path.of("unused"));
     MicrovmImage image = new MicrovmImage(Path.of("unused"), entrypoint, said, Map.of(), "", "");
-    return new String(StartWords.of(spec, image), StandardCharsets.UTF_8);
+    return new String(StartWords.of(spec, image, GuestCards.NONE), StandardCharsets.UTF_8);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.atoll.runtime.microvm;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
+import io.atoll.runtime.docker.TestImages;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.process.SupervisorBinary;
 import io.atoll.runtime.qemu.QemuProgram;
@@ -59,6 +60,7 @@ public final class TestGuests {
     Assumptions.assumeTrue(Files.exists(program), "qemu: busybox-static is not installed");
     Path root = Files.createTempDirectory("atoll-guest-image");
     Path bin = Files.createDirectories(root.resolve("bin"));
+    TestImages.compile("/ask.c", bin.resolve("ask"));
     Files.createDirectory(root.resolve("etc"));
     Files.copy(program, bin.resolve("busybox"));
     Files.writeString(

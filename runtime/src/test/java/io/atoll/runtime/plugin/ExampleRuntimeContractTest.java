@@ -3,7 +3,7 @@ package io.atoll.runtime.plugin;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.Driver;
-import io.atoll.runtime.driver.EnterableContract;
+import io.atoll.runtime.driver.NetworkContract;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// A program outside of Atoll does all that a driver must do, over the protocol.
 @Tag("real")
 @EnabledOnOs(OS.LINUX)
-class ExampleRuntimeContractTest extends EnterableContract {
+class ExampleRuntimeContractTest extends NetworkContract {
   @TempDir static Path folder;
   private static @Nullable PluginDriver current;
 
@@ -49,6 +49,12 @@ class ExampleRuntimeContractTest extends EnterableContract {
   @Override
   protected boolean payloadsAreTheDaemonsUser() {
     return true;
+  }
+
+  /// It has no sandbox, and so none whose network could be another.
+  @Override
+  protected boolean networks() {
+    return false;
   }
 
   @Override

@@ -9,13 +9,19 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.core.json.Json;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Exit;
+import io.atoll.core.term.IpAddress;
+import io.atoll.core.term.MacAddress;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
+import io.atoll.runtime.driver.CardEnd;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Fingerprint;
+import io.atoll.runtime.driver.NetworkCard;
+import io.atoll.runtime.driver.Networked;
 import io.atoll.runtime.driver.Prepared;
 import io.atoll.runtime.driver.Recovered;
 import java.io.BufferedReader;
@@ -358,21 +364,79 @@ class PluginBadDayTest {
   }
 
   @Test
-  void attachmentsArePassedBeforeTheStart() throws Exception {
+  void cardsAreToldBeforeTheStartAndAskedForAfterIt() throws Exception {
+    ActivitySpec plain = spec();
+    NetworkCard card = card();
+    ActivitySpec spec =
+        new ActivitySpec(plain.id(), plain.workload(), plain.folder(), List.of(card));
+    assertThat(code(() -> driver.prepare(spec))).isEqualTo(ErrorCode.BAD_REQUEST);
+    assertThat(asked).doesNotContainKey("prepare");
+
+    script.put("hello", HELLO.replace("[", "[\"networks\","));
     script.put("attach", "{}");
     script.put("wait", RUNNING);
-    PluginPrepared prepared = (PluginPrepared) driver.prepare(spec());
-    prepared.attach(List.of());
-    assertThat(asked).doesNotContainKey("attach");
-    prepared.attach(
-        List.of(
-            new Attachment.UnixSocket("blue", Path.of("/run/a"), "02:00:00:00:00:01"),
-            new Attachment.Tap("red", "tap0", "02:00:00:00:00:02"),
-            new Attachment.Namespace("green", Path.of("/run/netns/x"))));
-    assertThat(asked.get("attach").path("attachments").toString())
-        .isEqualTo(
-            "[{\"network\":\"blue\",\"kind\":\"unixSocket\",\"path\":\"/run/a\",\"mac\":\"02:00:00:00:00:01\"},"
-                + "{\"network\":\"red\",\"kind\":\"tap\",\"device\":\"tap0\",\"mac\":\"02:00:00:00:00:02\"},"
-                + "{\"network\":\"green\",\"kind\":\"namespace\",\"path\":\"/run/netns/x\"}]");
+    try (PluginDriver able = driver(folder)) {
+      Prepared prepared = able.prepare(spec);
+      assertThat(asked.get("attach").path("cards").toString())
+          .isEqualTo(
+              "[{\"network\":\"n0123456789ab\",\"device\":\"net0\",\"mac\":\"02:00:00:00:77:01\","
+                  + "\"v4\":\"10.77.0.2/24\",\"v6\":\"fd00:77::2/64\",\"gateway4\":\"10.77.0.1\","
+                  + "\"gateway6\":\"fd00:77::1\",\"mtu\":1400,\"leaves\":false,"
+                  + "\"domain\":\"blue.internal\",\"name\":\"web\"}]");
+      assertThat(asked).doesNotContainKey("start");
+      Networked networked = (Networked) prepared.start();
+      Path here = spec.folder().resolve("card");
+      Path guest = folder.resolve("guest");
+      script.put("card", frames(here, guest));
+      assertThat(networked.end(card.network())).isEqualTo(new CardEnd.Frames(here, guest));
+      assertThat(asked.get("card").path("network").asText()).isEqualTo("n0123456789ab");
+      // The daemon binds a socket there, over one that it finds: nowhere else.
+      for (Path foreign : List.of(Path.of("/run/other"), folder.resolve("../other"))) {
+        script.put("card", frames(foreign, guest));
+        assertThat(code(() -> networked.end(card.network()))).isEqualTo(ErrorCode.INTERNAL);
+      }
+      for (String bad : List.of("{}", "{\"kind\":\"wire\"}", "{\"kind\":\"device\"}")) {
+        script.put("card", bad);
+        assertThat(code(() -> networked.end(card.network()))).isEqualTo(ErrorCode.INTERNAL);
+      }
+      // It listens, and hands nothing over.
+      Path silent = folder.resolve("silent");
+      try (ServerSocketChannel nothing = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+        nothing.bind(UnixDomainSocketAddress.of(silent));
+        script.put("card", "{\"kind\":\"device\",\"socket\":\"" + silent + "\"}");
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try (SocketChannel one = nothing.accept()) {
+                    one.write(ByteBuffer.wrap(new byte[] {1}));
+                  } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                  }
+                });
+        assertThat(code(() -> networked.end(card.network()))).isEqualTo(ErrorCode.INTERNAL);
+      }
+      script.put("card", "NOT_FOUND");
+      assertThat(code(() -> networked.end(card.network()))).isEqualTo(ErrorCode.NOT_FOUND);
+    }
+  }
+
+  private static String frames(Path here, Path guest) {
+    return "{\"kind\":\"frames\",\"here\":\"" + here + "\",\"guest\":\"" + guest + "\"}";
+  }
+
+  private static NetworkCard card() {
+    return new NetworkCard(
+        new NetworkId("n0123456789ab"),
+        "net0",
+        MacAddress.parse("02:00:00:00:77:01"),
+        IpAddress.parse("10.77.0.2"),
+        24,
+        IpAddress.parse("fd00:77::2"),
+        64,
+        IpAddress.parse("10.77.0.1"),
+        IpAddress.parse("fd00:77::1"),
+        1400,
+        "blue.internal",
+        "web");
   }
 }

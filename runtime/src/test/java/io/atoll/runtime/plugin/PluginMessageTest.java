@@ -9,6 +9,7 @@ import io.atoll.core.term.Exit;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.channels.Channels;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
@@ -98,6 +99,8 @@ class PluginMessageTest {
             ENDED,
             "{\"id\":17,\"result\":{\"protocol\":1,\"name\":\"x\",\"version\":\"1\",\"abilities\":[\"exec\"]}}",
             "{\"id\":3,\"error\":{\"code\":\"CONFLICT\",\"text\":\"\\u0041\",\"hint\":\"b\"}}",
+            "{\"id\":4,\"result\":{\"kind\":\"frames\",\"here\":\"/run/a\",\"guest\":\"/run/b\"}}",
+            "{\"id\":5,\"result\":{\"kind\":\"device\",\"socket\":\"/run/x/../c\"}}",
             "{\"event\":\"progress\",\"params\":{" + RUN + ",\"text\":\"layer 1 of 2\"}}",
             "{\"event\":\"output\",\"params\":{" + RUN + ",\"end\":9007199254740992}}");
     for (int round = 0; round < rounds; round++) {
@@ -119,6 +122,7 @@ class PluginMessageTest {
           try {
             PluginMessage message = PluginMessage.of(line, NOW);
             if (message instanceof PluginMessage.Answer answer) {
+              judgeCard(answer);
               assertThat(PluginHello.of(answer.result()).abilities()).hasSizeLessThan(65);
             }
           } catch (IOException expected) {
@@ -128,6 +132,21 @@ class PluginMessageTest {
       } catch (IOException | RuntimeException e) {
         throw new AssertionError("round seed " + (seed + round), e);
       }
+    }
+  }
+
+  /// Whatever it says, no path is anywhere else.
+  private static void judgeCard(PluginMessage.Answer answer) {
+    Path run = Path.of("/run");
+    try {
+      List<Path> paths =
+          switch (PluginCard.of(answer.result(), List.of(run))) {
+            case PluginCard.Said.Frames(Path here, Path guest) -> List.of(here, guest);
+            case PluginCard.Said.Device(Path socket) -> List.of(socket);
+          };
+      assertThat(paths).allMatch(path -> path.normalize().startsWith(run) && !path.equals(run));
+    } catch (IOException expected) {
+      assertThat(expected.getMessage()).isNotNull();
     }
   }
 }

@@ -37,6 +37,8 @@ class HandoverTest {
     ProcessDriver driver =
         new ProcessDriver(ProcessSettings.of(SupervisorBinary.path(), folder.resolve("runs")));
     RunId id = new RunId(TaskId.random(new SecureRandom()), new Epoch(1, 1));
+    Path meeting = Files.createDirectory(folder.resolve("meeting"));
+    Files.setPosixFilePermissions(meeting, PosixFilePermissions.fromString("rwx------"));
     // Not every sh knows descriptors of two digits.
     String script =
         "cat <&10; echo; stat -c '%F %a' "
@@ -44,7 +46,7 @@ class HandoverTest {
             + "; echo x > "
             + device
             + " || echo full;"
-            + " touch own && echo kept";
+            + " touch own && echo kept; stat -c %U /meet; echo met > /meet/word";
     ActivitySpec spec =
         new ActivitySpec(
             id,
@@ -59,7 +61,7 @@ class HandoverTest {
                 false,
                 Workload.Isolation.SANDBOX),
             folder.resolve("runs").resolve(id.toString()));
-    Handover handover = new Handover(List.of(new HandedFile(10, secret)), device);
+    Handover handover = new Handover(List.of(new HandedFile(10, secret)), device, meeting);
     Activity activity = driver.prepare(spec, handover).start();
     assertThat(activity.await()).isEqualTo(Exit.of(0));
     String out = Escape.text(spec, OutputChunk.Stream.STDOUT);
@@ -69,7 +71,8 @@ class HandoverTest {
         .isEqualTo(
             "handed over\ncharacter special file "
                 + (root ? "600" : mode.equals("rw-rw-rw-") ? "666" : "600")
-                + "\nfull\nkept\n");
+                + "\nfull\nkept\ntask\n");
     activity.destroy();
+    assertThat(meeting.resolve("word")).hasContent("met\n");
   }
 }

@@ -139,7 +139,7 @@ class SandboxEscapeTest {
   @Test
   void anOrdinaryUsersPayloadsHaveCards() throws Exception {
     String out = asOrdinaryUser("666");
-    assertNoEscape(out);
+    assertNoEscape(out, 2);
     assertThat(out)
         .contains("finding networks OK")
         .contains("card pings true, beside lo net0")
@@ -200,11 +200,15 @@ class SandboxEscapeTest {
   }
 
   private static void assertNoEscape(String out) {
+    assertNoEscape(out, 1);
+  }
+
+  private static void assertNoEscape(String out, int times) {
     List<String> lines = out.lines().toList();
     assertThat(lines).as(out).noneMatch(line -> line.startsWith("ESCAPED"));
     assertThat(lines.stream().filter(line -> line.startsWith("ok ")).count())
         .as(out)
-        .isEqualTo(ATTEMPTS);
+        .isEqualTo((long) times * ATTEMPTS);
     assertThat(lines).contains("end");
   }
 

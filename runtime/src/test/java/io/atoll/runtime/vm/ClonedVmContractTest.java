@@ -17,7 +17,7 @@ import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.DriverException;
-import io.atoll.runtime.driver.EnterableContract;
+import io.atoll.runtime.driver.NetworkContract;
 import io.atoll.runtime.driver.Recovered;
 import io.atoll.runtime.driver.Snapshot;
 import io.atoll.runtime.driver.Snapshots;
@@ -47,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("real")
 @EnabledOnOs(OS.LINUX)
 @Timeout(300)
-class ClonedVmContractTest extends EnterableContract {
+class ClonedVmContractTest extends NetworkContract {
   /// Of the machines; a template serves one size.
   private static final MachineShape SHAPE = new MachineShape(1, 512);
 
@@ -124,6 +124,12 @@ class ClonedVmContractTest extends EnterableContract {
   @Override
   protected String standing() {
     return super.standing().replace("Groups|", "").replace("cat /proc/self/cgroup;", "");
+  }
+
+  /// A machine asks its own resolver, which was told.
+  @Override
+  protected boolean tellsResolver() {
+    return false;
   }
 
   // ---- what only machines can

@@ -8,12 +8,17 @@ import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.Guest;
+import io.atoll.core.term.IpAddress;
+import io.atoll.core.term.MacAddress;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.Port;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.DriverException;
+import io.atoll.runtime.driver.NetworkCard;
+import io.atoll.runtime.guest.GuestCards;
 import io.atoll.runtime.qemu.QemuProgram;
 import io.atoll.runtime.qemu.disk.VmImage;
 import io.atoll.runtime.vm.VmCommandLine.Birth;
@@ -22,6 +27,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -31,6 +37,23 @@ import org.junit.jupiter.api.io.TempDir;
 class VmWordsTest {
   private static final RunId RUN = new RunId(new TaskId("t0123456789ab"), new Epoch(1, 7));
   private static final MachineShape SHAPE = new MachineShape(2, 512);
+  private static final Adapters OWN = new Adapters("52:54:00:00:00:01", GuestCards.NONE);
+
+  private static NetworkCard card(int number) {
+    return new NetworkCard(
+        new NetworkId("n0123456789a" + number),
+        "net" + number,
+        MacAddress.parse("02:77:00:00:00:1" + number),
+        IpAddress.parse("10.7" + number + ".0.5"),
+        24,
+        IpAddress.parse("fd7" + number + "::5"),
+        64,
+        IpAddress.parse("10.7" + number + ".0.1"),
+        IpAddress.parse("fd7" + number + "::1"),
+        1380,
+        "my" + number + ".internal",
+        "web");
+  }
 
   @TempDir Path folder;
 
@@ -52,17 +75,17 @@ class VmWordsTest {
 
   @Test
   void aMachineReachesNobodyAndIsConfined() {
-    String line = line(settings(), true, new Birth.Boot("52:54:00:00:00:01"), true);
+    String line = line(settings(), true, new Birth.Boot(OWN), true);
     assertThat(line)
         .contains("-M pc-q35-7.2 -accel tcg")
         .contains("-sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny")
         .contains("user,id=n,restrict=on,hostfwd=udp:127.0.0.1:0-:53,hostfwd=tcp:127.0.0.1:0-:22")
         .contains("mac=52:54:00:00:00:01")
         .contains("mitigations=off");
-    assertThat(line(settings().withKvm(true), true, new Birth.Boot("x"), true))
+    assertThat(line(settings().withKvm(true), true, new Birth.Boot(OWN), true))
         .contains("-accel kvm -cpu host")
         .doesNotContain("mitigations=off");
-    assertThat(line(settings(), false, new Birth.Boot("x"), true)).doesNotContain("-kernel");
+    assertThat(line(settings(), false, new Birth.Boot(OWN), true)).doesNotContain("-kernel");
   }
 
   private int shell(List<String> first, List<String> again) throws Exception {
@@ -109,7 +132,7 @@ class VmWordsTest {
   /// State can be restored only where the same devices are in the same places.
   @Test
   void aMachineComesBackWithTheDevicesThatItHad() {
-    String booted = line(settings(), true, new Birth.Boot("52:54:00:00:00:01"), false);
+    String booted = line(settings(), true, new Birth.Boot(OWN), false);
     String again =
         String.join(
             " ",
@@ -117,13 +140,64 @@ class VmWordsTest {
                 settings(),
                 SHAPE,
                 image(true),
-                new Birth.Revival("52:54:00:00:00:01"),
+                new Birth.Revival(OWN),
                 List.of(),
                 false));
     assertThat(devices(again)).isEqualTo(devices(booted));
     assertThat(again)
         .contains("-incoming defer", "user,id=n,restrict=on ")
         .doesNotContain("hostfwd", "-kernel");
+  }
+
+  @Test
+  void cardsOfNetworksAreFunctionsOfOneDevice() throws Exception {
+    GuestCards two = GuestCards.of(RUN, List.of(card(0), card(1)));
+    String alone = line(settings(), true, new Birth.Boot(new Adapters(null, two)), true);
+    assertThat(alone)
+        .contains(
+            "-netdev dgram,id=net0,local.type=unix,local.path=net0"
+                + ",remote.type=unix,remote.path=net0.host -netdev dgram,id=net1,",
+            "-device virtio-net-pci,netdev=net1,bus=door,addr=0.1,multifunction=on,romfile="
+                + ",mac=02:77:00:00:00:11"
+                + " -device virtio-net-pci,netdev=net0,bus=door,addr=0.0,multifunction=on,romfile="
+                + ",mac=02:77:00:00:00:10")
+        .doesNotContain("user,id=n");
+    assertThat(line(settings(), true, new Birth.Boot(new Adapters("m", two)), true))
+        .contains(
+            "user,id=n,restrict=on",
+            "netdev=net1,bus=door,addr=0.2,",
+            "netdev=net0,bus=door,addr=0.1,",
+            "-device virtio-net-pci,netdev=n,bus=door,addr=0.0,multifunction=on,romfile=,mac=m");
+    GuestCards one = GuestCards.of(RUN, List.of(card(0)));
+    assertThat(line(settings(), true, new Birth.Boot(new Adapters(null, one)), true))
+        .contains("-device virtio-net-pci,netdev=net0,bus=door,romfile=,mac=02:77:00:00:00:10")
+        .doesNotContain("multifunction");
+    // What is put in later goes where a template has its door, and nothing else is another.
+    assertThat(devices(line(settings(), true, new Birth.Revival(new Adapters(null, two)), false)))
+        .isEqualTo(devices(line(settings(), true, new Birth.Boot(new Adapters(null, two)), false)));
+  }
+
+  @Test
+  void aMachineIsInEachNetworkOnceAndInSevenAtMost() {
+    assertThatThrownBy(() -> GuestCards.of(RUN, List.of(card(0), card(0))))
+        .isInstanceOf(DriverException.class);
+    List<NetworkCard> eight = IntStream.range(0, 8).mapToObj(VmWordsTest::card).toList();
+    assertThatThrownBy(() -> GuestCards.of(RUN, eight)).isInstanceOf(DriverException.class);
+  }
+
+  @Test
+  void addressesAreStaticAndTheHostsFileIsTold() throws Exception {
+    GuestCards two = GuestCards.of(RUN, List.of(card(0), card(1)));
+    assertThat(new String(CardScript.hook(two), UTF_8))
+        .startsWith("#!/bin/sh\n(\nset -eu\n")
+        .contains(
+            "05-net0.network <<'END'\n[Match]\nMACAddress=02:77:00:00:00:10\n",
+            "Address=10.71.0.5/24\nAddress=fd71::5/64\nDNS=10.71.0.1\nDNS=fd71::1\n",
+            "MTUBytes=1380",
+            "# networks\n10.70.0.5 web.my0.internal web\n",
+            "case $has in *tentative*) ;; *\" 10.71.0.5/24 \"*\" fd71::5/64 \"*) break ;; esac")
+        .doesNotContain("Gateway", "@")
+        .endsWith(") || echo 'atoll: no network'\n");
   }
 
   @Test
@@ -176,11 +250,14 @@ class VmWordsTest {
   @Test
   void whatIsForTheMachineIsNotForTheCommand() throws Exception {
     GuestOrder order =
-        GuestOrder.of(RUN, workload(Map.of("X", "1"), new Guest("a", List.of(), "#!/bin/x")));
+        GuestOrder.of(
+            RUN,
+            workload(Map.of("X", "1"), new Guest("a", List.of(), "#!/bin/x")),
+            GuestCards.NONE);
     assertThat(order.host().text()).isEqualTo("a");
     assertThat(order.env()).containsOnlyKeys("X", "PATH", "HOME");
     assertThat(order.userData().none()).isFalse();
-    assertThat(GuestOrder.of(RUN, workload(Map.of())).host().text()).isEqualTo("t0123456789ab-1-7");
+    assertThat(GuestOrder.of(RUN, workload(Map.of()), GuestCards.NONE).host().text()).isEqualTo("t0123456789ab-1-7");
     assertThat(order.mac()).isEqualTo(GuestOrder.mac(RUN)).startsWith("52:54:00:");
     for (Workload no :
         List.of(
@@ -188,7 +265,7 @@ class VmWordsTest {
             workload(Map.of(), new Guest("", List.of("nonsense"), "")),
             workload(Map.of(), new Guest("", List.of(), "nonsense")),
             workload(Map.of("A=B", "c")))) {
-      assertThatThrownBy(() -> GuestOrder.of(RUN, no)).isInstanceOf(DriverException.class);
+      assertThatThrownBy(() -> GuestOrder.of(RUN, no, GuestCards.NONE)).isInstanceOf(DriverException.class);
     }
   }
 
@@ -204,7 +281,7 @@ class VmWordsTest {
 
   @Test
   void theIdentityIsSafeToSay() throws Exception {
-    GuestOrder order = GuestOrder.of(RUN, workload(Map.of()));
+    GuestOrder order = GuestOrder.of(RUN, workload(Map.of()), GuestCards.NONE);
     String script = new String(Identity.script(order, "debian"), UTF_8);
     assertThat(script).doesNotContainPattern("@[A-Z]+@").contains("t0123456789ab.1-7");
     assertThat(new String(Identity.script(order, "debian"), UTF_8)).isNotEqualTo(script);

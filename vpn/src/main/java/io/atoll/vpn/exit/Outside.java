@@ -7,14 +7,17 @@ import java.net.SocketException;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Which addresses a node lets the members of networks reach, whatever a network's rules say:
-/// those of the public Internet, and what its operator names. Never by default this machine
-/// itself, its local network, or addresses that lead to either.
+/// Which addresses a node lets the members of networks reach, whatever a network's rules say: none,
+/// until its operator lets them have the public Internet, or names blocks. The Internet is never
+/// this machine itself, its local network, or an address that leads to either.
 ///
+/// @param internet whether the public Internet is open to them
 /// @param also blocks that the operator allows besides, such as one of his own network
-public record Outside(List<Cidr> also) {
+public record Outside(boolean internet, List<Cidr> also) {
+  public static final Outside NOTHING = new Outside(false, List.of());
+
   /// The public Internet alone.
-  public static final Outside INTERNET = new Outside(List.of());
+  public static final Outside INTERNET = new Outside(true, List.of());
 
   /// RFC 6890 and those that came later: private, shared, for tests, of groups, of this host.
   private static final List<Cidr> NOT_PUBLIC_4 =
@@ -49,10 +52,18 @@ public record Outside(List<Cidr> also) {
 
   /// Whether an address may be one to go to; what this machine itself has is asked apart.
   boolean may(IpAddress to) {
-    return named(to)
-        || (to.isV4()
-            ? NOT_PUBLIC_4.stream().noneMatch(block -> block.contains(to))
-            : GLOBAL_6.contains(to) && NOT_PUBLIC_6.stream().noneMatch(b -> b.contains(to)));
+    return named(to) || (internet && isPublic(to));
+  }
+
+  private static boolean isPublic(IpAddress to) {
+    return to.isV4()
+        ? NOT_PUBLIC_4.stream().noneMatch(block -> block.contains(to))
+        : GLOBAL_6.contains(to) && NOT_PUBLIC_6.stream().noneMatch(block -> block.contains(to));
+  }
+
+  /// Whether anything may be reached at all.
+  public boolean any() {
+    return internet || !also.isEmpty();
   }
 
   private boolean named(IpAddress to) {

@@ -7,23 +7,24 @@ import java.util.Arrays;
 /// addressing with linear probing, at most half full.
 final class AddressTable {
   private final long[] keys;
-  private final int[] values;
+  private final short[] values;
   private final int mask;
 
-  /// @param lows the lower halves, no two alike; each has its place as its number
+  /// @param lows the lower halves, no two alike, at most [Membership#MOST]; each has its place as
+  ///     its number
   AddressTable(long[] lows) {
     int slots = Integer.highestOneBit(Math.max(4, lows.length * 4 - 1));
     mask = slots - 1;
     keys = new long[slots];
-    values = new int[slots];
-    Arrays.fill(values, -1);
+    values = new short[slots];
+    Arrays.fill(values, (short) -1);
     for (int number = 0; number < lows.length; number++) {
       int slot = slot(lows[number]);
       while (values[slot] >= 0) {
         slot = slot + 1 & mask;
       }
       keys[slot] = lows[number];
-      values[slot] = number;
+      values[slot] = (short) number;
     }
   }
 

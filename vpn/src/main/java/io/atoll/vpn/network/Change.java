@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// The way from one version of a membership to a later one, sealed by the network's owner: what a
 /// node is sent. From version 0 it is the whole.
@@ -25,6 +26,7 @@ import java.util.TreeSet;
 /// @param left the ids of members that are gone
 /// @param keys signed keys of nodes that are new or differ, see `NodeKey`
 /// @param gone nodes whose keys are gone
+/// @param egress what may leave from now on; null = what might before
 /// @param seal the owner's signature over what comes out
 public record Change(
     NetworkId network,
@@ -33,6 +35,7 @@ public record Change(
     List<String> left,
     List<byte[]> keys,
     List<PeerId> gone,
+    @Nullable Egress egress,
     byte[] seal) {
   private static final String DOMAIN = "atoll-network";
   private static final byte[] TYPE = "/atoll/network".getBytes(StandardCharsets.US_ASCII);
@@ -78,7 +81,8 @@ public record Change(
     Set<PeerId> nodes = new TreeSet<>(before.keys().keySet());
     nodes.addAll(after.keys().keySet());
     nodes.removeIf(node -> Objects.equals(before.keys().get(node), after.keys().get(node)));
-    return of(after, before.version(), members, nodes, seal(owner, after));
+    boolean same = after.egress().equals(before.egress());
+    return of(after, before.version(), members, nodes, !same, seal(owner, after));
   }
 
   /// The owner's signature over a membership, which is the same in all changes that lead to it.
@@ -91,12 +95,14 @@ public record Change(
   ///
   /// @param members ids of those that are new, differ or are gone since
   /// @param nodes those whose keys are
+  /// @param egress whether other things may leave since
   /// @param seal see [#seal]
   public static Change of(
       Membership after,
       long from,
       Collection<String> members,
       Collection<PeerId> nodes,
+      boolean egress,
       byte[] seal) {
     return new Change(
         after.network().id(),
@@ -109,6 +115,7 @@ public record Change(
             .map(NodeKey::signed)
             .toList(),
         nodes.stream().filter(node -> !after.keys().containsKey(node)).toList(),
+        egress ? after.egress() : null,
         seal);
   }
 
@@ -161,6 +168,7 @@ public record Change(
     List<NodeKey> opened = new ArrayList<>();
     keys.forEach(signed -> opened.add(NodeKey.open(signed)));
     opened.forEach(key -> nodeKeys.put(key.node(), key));
-    return new Membership(before.network(), version, members, nodeKeys);
+    return new Membership(
+        before.network(), version, members, nodeKeys, egress == null ? before.egress() : egress);
   }
 }

@@ -12,21 +12,35 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Who is in a network at one version, and the keys of their nodes. No two members share an
-/// address, and each address lies in the network.
+/// Who is in a network at one version, the keys of their nodes, and what may leave it. No two
+/// members share an address, and each address lies in the network.
 ///
 /// @param version 0 for a network that nobody has joined yet, one more with each change
 public record Membership(
     Network network,
     long version,
     NavigableMap<String, Member> members,
-    NavigableMap<PeerId, NodeKey> keys) {
+    NavigableMap<PeerId, NodeKey> keys,
+    Egress egress) {
   /// The most members, which bounds what a node holds of a network.
   public static final int MOST = 4096;
 
   /// What the owner's signature covers, in the one way to write it.
   private record Canonical(
-      Network network, long version, Collection<Member> members, Collection<byte[]> keys) {}
+      Network network,
+      long version,
+      Collection<Member> members,
+      Collection<byte[]> keys,
+      Egress egress) {}
+
+  /// Of a network that nothing leaves.
+  public Membership(
+      Network network,
+      long version,
+      NavigableMap<String, Member> members,
+      NavigableMap<PeerId, NodeKey> keys) {
+    this(network, version, members, keys, Egress.NONE);
+  }
 
   public Membership {
     if (version < 0) {
@@ -43,14 +57,20 @@ public record Membership(
         throw new IllegalArgumentException(key + " stands for another");
       }
     }
-    members = Collections.unmodifiableNavigableMap(sharing(members));
-    keys = Collections.unmodifiableNavigableMap(new TreeMap<>(keys));
+    Map<PeerId, PeerId> nodes = new HashMap<>();
+    NavigableMap<PeerId, NodeKey> shared = new TreeMap<>();
+    for (NodeKey key : keys.values()) {
+      nodes.put(key.node(), key.node());
+      shared.put(key.node(), key.in(network.id()));
+    }
+    keys = Collections.unmodifiableNavigableMap(shared);
+    members = Collections.unmodifiableNavigableMap(sharing(members, nodes));
   }
 
   /// The same members; those on one node share the object that names it, which each would otherwise
   /// bring along from the wire.
-  private static NavigableMap<String, Member> sharing(NavigableMap<String, Member> members) {
-    Map<PeerId, PeerId> nodes = new HashMap<>();
+  private static NavigableMap<String, Member> sharing(
+      NavigableMap<String, Member> members, Map<PeerId, PeerId> nodes) {
     NavigableMap<String, Member> all = new TreeMap<>(members);
     all.replaceAll(
         (_, member) -> member.at(nodes.computeIfAbsent(member.node(), node -> node)));
@@ -85,7 +105,8 @@ public record Membership(
                 network,
                 version,
                 members.values(),
-                keys.values().stream().map(NodeKey::signed).toList())));
+                keys.values().stream().map(NodeKey::signed).toList(),
+                egress)));
   }
 
   /// The nodes that hold a member.

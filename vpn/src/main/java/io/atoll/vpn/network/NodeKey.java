@@ -25,6 +25,14 @@ public final class NodeKey {
 
   private record Body(NetworkId network, byte[] key, long issued) {}
 
+  /// The same, with that very object to name its network.
+  @SuppressWarnings("ReferenceEquality") // That is what it is about.
+  NodeKey in(NetworkId same) {
+    return body.network == same
+        ? this
+        : new NodeKey(node, new Body(same, body.key, body.issued), signed);
+  }
+
   private NodeKey(PeerId node, Body body, byte[] signed) {
     this.node = node;
     this.body = body;

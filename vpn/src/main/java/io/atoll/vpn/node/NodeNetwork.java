@@ -2,6 +2,7 @@ package io.atoll.vpn.node;
 
 import io.atoll.core.term.MacAddress;
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.IpAddress;
 import io.atoll.vpn.device.Device;
 import io.atoll.vpn.exit.ExitCounters;
 import io.atoll.vpn.exit.ExitLimits;
@@ -10,6 +11,7 @@ import io.atoll.vpn.exit.SocketExit;
 import io.atoll.vpn.network.Egress;
 import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
+import io.atoll.vpn.network.Network;
 import io.atoll.vpn.network.NodeKey;
 import io.atoll.vpn.network.RouteTable;
 import io.atoll.vpn.port.PacketPort;
@@ -33,6 +35,7 @@ public final class NodeNetwork {
   private final NodeNetworks node;
   private final LocalIdentity identity;
   private final VirtualSwitch vswitch;
+  private volatile Network network;
   private final Map<PeerId, Peer> peers = new ConcurrentHashMap<>();
   private final Map<PeerId, InetSocketAddress> endpoints = new ConcurrentHashMap<>();
   private final int mtu;
@@ -41,11 +44,12 @@ public final class NodeNetwork {
   // Under the lock of this object.
   private @Nullable SocketExit exit;
   private @Nullable Doorman doorman;
-  private Outside reaches = Outside.INTERNET;
+  private Outside reaches = Outside.NOTHING;
 
   NodeNetwork(NodeNetworks node, LocalIdentity identity, Membership membership, int mtu) {
     this.node = node;
     this.identity = identity;
+    this.network = membership.network();
     this.mtu = mtu;
     this.owners = new Owned(new RouteTable(membership, node.self()), Map.of());
     identity.ownedBy(owners);
@@ -68,6 +72,7 @@ public final class NodeNetwork {
         node.forget(peer);
       }
     }
+    network = membership.network();
     for (PeerId other : others) {
       NodeKey key = membership.keys().get(other);
       if (key != null) {
@@ -77,9 +82,24 @@ public final class NodeNetwork {
     }
     vswitch.update(membership);
     owners.update(vswitch.table(), peers);
+    reachOutside();
     if (doorman != null) {
       doorman.update(membership);
     }
+  }
+
+  PeerId owner() {
+    return network.owner();
+  }
+
+  /// Whether another node has a member in it.
+  boolean reaches(PeerId other) {
+    return peers.containsKey(other);
+  }
+
+  /// Whether an address lies in this network: what goes there goes through it, and is no way to it.
+  boolean contains(IpAddress address) {
+    return (address.isV4() ? network.v4() : network.v6()).contains(address);
   }
 
   private static boolean has(Peer peer, NodeKey key) {
@@ -96,16 +116,15 @@ public final class NodeNetwork {
     peers.put(other, peer);
     InetSocketAddress endpoint = endpoints.get(other);
     if (endpoint != null) {
-      node.endpoint(peer, endpoint);
+      node.told(other, endpoint);
     }
   }
 
   /// Says where another node is, until it is heard from elsewhere.
   public synchronized void reach(PeerId other, InetSocketAddress endpoint) {
     endpoints.put(other, endpoint);
-    Peer peer = peers.get(other);
-    if (peer != null) {
-      node.endpoint(peer, endpoint);
+    if (peers.containsKey(other)) {
+      node.told(other, endpoint);
     }
   }
 
@@ -144,16 +163,17 @@ public final class NodeNetwork {
     return doorman == null ? null : doorman.peer(member);
   }
 
-  /// What may leave the network from now on, here; nothing until this is called.
-  ///
-  /// @param outside what this node lets be reached at all
-  public synchronized void egress(Egress rules, Outside outside) {
+  /// What may leave the network from here is as its owner and this node's operator say now.
+  synchronized void reachOutside() {
+    Egress rules = vswitch.table().membership().egress();
+    Outside outside = node.outside();
     SocketExit before = exit;
     SocketExit next = before;
-    if (!rules.any()) {
+    if (!rules.any() || !outside.any()) {
       next = null;
     } else if (before == null || !outside.equals(reaches)) {
-      next = SocketExit.start(vswitch.table().membership().network(), mtu, outside, ExitLimits.USUAL, new Entering(vswitch));
+      Network network = vswitch.table().membership().network();
+      next = SocketExit.start(network, mtu, outside, ExitLimits.USUAL, new Entering(vswitch));
     }
     exit = next;
     reaches = outside;

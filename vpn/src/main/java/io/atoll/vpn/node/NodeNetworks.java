@@ -3,11 +3,20 @@ package io.atoll.vpn.node;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.NetworkId;
+import io.atoll.p2p.host.Host;
 import io.atoll.p2p.udp.PacketKind;
 import io.atoll.p2p.udp.UdpSocket;
 import io.atoll.vpn.device.DevicePort;
+import io.atoll.vpn.exit.Outside;
 import io.atoll.vpn.network.Membership;
+import io.atoll.vpn.path.Path;
+import io.atoll.vpn.path.PathAdvice;
+import io.atoll.vpn.path.PathEvent;
+import io.atoll.vpn.path.PathReport;
+import io.atoll.vpn.relay.PacketRelay;
+import io.atoll.vpn.relay.RelayLimits;
 import io.atoll.vpn.vswitch.Uplink;
 import io.atoll.vpn.wireguard.Engine;
 import io.atoll.vpn.wireguard.EngineClock;
@@ -17,15 +26,17 @@ import io.atoll.vpn.wireguard.Outcome;
 import io.atoll.vpn.wireguard.Paths;
 import io.atoll.vpn.wireguard.Peer;
 import io.atoll.vpn.wireguard.PeerSettings;
+import io.atoll.vpn.wireguard.UdpPath;
 import io.atoll.vpn.wireguard.crypto.AeadSuite;
 import io.atoll.vpn.wireguard.crypto.PrivateKey;
-import java.lang.foreign.MemorySegment;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// All networks that this node takes part in, on one UDP socket. A key of its own for each keeps
@@ -36,31 +47,102 @@ public final class NodeNetworks implements AutoCloseable {
   /// @param device at which its packets come in; null for another node
   record Origin(NodeNetwork network, PeerId node, @Nullable DevicePort device) {}
 
+  private static final int WHY_TRIES = 12;
+  private static final long WHY_PAUSE_MILLIS = 250;
+
   private final PeerId self;
-  private final UdpPaths paths;
+  private final @Nullable HostDetours host;
+  private final PeerPaths paths;
   private final Engine engine;
   private final EngineThread thread;
   private final Map<NetworkId, NodeNetwork> networks = new ConcurrentHashMap<>();
   private final Map<Peer, Origin> origins = new ConcurrentHashMap<>();
 
-  private NodeNetworks(PeerId self, UdpSocket socket) {
+  private volatile Outside outside = Outside.NOTHING;
+
+  private NodeNetworks(PeerId self, UdpSocket socket, @Nullable Host host) {
+    SecureRandom random = new SecureRandom();
     this.self = self;
-    this.paths = new UdpPaths(socket);
-    this.engine = new Engine(EngineClock.SYSTEM, new SecureRandom(), AeadSuite.choose(), paths);
+    this.host =
+        host == null
+            ? null
+            : new HostDetours(host, socket, random, this::inside, this::opening, this::why);
+    Detours detours = this.host == null ? new NoDetours() : this.host;
+    this.paths = new PeerPaths(socket, EngineClock.SYSTEM, random, detours);
+    this.engine = new Engine(EngineClock.SYSTEM, random, AeadSuite.choose(), paths);
     this.thread = EngineThread.start(engine, EngineClock.SYSTEM);
-    socket.handle(
-        PacketKind.WIREGUARD,
-        receiver(socket.memory()));
+    paths.start();
+    socket.handle(PacketKind.WIREGUARD, new SocketReceiver(socket, opening()));
+    socket.handle(PacketKind.PATH, (packet, from) -> paths.probe(packet, new UdpPath(from)));
   }
 
-  /// For one thread, which reads packets into this memory.
-  UdpSocket.Receiver receiver(MemorySegment memory) {
-    return new OpeningReceiver(memory, engine.inbound(), origins::get, EngineClock.SYSTEM);
+  /// For one thread that reads.
+  Opening opening() {
+    return new Opening(engine.inbound(), origins::get, EngineClock.SYSTEM);
   }
 
+  /// With nothing but UDP between the nodes' addresses, which somebody else has to tell.
+  ///
   /// @param socket whose packets of WireGuard belong to this from now on; it stays the caller's
   public static NodeNetworks start(PeerId self, UdpSocket socket) {
-    return new NodeNetworks(self, socket);
+    return new NodeNetworks(self, socket, null);
+  }
+
+  /// With all ways that there are: nodes tell each other over libp2p where they are, and packets
+  /// go through relays and over streams where nothing else leads to a node.
+  public static NodeNetworks start(UdpSocket socket, Host host) {
+    return new NodeNetworks(host.id(), socket, host);
+  }
+
+  private boolean inside(InetAddress address) {
+    IpAddress one = IpAddress.of(address);
+    return networks.values().stream().anyMatch(network -> network.contains(one));
+  }
+
+  /// Nodes may be met at that one, such as the hub.
+  ///
+  /// @param addresses where it is dialled; none for those that are known
+  public void useRelay(PeerId relay, List<String> addresses) {
+    detours().use(relay, addresses, true);
+  }
+
+  /// Passes packets on for others, which it cannot read, from now on.
+  ///
+  /// @param clients who may ask for it
+  public PacketRelay passOn(Predicate<PeerId> clients, RelayLimits limits) {
+    return detours().passOn(clients, limits);
+  }
+
+  /// Where gateways let others in to the socket now, in place of what was said before.
+  public void mapped(List<InetSocketAddress> outside) {
+    detours().mapped(outside);
+  }
+
+  private HostDetours detours() {
+    if (host == null) {
+      throw new IllegalStateException("these networks were started without a host");
+    }
+    return host;
+  }
+
+  /// Tries to reach a node, for a moment, and says how that went. To nobody but the owner of a
+  /// network with it.
+  private @Nullable PathAdvice why(PeerId asker, NetworkId network, PeerId node, String name)
+      throws InterruptedException {
+    NodeNetwork known = networks.get(network);
+    if (known == null || !known.owner().equals(asker) || !known.reaches(node)) {
+      return null;
+    }
+    PathReport report = null;
+    for (int i = 0; i < WHY_TRIES; i++) {
+      paths.happened(node, new PathEvent.Wanted());
+      Thread.sleep(WHY_PAUSE_MILLIS);
+      report = paths.report(node);
+      if (report != null && report.path() instanceof Path.Direct && report.answered()) {
+        break;
+      }
+    }
+    return report == null ? null : PathAdvice.of(report, name);
   }
 
   /// Takes part in a network.
@@ -77,6 +159,10 @@ public final class NodeNetworks implements AutoCloseable {
     NodeNetwork network = new NodeNetwork(this, engine.add(key), membership, mtu);
     networks.put(id, network);
     network.update(membership);
+    if (host != null) {
+      // Whoever keeps the network is known to all its nodes: where it passes packets on, they meet.
+      host.use(network.owner(), List.of(), true);
+    }
     return network;
   }
 
@@ -88,6 +174,17 @@ public final class NodeNetworks implements AutoCloseable {
       network.close();
       engine.remove(network.identity());
     }
+  }
+
+  /// What this node lets be reached from all its networks, as far as their own rules allow it;
+  /// nothing until this is called.
+  public synchronized void outside(Outside now) {
+    outside = now;
+    networks.values().forEach(NodeNetwork::reachOutside);
+  }
+
+  Outside outside() {
+    return outside;
   }
 
   public @Nullable NodeNetwork network(NetworkId id) {
@@ -125,6 +222,7 @@ public final class NodeNetworks implements AutoCloseable {
   Peer add(NodeNetwork network, LocalIdentity identity, PeerId node, PeerSettings settings) {
     Peer peer = engine.add(identity, settings);
     origins.put(peer, new Origin(network, node, null));
+    paths.join(peer, node);
     return peer;
   }
 
@@ -146,8 +244,14 @@ public final class NodeNetworks implements AutoCloseable {
     engine.update(peer, settings);
   }
 
-  void endpoint(Peer peer, InetSocketAddress address) {
-    paths.endpoint(peer, address);
+  void told(PeerId node, InetSocketAddress address) {
+    paths.told(node, address);
+  }
+
+  /// How packets get to another node now, and what was tried; null while no network here has a
+  /// member there.
+  public @Nullable PathReport why(PeerId node) {
+    return paths.report(node);
   }
 
   void forget(Peer peer) {
@@ -160,5 +264,6 @@ public final class NodeNetworks implements AutoCloseable {
     List.copyOf(networks.keySet()).forEach(this::leave);
     thread.close();
     engine.close();
+    paths.close();
   }
 }

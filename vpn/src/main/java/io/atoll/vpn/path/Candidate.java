@@ -15,7 +15,11 @@ public record Candidate(InetSocketAddress address, Kind kind) {
     /// Where others have seen it.
     OBSERVED,
 
-    /// Where a genuine packet of it came from: it has moved, or sits behind a gateway.
+    /// Named by whoever owns this node: as stock WireGuard's endpoint it is used untried while
+    /// nothing better is known.
+    TOLD,
+
+    /// Where something genuine of it came from: it has moved, or sits behind a gateway.
     HEARD
   }
 

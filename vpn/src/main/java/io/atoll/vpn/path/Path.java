@@ -3,7 +3,7 @@ package io.atoll.vpn.path;
 import io.atoll.core.identity.PeerId;
 import java.net.InetSocketAddress;
 
-/// The way that packets to a node take now.
+/// A way to a node: what packets take now, or what is tried.
 public sealed interface Path {
   record Direct(InetSocketAddress address) implements Path {}
 

@@ -15,18 +15,35 @@ public final class PathMachine {
   /// How many addresses are tried; of those heard the oldest goes first.
   static final int MOST = 24;
 
-  /// Addresses are tried for so long after something was to be sent.
-  static final long INTEREST = 120_000_000_000L;
+  /// And how many relays.
+  static final int MOST_RELAYS = 4;
+
+  private static final long SECOND = 1_000_000_000L;
+
+  /// Ways are tried for so long after something was to be sent.
+  static final long INTEREST = 120 * SECOND;
+
+  /// And for so long after the node said that it tries; that alone makes nobody say so in turn.
+  private static final long COURTESY = 10 * SECOND;
 
   /// Another way has to be better by a fifth and by this to be worth the change.
   private static final long WORTH = 2_000_000L;
 
+  /// Between calls while no address answers; the last goes on for ever.
+  private static final long[] CALL_EVERY = {
+    SECOND, 2 * SECOND, 5 * SECOND, 15 * SECOND, 60 * SECOND
+  };
+
   private final RandomGenerator random;
-  private final Map<InetSocketAddress, Trial> trials = new LinkedHashMap<>();
-  private @Nullable PeerId relay;
+  private final Map<Path, Trial> trials = new LinkedHashMap<>();
   private boolean stream;
   private long now = Long.MIN_VALUE;
   private long wantedAt = Long.MIN_VALUE;
+  private long askedAt = Long.MIN_VALUE;
+  private long calledAt = Long.MIN_VALUE;
+  private int calls;
+  private @Nullable InetSocketAddress lastHeard;
+  private @Nullable InetSocketAddress told;
   private Path path = new Path.Nowhere();
   private String why = "nothing was tried yet";
 
@@ -40,163 +57,288 @@ public final class PathMachine {
     switch (event) {
       case PathEvent.Tick() -> {}
       case PathEvent.Wanted() -> wanted();
+      case PathEvent.Called() -> called();
+      case PathEvent.Moved() -> again();
       case PathEvent.Known(List<Candidate> candidates) -> known(candidates);
-      case PathEvent.Answered(InetSocketAddress address, long token) -> {
-        Trial trial = trials.get(address);
+      case PathEvent.Relays(List<PeerId> relays) -> relays(relays);
+      case PathEvent.Streams(boolean there) -> stream = there;
+      case PathEvent.Answered(Path over, long token) -> {
+        Trial trial = trials.get(over);
         if (trial != null) {
           trial.answered(now, token);
         }
       }
-      case PathEvent.Heard(InetSocketAddress from) -> heard(from);
-      case PathEvent.Refused(InetSocketAddress address, String reason) -> {
-        Trial trial = trials.get(address);
+      case PathEvent.Heard(Path over) -> heard(over);
+      case PathEvent.Asked(InetSocketAddress from) -> met(from);
+      case PathEvent.Refused(Path over, String reason) -> {
+        Trial trial = trials.get(over);
         if (trial != null) {
           trial.refused(reason);
         }
-      }
-      case PathEvent.Others(PeerId through, boolean connected) -> {
-        relay = through;
-        stream = connected;
       }
     }
     List<PathAction> actions = new ArrayList<>();
     choose(actions);
     probe(actions);
+    call(actions);
     return actions;
   }
 
   private void wanted() {
-    if (!interested()) {
-      trials.values().stream().filter(trial -> !trial.alive(now, false)).forEach(Trial::again);
+    if (!isWanted()) {
+      again();
     }
     wantedAt = now;
   }
 
-  private boolean interested() {
+  /// The other node tries now: what did not answer before may do so.
+  private void called() {
+    trials.values().stream()
+        .filter(trial -> !trial.alive(now, carries(trial)) && !trial.recovers())
+        .forEach(Trial::again);
+    askedAt = now;
+  }
+
+  private void again() {
+    trials.values().forEach(Trial::again);
+    calls = 0;
+    calledAt = Long.MIN_VALUE;
+  }
+
+  private boolean isWanted() {
     return wantedAt != Long.MIN_VALUE && now - wantedAt < INTEREST;
   }
 
+  private boolean interested() {
+    return isWanted() || (askedAt != Long.MIN_VALUE && now - askedAt < COURTESY);
+  }
+
   private void known(List<Candidate> candidates) {
-    Map<InetSocketAddress, Trial> before = new LinkedHashMap<>(trials);
+    Map<Path, Trial> before = new LinkedHashMap<>(trials);
     trials.clear();
+    told = null;
     for (Candidate candidate : candidates) {
+      if (candidate.kind() == Candidate.Kind.TOLD && told == null) {
+        told = candidate.address();
+      }
       if (trials.size() < MOST) {
-        Trial trial = before.remove(candidate.address());
-        trials.put(candidate.address(), trial == null ? new Trial(candidate) : trial);
+        Path over = new Path.Direct(candidate.address());
+        Trial trial = before.remove(over);
+        trials.put(over, trial == null ? new Trial(over, candidate.kind()) : trial);
       }
     }
-    // What packets came from is not forgotten because nobody tells of it.
+    // What packets came from is not forgotten because nobody tells of it; relays are told apart.
     before.forEach(
-        (address, trial) -> {
-          if (trial.candidate.kind() == Candidate.Kind.HEARD && trials.size() < MOST) {
-            trials.put(address, trial);
+        (over, trial) -> {
+          boolean heard = trial.kind == Candidate.Kind.HEARD && addresses() < MOST;
+          if (heard || !trial.direct()) {
+            trials.put(over, trial);
           }
         });
   }
 
-  private void heard(InetSocketAddress from) {
-    Trial trial = trials.get(from);
+  private void relays(List<PeerId> relays) {
+    List<Path> there =
+        relays.stream().distinct().limit(MOST_RELAYS).<Path>map(Path.Relayed::new).toList();
+    trials.values().removeIf(trial -> !trial.direct() && !there.contains(trial.over));
+    there.forEach(over -> trials.computeIfAbsent(over, _ -> new Trial(over, null)));
+  }
+
+  private void heard(Path over) {
+    switch (over) {
+      case Path.Direct(InetSocketAddress from) -> {
+        lastHeard = from;
+        Trial trial = met(from);
+        if (trial != null) {
+          trial.heard(now);
+        }
+      }
+      case Path.Relayed _, Path.Stream _, Path.Nowhere _ -> {
+        Trial trial = trials.get(over);
+        if (trial != null) {
+          trial.heard(now);
+        }
+      }
+    }
+  }
+
+  private @Nullable Trial met(InetSocketAddress from) {
+    Path over = new Path.Direct(from);
+    Trial trial = trials.get(over);
     if (trial == null) {
-      if (trials.size() >= MOST) {
+      if (addresses() >= MOST) {
         dropOldestHeard();
       }
-      if (trials.size() >= MOST) {
-        return;
+      if (addresses() >= MOST) {
+        return null;
       }
-      trial = new Trial(new Candidate(from, Candidate.Kind.HEARD));
-      trials.put(from, trial);
+      trial = new Trial(over, Candidate.Kind.HEARD);
+      trials.put(over, trial);
     }
-    trial.heard(now);
+    return trial;
+  }
+
+  private int addresses() {
+    int count = 0;
+    for (Trial trial : trials.values()) {
+      count += trial.direct() ? 1 : 0;
+    }
+    return count;
   }
 
   private void dropOldestHeard() {
-    for (InetSocketAddress address : List.copyOf(trials.keySet())) {
-      Trial trial = trials.get(address);
-      if (trial != null && trial.candidate.kind() == Candidate.Kind.HEARD && !carries(trial)) {
-        trials.remove(address);
-        return;
+    Trial oldest = null;
+    for (Trial trial : trials.values()) {
+      if (trial.kind == Candidate.Kind.HEARD
+          && !carries(trial)
+          && (oldest == null || trial.heardAt() < oldest.heardAt())) {
+        oldest = trial;
       }
+    }
+    if (oldest != null) {
+      trials.remove(oldest.over);
     }
   }
 
   private boolean carries(Trial trial) {
-    return path instanceof Path.Direct(InetSocketAddress address)
-        && address.equals(trial.candidate.address());
+    return trial.over.equals(path);
   }
 
   private void choose(List<PathAction> actions) {
+    if (wantedAt != Long.MIN_VALUE && !interested() && trials.containsKey(path)) {
+      return; // nobody asks, so that it is still is no sign
+    }
     Trial current = null;
     Trial best = null;
+    Trial recovering = null;
     for (Trial trial : trials.values()) {
       if (carries(trial)) {
-        if (trial.alive(now, true)) {
+        if (!trial.hasFailed() && trial.alive(now, true)) {
           current = trial;
-        } else {
-          trial.failed();
+        } else if (!trial.hasFailed() && trial.doubtful()) {
+          trial.failed(now);
         }
-      } else if (trial.alive(now, false) && (best == null || BETTER.compare(trial, best) < 0)) {
-        best = trial;
+      }
+      if (trial != current && trial.alive(now, false)) {
+        best = better(trial, best);
+      }
+      if (trial.direct() && trial.recovers()) {
+        recovering = better(trial, recovering);
       }
     }
     if (current != null && (best == null || !worthIt(best, current))) {
       return;
     }
     if (best != null) {
-      InetSocketAddress address = best.candidate.address();
+      if (current != null && current.doubtful()) {
+        current.failed(now);
+      }
       best.chosen(now);
-      use(
-          actions,
-          new Path.Direct(address),
-          current == null
-              ? "it answers there"
-              : "it is nearer than " + current.candidate.address());
-    } else if (relay != null) {
-      use(actions, new Path.Relayed(relay), "none of its addresses answers");
+      use(actions, best.over, reason(best, current));
     } else if (stream) {
-      use(actions, new Path.Stream(), "none of its addresses answers, and no relay has consented");
+      use(actions, new Path.Stream(), "none of its addresses answers, and no relay leads to it");
+    } else if (recovering != null) {
+      use(actions, recovering.over, "it answers there at times");
+    } else if (lastHeard != null) {
+      use(actions, new Path.Direct(lastHeard), "nothing answers: it was last heard there");
+    } else if (told != null) {
+      use(actions, new Path.Direct(told), "nothing has answered yet: it is said to be there");
     } else {
       use(actions, new Path.Nowhere(), "nothing of it answers");
     }
   }
 
+  private static String reason(Trial best, @Nullable Trial current) {
+    if (!best.direct()) {
+      return current == null
+          ? "none of its addresses answers"
+          : "none of its addresses answers, and this relay is nearer";
+    }
+    if (current == null) {
+      return "it answers there";
+    }
+    return current.direct() && !current.doubtful()
+        ? "it is nearer than " + ((Path.Direct) current.over).address()
+        : "it answers there again";
+  }
+
+  private static Trial better(Trial trial, @Nullable Trial than) {
+    return than == null || BETTER.compare(trial, than) < 0 ? trial : than;
+  }
+
+  /// Addresses before relays: nobody else pays for them.
   private static final Comparator<Trial> BETTER =
-      Comparator.comparingLong(Trial::rtt).thenComparing(trial -> trial.candidate.kind());
+      Comparator.comparing((Trial trial) -> !trial.direct())
+          .thenComparingLong(Trial::rtt)
+          .thenComparing(trial -> trial.kind == null ? Candidate.Kind.HEARD : trial.kind);
 
   private static boolean worthIt(Trial other, Trial current) {
+    if (other.direct() != current.direct()) {
+      return other.direct();
+    }
+    if (current.doubtful() && other.answeredAfter(current)) {
+      return true;
+    }
     return other.rtt() < current.rtt() * 4 / 5 && other.rtt() + WORTH < current.rtt();
   }
 
   private void use(List<PathAction> actions, Path chosen, String reason) {
     if (!chosen.equals(path)) {
       path = chosen;
-      why = reason;
       actions.add(new PathAction.Use(chosen, reason));
     }
+    why = reason;
   }
 
   private void probe(List<PathAction> actions) {
     if (!interested()) {
       return;
     }
+    Trial current = trials.get(path);
     for (Trial trial : trials.values()) {
-      if (now >= trial.probeAt(carries(trial))) {
+      // What could take over is asked again when it may have to.
+      boolean wouldTakeOver =
+          current != null && current.doubtful() && trial.mayReplace(now, current);
+      if (wouldTakeOver || now >= trial.probeAt(carries(trial))) {
         long token = random.nextLong();
         trial.probed(now, token);
-        actions.add(new PathAction.Probe(trial.candidate.address(), token));
+        actions.add(new PathAction.Probe(trial.over, token));
       }
     }
   }
 
-  /// When `Tick` is wanted next, at the latest.
-  public long next() {
-    long next = Long.MAX_VALUE;
+  private void call(List<PathAction> actions) {
+    if (isWanted() && !answers() && now >= callAt()) {
+      calledAt = now;
+      calls++;
+      actions.add(new PathAction.Call());
+    }
+  }
+
+  private long callAt() {
+    return calledAt == Long.MIN_VALUE
+        ? Long.MIN_VALUE
+        : calledAt + CALL_EVERY[Math.min(calls, CALL_EVERY.length) - 1];
+  }
+
+  /// Whether an address of it does.
+  private boolean answers() {
     for (Trial trial : trials.values()) {
-      if (carries(trial)) {
-        next = Math.min(next, now + Trial.ALIVE_CARRYING / 6);
+      if (trial.direct() && (trial.alive(now, carries(trial)) || trial.recovers())) {
+        return true;
       }
-      if (interested()) {
-        next = Math.min(next, trial.probeAt(carries(trial)));
-      }
+    }
+    return false;
+  }
+
+  /// When `Tick` is wanted next, at the latest; `Long.MAX_VALUE` if it is not.
+  public long next() {
+    if (!interested()) {
+      return Long.MAX_VALUE;
+    }
+    long next = !isWanted() || answers() ? Long.MAX_VALUE : callAt();
+    for (Trial trial : trials.values()) {
+      next = Math.min(next, trial.probeAt(carries(trial)));
     }
     return Math.max(next, now);
   }

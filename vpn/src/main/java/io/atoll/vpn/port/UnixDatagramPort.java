@@ -1,21 +1,26 @@
 package io.atoll.vpn.port;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.atoll.core.os.DescriptorIo;
 import io.atoll.core.os.Errno;
 import io.atoll.core.os.Messages;
+import io.atoll.core.os.SocketFile;
 import io.atoll.core.os.UnixDatagram;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// The card of a guest of QEMU (`-netdev dgram,local.type=unix,…`): one frame of Ethernet a
 /// datagram. The guest may be away, come back, or never come: what is sent meanwhile is dropped
-/// and counted. Datagrams of anybody but the guest's socket are dropped, too.
+/// and counted. Datagrams of anybody but the guest's socket are dropped, too: of whom its name
+/// begins with is not asked, as QEMU in its sandbox walks to its folder in another way.
+///
+/// QEMU may be its guest's by now. What it puts in the place of its socket is not followed.
 public final class UnixDatagramPort implements PacketPort, Counted {
   private static final int BUFFERS = 4 << 20;
 
@@ -34,8 +39,11 @@ public final class UnixDatagramPort implements PacketPort, Counted {
   private final int mtu;
   private final DescriptorIo reading;
   private final Messages incoming;
-  private final MemorySegment guest;
-  private final int guestLength;
+  private final Path guestPath;
+
+  /// The last part of the path, behind a slash.
+  private final byte[] guestName;
+
   private final PortMeter meter = new PortMeter();
 
   /// Who sends holds this, and only then uses the rest.
@@ -44,32 +52,24 @@ public final class UnixDatagramPort implements PacketPort, Counted {
   private final DescriptorIo writing;
   private final Messages outgoing;
   private final Splitter splitter = new Splitter(Link.ETHERNET);
+  private @Nullable SocketFile guest;
+  private boolean closed;
 
-  private UnixDatagramPort(UnixDatagram socket, Path guestPath, int mtu) throws IOException {
+  private UnixDatagramPort(UnixDatagram socket, Path guestPath, int mtu) {
     this.socket = socket;
     this.mtu = mtu;
     this.reading = new DescriptorIo(socket.descriptor());
     this.writing = new DescriptorIo(socket.descriptor());
     this.incoming = new Messages(MOST_AT_ONCE, UnixDatagram.NAME_ROOM);
     this.outgoing = new Messages(MOST_AT_ONCE, UnixDatagram.NAME_ROOM);
-    this.guest = Arena.ofAuto().allocate(UnixDatagram.NAME_ROOM, 8);
-    this.guestLength = UnixDatagram.name(guest, 0, guestPath);
-    for (int i = 0; i < MOST_AT_ONCE; i++) {
-      MemorySegment.copy(guest, 0, outgoing.names(), outgoing.nameAt(i), guestLength);
-      outgoing.nameLength(i, guestLength);
-    }
+    this.guestPath = guestPath;
+    this.guestName = ("/" + guestPath.getFileName()).getBytes(UTF_8);
   }
 
   /// @param here our socket, which QEMU calls remote; its folder is nobody else's
   /// @param guest QEMU's socket, which it calls local; it need not be there
   public static UnixDatagramPort open(Path here, Path guest, int mtu) throws IOException {
-    UnixDatagram socket = UnixDatagram.bind(here, BUFFERS);
-    try {
-      return new UnixDatagramPort(socket, guest, mtu);
-    } catch (IOException e) {
-      socket.close();
-      throw e;
-    }
+    return new UnixDatagramPort(UnixDatagram.bind(here, BUFFERS), guest, mtu);
   }
 
   @Override
@@ -119,16 +119,23 @@ public final class UnixDatagramPort implements PacketPort, Counted {
     return into.count();
   }
 
-  /// Whether the sender's address is the guest's: the same path, up to the zero behind it.
+  /// Whether the sender's address ends as the guest's does, up to the zero behind it. QEMU may have
+  /// bound it by the bare name.
   private boolean fromGuest(int i) {
-    int length = incoming.nameLength(i);
-    long at = incoming.nameAt(i);
-    for (int b = 0; b < guestLength - 1; b++) {
-      if (b >= length || guest.get(JAVA_BYTE, b) != incoming.names().get(JAVA_BYTE, at + b)) {
+    MemorySegment names = incoming.names();
+    long begin = incoming.nameAt(i) + 2;
+    long end = incoming.nameAt(i) + Math.min(incoming.nameLength(i), UnixDatagram.NAME_ROOM);
+    if (end > begin && names.get(JAVA_BYTE, end - 1) == 0) {
+      end--;
+    }
+    int bare = end - begin == guestName.length - 1 ? 1 : 0;
+    long at = end - guestName.length;
+    for (int b = bare; b < guestName.length; b++) {
+      if (at + b < begin || names.get(JAVA_BYTE, at + b) != guestName[b]) {
         return false;
       }
     }
-    return length == guestLength - 1 || incoming.names().get(JAVA_BYTE, at + guestLength - 1) == 0;
+    return true;
   }
 
   @Override
@@ -187,6 +194,11 @@ public final class UnixDatagramPort implements PacketPort, Counted {
     int waits = 0;
     int taken = 0;
     long bytes = 0;
+    boolean looked = guest == null;
+    if (looked && count > 0 && !look()) {
+      meter.sentRefused(count);
+      return 0;
+    }
     while (at < count) {
       int sent = writing.sendMany(outgoing, at, count - at);
       if (sent > 0) {
@@ -197,6 +209,12 @@ public final class UnixDatagramPort implements PacketPort, Counted {
         at += sent;
       } else if ((sent == -Errno.EAGAIN || sent == -Errno.ENOBUFS) && waits++ < MOST_WAITS) {
         LockSupport.parkNanos(WAIT_NANOS);
+      } else if (!looked && sent != -Errno.EINTR) {
+        looked = true;
+        if (!look()) {
+          meter.sentRefused(count - at);
+          break;
+        }
       } else if (sent != -Errno.EINTR) {
         // The guest is away, or does not read: nothing of this is for later.
         meter.sentRefused(count - at);
@@ -209,8 +227,47 @@ public final class UnixDatagramPort implements PacketPort, Counted {
     return taken;
   }
 
+  /// Looks for the guest's socket, which is a new one in each life of QEMU.
+  ///
+  /// @return whether there is one that was not there before
+  private boolean look() throws IOException {
+    if (closed) {
+      return false;
+    }
+    SocketFile found;
+    try {
+      found = SocketFile.open(guestPath);
+    } catch (IOException e) {
+      return false; // none, or one that is not QEMU's own
+    }
+    SocketFile before = guest;
+    if (before != null && before.same(found)) {
+      found.close();
+      return false;
+    }
+    if (before != null) {
+      before.close();
+    }
+    guest = found;
+    for (int i = 0; i < MOST_AT_ONCE; i++) {
+      int length = UnixDatagram.name(outgoing.names(), outgoing.nameAt(i), found.path());
+      outgoing.nameLength(i, length);
+    }
+    return true;
+  }
+
   @Override
   public void close() {
     socket.close();
+    sending.lock();
+    try {
+      closed = true;
+      if (guest != null) {
+        guest.close();
+        guest = null;
+      }
+    } finally {
+      sending.unlock();
+    }
   }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -119,6 +120,9 @@ public final class VirtualSwitch implements AutoCloseable {
   ///
   /// @param exit null if this node lets nothing out
   public synchronized void egress(Egress rules, @Nullable Exit exit) {
+    if (rules.equals(view.egress.egress()) && Objects.equals(exit, view.exit)) {
+      return;
+    }
     meter = meter.changed(rules.rules());
     view = new View(view.table, view.ports, new EgressTable(rules), exit);
     for (SwitchPort port : attached.values()) {

@@ -1,12 +1,14 @@
 package io.atoll.vpn.wireguard;
 
 import io.atoll.vpn.wireguard.crypto.AeadSuite;
+import io.atoll.vpn.wireguard.crypto.Blake2s;
 import io.atoll.vpn.wireguard.crypto.PublicKey;
 import io.atoll.vpn.wireguard.machine.PeerAction;
 import io.atoll.vpn.wireguard.machine.PeerEvent;
 import io.atoll.vpn.wireguard.machine.PeerMachine;
 import io.atoll.vpn.wireguard.noise.CookieJar;
 import io.atoll.vpn.wireguard.noise.Tai64n;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -78,6 +80,14 @@ public final class Peer {
 
   public LocalIdentity identity() {
     return identity;
+  }
+
+  /// A secret that only the two ends can make, for something else than sealing.
+  ///
+  /// @param purpose another one, another secret
+  public byte[] derive(String purpose) {
+    byte[] label = Blake2s.hash(purpose.getBytes(StandardCharsets.US_ASCII));
+    return Blake2s.kdf(1, label, shared)[0];
   }
 
   /// What was sealed for it and opened from it, headers and all.

@@ -10,7 +10,7 @@ final class Waiting {
   static final int PACKETS = 256;
   static final int BYTES = 512 << 10;
 
-  private final Deque<byte[]> packets = new ArrayDeque<>();
+  private final Deque<byte[]> packets = new ArrayDeque<>(1);
   private int bytes;
 
   /// @return how many were dropped for it

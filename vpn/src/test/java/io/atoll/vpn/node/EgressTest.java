@@ -66,7 +66,7 @@ class EgressTest {
   private static final int MTU = 1420;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Cidr HERE = Cidr.parse("127.0.0.1/32");
-  private static final Outside ALSO_HERE = new Outside(List.of(HERE));
+  private static final Outside ALSO_HERE = new Outside(true, List.of(HERE));
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
 
   private final Identity node = Identity.generate();
@@ -81,14 +81,16 @@ class EgressTest {
           network.v4().base().plus(2),
           network.v6().base().plus(2));
   private final List<AutoCloseable> opened = new ArrayList<>();
+  private NodeNetworks networks;
   private NodeNetwork here;
+  private long version = 1;
   private Stack guest;
 
   @BeforeEach
   void start() throws Exception {
     UdpSocket socket = UdpSocket.bind(new InetSocketAddress("127.0.0.1", 0));
     opened.add(socket);
-    NodeNetworks networks = NodeNetworks.start(node.id(), socket);
+    networks = NodeNetworks.start(node.id(), socket);
     opened.add(networks);
     TreeMap<String, Member> members = new TreeMap<>();
     members.put(member.id(), member);
@@ -116,7 +118,15 @@ class EgressTest {
   }
 
   private void rules(EgressRule... rules) {
-    here.egress(new Egress(List.of(rules), List.of()), ALSO_HERE);
+    egress(new Egress(List.of(rules), List.of()), ALSO_HERE);
+  }
+
+  /// As the network's owner and the node's operator say.
+  private void egress(Egress rules, Outside outside) {
+    networks.outside(outside);
+    TreeMap<String, Member> members = new TreeMap<>();
+    members.put(member.id(), member);
+    here.update(new Membership(network, ++version, members, new TreeMap<>(), rules));
   }
 
   private static EgressRule allow(Protocol protocol, int port) {
@@ -201,6 +211,22 @@ class EgressTest {
   }
 
   @Test
+  void aNodeLetsNothingOutUnlessItsOperatorSays() throws Exception {
+    ServerSocket server = server();
+    egress(
+        new Egress(List.of(allow(Protocol.TCP, server.getLocalPort())), List.of()),
+        Outside.NOTHING);
+    assertThatThrownBy(() -> guest.connect(LOOPBACK, server.getLocalPort(), PATIENCE))
+        .hasMessageContaining("no way");
+    assertThat(lost(Lost.NO_EXIT)).isPositive();
+    assertThat(here.exitCounters()).isNull();
+    networks.outside(ALSO_HERE);
+    try (TcpStream stream = guest.connect(LOOPBACK, server.getLocalPort(), PATIENCE)) {
+      assertThat(stream.remotePort()).isEqualTo(server.getLocalPort());
+    }
+  }
+
+  @Test
   void aRefusalOutsideIsOneInside() throws Exception {
     int port;
     try (ServerSocket closed = new ServerSocket(0, 1, LOOPBACK)) {
@@ -217,7 +243,7 @@ class EgressTest {
   void theOperatorOfTheNodeHasTheLastWord() throws Exception {
     ServerSocket server = server();
     EgressRule all = EgressRule.of(Cidr.parse("0.0.0.0/0"), Protocol.ANY, Action.ALLOW);
-    here.egress(new Egress(List.of(all), List.of()), Outside.INTERNET);
+    egress(new Egress(List.of(all), List.of()), Outside.INTERNET);
     for (String host : List.of("127.0.0.1", "169.254.169.254", "192.168.1.1", "172.17.0.1")) {
       assertThatThrownBy(
               () -> guest.connect(InetAddress.ofLiteral(host), server.getLocalPort(), PATIENCE))
@@ -238,7 +264,7 @@ class EgressTest {
         Socket outside = server.accept()) {
       stream.output().write(7);
       assertThat(outside.getInputStream().read()).isEqualTo(7);
-      here.egress(Egress.NONE, ALSO_HERE);
+      egress(Egress.NONE, ALSO_HERE);
       outside.setSoTimeout((int) PATIENCE.toMillis());
       assertThat(ended(outside)).isTrue();
     }
@@ -261,7 +287,9 @@ class EgressTest {
         Socket outside = server.accept()) {
       stream.output().write(7);
       assertThat(outside.getInputStream().read()).isEqualTo(7);
-      here.update(new Membership(network, 2, new TreeMap<>(), new TreeMap<>()));
+      Egress rules = here.vswitch().table().membership().egress();
+      here.update(
+          new Membership(network, ++version, new TreeMap<>(), new TreeMap<>(), rules));
       outside.setSoTimeout((int) PATIENCE.toMillis());
       assertThat(ended(outside)).isTrue();
     }
@@ -342,11 +370,11 @@ class EgressTest {
         new Egress.Resolver(IpAddress.of(LOOPBACK), server.getLocalPort());
     assertThat(asked("example.org")[3] & 15).as("refused").isEqualTo(5);
     // A name server that no rule lets be reached is not asked.
-    here.egress(
+    egress(
         new Egress(List.of(allow(Protocol.TCP, server.getLocalPort())), List.of(resolver)),
         ALSO_HERE);
     assertThat(asked("example.org")[3] & 15).isEqualTo(5);
-    here.egress(
+    egress(
         new Egress(List.of(allow(Protocol.UDP, server.getLocalPort())), List.of(resolver)),
         ALSO_HERE);
     byte[] answer = asked("example.org");

@@ -21,6 +21,7 @@ import io.atoll.vpn.vswitch.VirtualSwitch;
 import io.atoll.vpn.wireguard.Path;
 import io.atoll.vpn.wireguard.Paths;
 import io.atoll.vpn.wireguard.Peer;
+import io.atoll.vpn.wireguard.UdpPath;
 import io.atoll.vpn.wireguard.crypto.PrivateKey;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -122,13 +123,12 @@ public final class PathBench {
   /// Gives datagrams to the other node, in memory as a socket's.
   private static final class Through implements Paths {
     private final MemorySegment slot = Arena.ofAuto().allocate(66_000, 64);
-    private final ByteBuffer view = slot.asByteBuffer();
-    private final UdpSocket.Receiver receiver;
-    private final InetSocketAddress sender = new InetSocketAddress("127.0.0.1", 9);
+    private final Opening opening;
+    private final Path sender = new UdpPath(new InetSocketAddress("127.0.0.1", 9));
     private final Source source;
 
     Through(NodeNetworks to, Source source) {
-      this.receiver = to.receiver(slot);
+      this.opening = to.opening();
       this.source = source;
     }
 
@@ -139,10 +139,9 @@ public final class PathBench {
           MemorySegment.ofAddress(address).reinterpret(length), 0, slot, 0, length);
       long begun = System.nanoTime();
       for (int at = 0; at < length; at += segment) {
-        view.limit(Math.min(length, at + segment)).position(at);
-        receiver.received(view, sender);
+        opening.open(slot, at, Math.min(segment, length - at), sender);
       }
-      receiver.batchEnded();
+      opening.end();
       long now = System.nanoTime();
       source.outside += now - sealed;
       source.opening += now - begun;

@@ -43,13 +43,13 @@ final class PhoneLink implements AutoCloseable {
   PhoneLink(
       PrivateKey key, PublicKey door, PresharedKey preshared, InetSocketAddress at, List<Cidr> all)
       throws IOException {
+    socket = DatagramChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
     RoamingPaths paths = new RoamingPaths((datagram, to) -> send(datagram, to));
     engine = new Engine(EngineClock.SYSTEM, new SecureRandom(), AeadSuite.choose(), paths);
     identity = engine.add(key);
     Peer peer = engine.add(identity, new PeerSettings(door, preshared, all, Duration.ofSeconds(25)));
     paths.endpoint(peer, at);
     thread = EngineThread.start(engine, EngineClock.SYSTEM);
-    socket = DatagramChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
     listen();
     Thread.ofPlatform().daemon().name("phone out").start(this::out);
   }

@@ -179,7 +179,11 @@ final class DayNode implements Paths, EngineClock {
 
   void act(int other, PathEvent event) {
     for (PathAction action : ways[other].step(day.now(), event)) {
-      if (action instanceof PathAction.Probe(InetSocketAddress to, long token)) {
+      if (action
+          instanceof
+          PathAction.Probe(
+              io.atoll.vpn.path.Path.Direct(InetSocketAddress to),
+              long token)) {
         day.probe(this, to, token);
       }
     }
@@ -223,7 +227,7 @@ final class DayNode implements Paths, EngineClock {
     if (other >= 0
         && from instanceof UdpPath(InetSocketAddress there)
         && !day.has(NetworkDay.Bug.NO_ROAMING)) {
-      act(other, new PathEvent.Heard(there));
+      act(other, new PathEvent.Heard(new io.atoll.vpn.path.Path.Direct(there)));
     }
   }
 

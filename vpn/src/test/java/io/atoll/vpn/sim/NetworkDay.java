@@ -1,6 +1,7 @@
 package io.atoll.vpn.sim;
 
 import io.atoll.vpn.gateway.tcp.TcpEnd;
+import io.atoll.vpn.path.Path;
 import io.atoll.vpn.path.PathEvent;
 import io.atoll.vpn.wireguard.Peer;
 import io.atoll.vpn.wireguard.crypto.AeadSuite;
@@ -394,8 +395,7 @@ final class NetworkDay {
     if (!has(Bug.NO_ROAMING)) {
       tellAddresses();
     }
-    plans.clear();
-    long patience = now + 200 * SECOND;
+    long patience = now + 400 * SECOND;
     while (!talks.stream().allMatch(Talk::answered)) {
       if (now > patience) {
         throw broken("a question was never answered");
@@ -479,7 +479,7 @@ final class NetworkDay {
     } else if (!one.answer) {
       fly(to, one.from, null, true, one.token);
     } else if (from != null) {
-      to.act(from.number, new PathEvent.Answered(one.from, one.token));
+      to.act(from.number, new PathEvent.Answered(new Path.Direct(one.from), one.token));
     }
   }
 

@@ -353,6 +353,15 @@ class EthernetEndTest {
             .put(question)
             .putInt(0x00010001)
             .array();
+    byte[] other = Neighbours.dnsName("www.example.org");
+    byte[] elsewhere =
+        ByteBuffer.allocate(12 + other.length + 4)
+            .putInt(0x12340100)
+            .putInt(0x00010000)
+            .putInt(0)
+            .put(other)
+            .putInt(0x00010001)
+            .array();
     byte[] dhcp = read(dhcp(1, 0, "32040a070002370601030f060c1a")).payload();
     byte[] dhcp6 =
         HEX.parseHex(
@@ -361,8 +370,15 @@ class EthernetEndTest {
         "questions to the switch",
         10_000,
         random -> {
-          byte[] names = NameServer.answer(table, Fuzz.bytes(random, List.of(dns)));
+          byte[] asked = Fuzz.bytes(random, List.of(dns, elsewhere));
+          byte[] names = NameServer.answer(table, asked);
           assertThat(names == null || names.length <= 512 + 512).isTrue();
+          // What others may know is what would be refused here, and nothing else.
+          assertThat(!NameServer.isForOthers(table, asked) || (names != null && code(names) == 5))
+              .isTrue();
+          if (asked.length >= 12) {
+            assertThat(NameServer.shortened(asked, 40).length).isLessThanOrEqualTo(40);
+          }
           byte[] lease = Dhcp.answer(guest, Fuzz.bytes(random, List.of(dhcp)));
           if (lease != null) {
             read(lease);

@@ -4,6 +4,7 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.NetworkId;
 import io.atoll.market.activity.NodeReach;
 import io.atoll.market.activity.ToProvider;
+import io.atoll.vpn.network.Membership;
 import java.util.List;
 
 /// What the shell does once the decision is on disk, in order. Nothing depends on its success: a
@@ -24,6 +25,18 @@ public sealed interface HubAction {
       reach = List.copyOf(reach);
     }
   }
+
+  /// This hub's own node, which is no provider, takes part in a network as it is from now on.
+  ///
+  /// @param reach where its other nodes are
+  record Own(Membership after, int mtu, List<NodeReach> reach) implements HubAction {
+    public Own {
+      reach = List.copyOf(reach);
+    }
+  }
+
+  /// This hub's own node holds no member of it any more.
+  record OwnGone(NetworkId network) implements HubAction {}
 
   /// Ends a session, after everything sent on it so far.
   record Close(PeerId node, long session) implements HubAction {}

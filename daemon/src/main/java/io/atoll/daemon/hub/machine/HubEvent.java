@@ -8,13 +8,16 @@ import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.store.InviteRow;
 import io.atoll.daemon.store.KeyRow;
+import io.atoll.daemon.store.NoteRow;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.RunRow;
 import io.atoll.daemon.store.SeatRow;
+import io.atoll.vpn.network.Egress;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.market.activity.Authority;
 import io.atoll.market.activity.ToHub;
 import io.atoll.market.agreement.Offer;
+import io.atoll.vpn.network.NodeKey;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +107,9 @@ public sealed interface HubEvent {
   /// @param member a holder of a seat, or its name in the network
   record MoveMember(long ticket, String network, String member, IpAddress v4) implements Request {}
 
+  /// Says what may leave a network.
+  record SetEgress(long ticket, String network, Egress egress) implements Request {}
+
   /// Something that is no task becomes a member. Once more changes nothing.
   ///
   /// @param holder its id among the network's seats
@@ -119,8 +125,35 @@ public sealed interface HubEvent {
       @Nullable IpAddress v4)
       implements Request {}
 
+  /// An address is kept for tasks of one key, or taken for packets of one key. Once more changes
+  /// nothing.
+  ///
+  /// @param node null = for the tasks that ask for the address; else what is no task is there
+  record ReserveSeat(
+      long ticket,
+      String network,
+      String holder,
+      String name,
+      String keyId,
+      IpAddress v4,
+      @Nullable PeerId node)
+      implements Request {}
+
+  /// Somebody who speaks another vocabulary keeps something.
+  record KeepNote(long ticket, NoteRow note) implements Request {}
+
+  record DropNote(long ticket, String space, String id) implements Request {}
+
   /// It is a member no longer.
   record LeaveSeat(long ticket, String network, String holder) implements Request {}
+
+  /// The hub's own node, which is no provider, says by which key it seals packets of a network,
+  /// or where it is reached; neither = it is there from now on.
+  record OwnNode(@Nullable NodeKey key, @Nullable List<String> addresses) implements HubEvent {
+    public OwnNode {
+      addresses = addresses == null ? null : List.copyOf(addresses);
+    }
+  }
 
   /// First message of a session.
   ///

@@ -1,15 +1,19 @@
 package io.atoll.daemon.hub.machine;
 
 import io.atoll.client.api.MemberView;
+import io.atoll.client.api.EgressView;
 import io.atoll.client.api.NetworkView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.TaskView;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.TaskId;
 import io.atoll.core.time.Now;
+import io.atoll.daemon.store.Change;
 import io.atoll.daemon.store.InviteRow;
 import io.atoll.daemon.store.KeyRow;
+import io.atoll.daemon.store.SeatRow;
 import io.atoll.vpn.network.Membership;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,7 +42,7 @@ public final class HubMachine {
     standings = new Standings(memory);
     runs = new Runs(memory, networks);
     restoring = new Restoring(memory, runs);
-    views = new Views(memory, runs, restoring);
+    views = new Views(memory, runs, restoring, networks);
     requests = new Requests(memory, runs, networks, views);
     suspension = new Suspension(memory, runs, views);
     access = new Access(memory, networks);
@@ -71,8 +75,19 @@ public final class HubMachine {
       case HubEvent.CreateNetwork create -> networks.create(step, create);
       case HubEvent.RemoveNetwork remove -> networks.remove(step, remove);
       case HubEvent.MoveMember move -> networks.move(step, move);
+      case HubEvent.SetEgress egress -> networks.egress(step, egress);
       case HubEvent.TakeSeat take -> networks.takeSeat(step, take);
+      case HubEvent.ReserveSeat reserve -> networks.reserveSeat(step, reserve);
+      case HubEvent.KeepNote(long ticket, var note) -> {
+        step.change(new Change.PutNote(note));
+        step.reply(ticket, new Answer.Done());
+      }
+      case HubEvent.DropNote(long ticket, String space, String id) -> {
+        step.change(new Change.DeleteNote(space, id));
+        step.reply(ticket, new Answer.Done());
+      }
       case HubEvent.LeaveSeat leave -> networks.leaveSeat(step, leave);
+      case HubEvent.OwnNode own -> standings.own(step, own);
       case HubEvent.Networks standing -> sessions.networks(step, standing);
       case HubEvent.Known known -> sessions.known(step, known);
       case HubEvent.Disconnected disconnected -> sessions.disconnected(step, disconnected);
@@ -119,6 +134,12 @@ public final class HubMachine {
     return Optional.ofNullable(requests.node(node));
   }
 
+  /// What may leave a network.
+  public Optional<EgressView> egress(String idOrName) {
+    return Optional.ofNullable(memory.network(idOrName))
+        .map(network -> EgressText.view(network.row.egress()));
+  }
+
   /// Private networks, by name.
   public List<NetworkView> networks() {
     return NetworkViews.all(memory);
@@ -133,6 +154,16 @@ public final class HubMachine {
   public Optional<List<MemberView>> members(String idOrName) {
     return Optional.ofNullable(memory.network(idOrName))
         .map(network -> NetworkViews.members(memory, network));
+  }
+
+  /// The rows of its seats, by address.
+  public Optional<List<SeatRow>> seats(String idOrName) {
+    return Optional.ofNullable(memory.network(idOrName))
+        .map(
+            network ->
+                network.seats.values().stream()
+                    .sorted(Comparator.comparing(SeatRow::v4))
+                    .toList());
   }
 
   /// Who is in it, as its nodes are told.

@@ -10,6 +10,7 @@ import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.Network;
 import io.atoll.vpn.network.NodeKey;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,7 +24,16 @@ final class LiveNetwork {
   private static final int REMEMBERED = 256;
 
   /// What changed on the way to a version.
-  private record Touched(long version, Set<String> members, Set<PeerId> nodes) {}
+  private static final class Touched {
+    final long version;
+    final Set<String> members = new TreeSet<>();
+    final Set<PeerId> nodes = new TreeSet<>();
+    boolean egress;
+
+    Touched(long version) {
+      this.version = version;
+    }
+  }
 
   NetworkRow row;
   final Network network;
@@ -50,7 +60,7 @@ final class LiveNetwork {
   void touch(@Nullable String member, @Nullable PeerId node) {
     membership = null;
     if (touched.isEmpty() || touched.getLast().version != version()) {
-      touched.addLast(new Touched(version(), new TreeSet<>(), new TreeSet<>()));
+      touched.addLast(new Touched(version()));
       if (touched.size() > REMEMBERED) {
         touched.removeFirst();
       }
@@ -61,6 +71,12 @@ final class LiveNetwork {
     if (node != null) {
       touched.getLast().nodes.add(node);
     }
+  }
+
+  /// Notes that something else may leave it than at the version before this one.
+  void touchEgress() {
+    touch(null, null);
+    touched.getLast().egress = true;
   }
 
   /// Nobody's idea of an earlier version counts any more.
@@ -81,7 +97,7 @@ final class LiveNetwork {
               new Member(seat.member(), seat.name(), seat.node(), seat.v4(), seat.v6()));
         }
       }
-      known = new Membership(network, version(), members, keys);
+      known = new Membership(network, version(), members, keys, row.egress());
       membership = known;
     }
     return known;
@@ -110,10 +126,27 @@ final class LiveNetwork {
     return all;
   }
 
+  boolean egressSince(long from) {
+    return touched.stream().anyMatch(one -> one.version > from && one.egress);
+  }
+
   /// A pair of addresses that nobody has a seat at; see [AddressPlan#pair].
   List<IpAddress> free(@Nullable IpAddress wanted) {
     return AddressPlan.pair(
         network, seats.values().stream().map(this::asMember).toList(), wanted);
+  }
+
+  /// The highest address of IPv4 that nobody has a seat at; null if all are taken.
+  @Nullable IpAddress highestFree() {
+    Set<IpAddress> taken = new HashSet<>();
+    seats.values().forEach(seat -> taken.add(seat.v4()));
+    for (long at = row.v4().size() - 2; at >= 2; at--) {
+      IpAddress address = row.v4().base().plus(at);
+      if (!taken.contains(address)) {
+        return address;
+      }
+    }
+    return null;
   }
 
   /// Whether somebody but a holder is called so already.

@@ -40,6 +40,12 @@ final class Memory {
   final TreeMap<PeerId, LiveNode> nodes = new TreeMap<>();
   final TreeMap<NetworkId, LiveNetwork> networks = new TreeMap<>();
   final Map<String, NetworkId> networkNames = new HashMap<>();
+
+  /// What the hub's own node was told, by network; null = it was not told anything yet.
+  @Nullable Map<NetworkId, Long> ownTold;
+
+  /// Where the hub's own node is reached, if it is no provider.
+  List<String> ownAddresses = List.of();
   final Map<String, KeyRow> keys = new TreeMap<>();
   final Map<String, InviteRow> invites = new TreeMap<>();
   final Map<PeerId, Set<TaskId>> forgets = new TreeMap<>();

@@ -11,8 +11,14 @@ import java.util.Set;
 /// @param from the version that the node has; 0 = it gets the whole
 /// @param members ids of those that are not what they were at `from`
 /// @param nodes those whose keys are not
+/// @param egress whether something else may leave it than at `from`
 public record NetworkPart(
-    Membership after, int mtu, long from, Set<String> members, Set<PeerId> nodes) {
+    Membership after,
+    int mtu,
+    long from,
+    Set<String> members,
+    Set<PeerId> nodes,
+    boolean egress) {
   public NetworkPart {
     members = Set.copyOf(members);
     nodes = Set.copyOf(nodes);

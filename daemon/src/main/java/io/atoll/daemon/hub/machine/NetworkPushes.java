@@ -5,7 +5,9 @@ import io.atoll.core.term.NetworkId;
 import io.atoll.market.activity.NodeReach;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,48 @@ final class NetworkPushes {
         : new HubAction.SendNetworks(node.id, node.session, parts, gone, reach);
   }
 
+  /// What the hub's own node has to know, where it is no provider; all of it at first.
+  static List<HubAction> own(Memory memory, Collection<NetworkId> some, boolean moved) {
+    Map<NetworkId, Long> told = memory.ownTold;
+    Collection<NetworkId> looked = moved || told == null ? memory.networks.keySet() : some;
+    if (told == null) {
+      told = new HashMap<>();
+      memory.ownTold = told;
+    }
+    List<HubAction> actions = new ArrayList<>();
+    for (NetworkId id : looked) {
+      LiveNetwork network = memory.networks.get(id);
+      PeerId own = network == null ? null : network.row.owner();
+      boolean in =
+          network != null
+              && own != null
+              && !memory.nodes.containsKey(own)
+              && network.nodes().contains(own);
+      if (network != null && in) {
+        Long before = told.put(id, network.version());
+        if (moved || before == null || before != network.version()) {
+          actions.add(
+              new HubAction.Own(
+                  network.membership(), network.row.mtu(), known(memory, network.nodes())));
+        }
+      } else if (told.remove(id) != null) {
+        actions.add(new HubAction.OwnGone(id));
+      }
+    }
+    return actions;
+  }
+
+  private static List<NodeReach> known(Memory memory, Set<PeerId> nodes) {
+    List<NodeReach> known = new ArrayList<>();
+    for (PeerId id : nodes) {
+      LiveNode node = memory.node(id);
+      if (node != null && !node.addresses.isEmpty()) {
+        known.add(new NodeReach(id, node.addresses));
+      }
+    }
+    return known;
+  }
+
   private static @Nullable NetworkPart part(LiveNetwork network, long from) {
     if (from == network.version()) {
       return null;
@@ -51,14 +95,16 @@ final class NetworkPushes {
           network.row.mtu(),
           from,
           network.membersSince(from),
-          network.nodesSince(from));
+          network.nodesSince(from),
+          network.egressSince(from));
     }
     return new NetworkPart(
         network.membership(),
         network.row.mtu(),
         0,
         network.membership().members().keySet(),
-        network.keys.keySet());
+        network.keys.keySet(),
+        true);
   }
 
   /// Where the other nodes of its networks are, as far as it was not told so already.
@@ -75,10 +121,10 @@ final class NetworkPushes {
     List<NodeReach> reach = new ArrayList<>();
     for (PeerId other : others) {
       LiveNode known = memory.node(other);
-      if (known != null
-          && !known.addresses.isEmpty()
-          && !known.addresses.equals(node.reachTold.put(other, known.addresses))) {
-        reach.add(new NodeReach(other, known.addresses));
+      // A node that is none of the hub's is the hub itself.
+      List<String> addresses = known == null ? memory.ownAddresses : known.addresses;
+      if (!addresses.isEmpty() && !addresses.equals(node.reachTold.put(other, addresses))) {
+        reach.add(new NodeReach(other, addresses));
       }
     }
     return reach;

@@ -3,11 +3,13 @@ package io.atoll.daemon.hub.machine;
 import io.atoll.client.api.MemberView;
 import io.atoll.client.api.NetworkView;
 import io.atoll.client.api.TaskAddress;
+import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.store.NetworkRow;
 import io.atoll.daemon.store.SeatRow;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Private networks as people see them.
 final class NetworkViews {
@@ -59,7 +61,16 @@ final class NetworkViews {
         seat.member() != null,
         seat.node(),
         node == null ? null : node.name(),
-        seat.kind() == SeatRow.Kind.TASK ? new TaskId(seat.holder()) : null);
+        task(seat));
+  }
+
+  private static @Nullable TaskId task(SeatRow seat) {
+    String member = seat.member();
+    return switch (seat.kind()) {
+      case TASK -> new TaskId(seat.holder());
+      case RESERVED -> member == null ? null : RunId.parse(member).task();
+      case NODE, DEVICE, GATE -> null;
+    };
   }
 
   static TaskAddress address(LiveNetwork network, SeatRow seat) {

@@ -11,6 +11,7 @@ import io.atoll.daemon.store.Change;
 import io.atoll.daemon.store.NetworkRow;
 import io.atoll.daemon.store.SeatRow;
 import io.atoll.vpn.network.AddressPlan;
+import io.atoll.vpn.network.Egress;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.Network;
 import java.util.ArrayList;
@@ -76,7 +77,8 @@ final class Networks {
               MTU,
               event.allProviders(),
               0,
-              step.now.wall());
+              step.now.wall(),
+              Egress.NONE);
       LiveNetwork network = new LiveNetwork(row);
       memory.networks.put(row.id(), network);
       memory.networkNames.put(row.name(), row.id());
@@ -106,7 +108,7 @@ final class Networks {
     }
     List<String> tasks =
         network.seats.values().stream()
-            .filter(seat -> seat.kind() == SeatRow.Kind.TASK)
+            .filter(seat -> seat.kind() == SeatRow.Kind.TASK || sitter(seat, null) != null)
             .map(SeatRow::name)
             .toList();
     if (!tasks.isEmpty()) {
@@ -151,14 +153,69 @@ final class Networks {
       return;
     }
     try {
+      // Whoever asks for an address asks for a low one.
+      IpAddress v4 =
+          event.v4() == null && event.kind() == SeatRow.Kind.GATE
+              ? network.highestFree()
+              : event.v4();
       SeatRow seat =
-          seat(network, event.kind(), event.holder(), event.name(), event.v4())
+          seat(network, event.kind(), event.holder(), event.name(), v4)
               .with(event.holder(), event.node());
       put(step, network, seat);
       step.reply(event.ticket(), new Answer.Done());
     } catch (AtollException e) {
       step.fail(event.ticket(), e.code(), e.text(), e.hint());
     }
+  }
+
+  /// Keeps an address for a key.
+  void reserveSeat(Step step, HubEvent.ReserveSeat event) {
+    LiveNetwork network = find(step, event.ticket(), event.network());
+    if (network == null) {
+      return;
+    }
+    SeatRow.Kind kind = event.node() == null ? SeatRow.Kind.RESERVED : SeatRow.Kind.GATE;
+    SeatRow known = network.seats.get(event.holder());
+    boolean again =
+        known != null
+            && known.kind() == kind
+            && known.v4().equals(event.v4())
+            && event.keyId().equals(known.keyId());
+    if (again) {
+      step.reply(event.ticket(), new Answer.Done());
+      return;
+    }
+    if (known != null || network.isNamed(event.name(), event.holder())) {
+      step.fail(
+          event.ticket(),
+          ErrorCode.CONFLICT,
+          (known != null ? event.holder() : event.name())
+              + " has an address in network "
+              + network.row.name()
+              + " already",
+          "remove it first, or choose another; atoll net members " + network.row.name());
+      return;
+    }
+    try {
+      SeatRow seat =
+          seat(network, kind, event.holder(), event.name(), event.v4(), event.keyId());
+      put(step, network, event.node() == null ? seat : seat.with(event.holder(), event.node()));
+      step.reply(event.ticket(), new Answer.Done());
+    } catch (AtollException e) {
+      step.fail(event.ticket(), e.code(), e.text(), e.hint());
+    }
+  }
+
+  /// The task that sits in a reserved seat or waits to.
+  private @Nullable LiveTask sitter(SeatRow seat, @Nullable LiveTask besides) {
+    if (seat.kind() != SeatRow.Kind.RESERVED) {
+      return null;
+    }
+    return memory.tasks.values().stream()
+        .filter(task -> task != besides && !task.spec.networks().isEmpty())
+        .filter(task -> seatsOf(task).contains(seat))
+        .findFirst()
+        .orElse(null);
   }
 
   /// Takes the seat of what is no task.
@@ -197,6 +254,14 @@ final class Networks {
           "atoll net members " + network.row.name() + " shows who is in it");
       return;
     }
+    if (seat.kind() == SeatRow.Kind.RESERVED) {
+      step.fail(
+          event.ticket(),
+          ErrorCode.CONFLICT,
+          seat.v4() + " is kept for tasks that ask for it in network " + network.row.name(),
+          "keep another address for them, and give this one back");
+      return;
+    }
     if (seat.v4().equals(event.v4())) {
       if (!seat.fixed()) {
         put(step, network, seat.at(seat.v4(), seat.v6()));
@@ -226,6 +291,26 @@ final class Networks {
     } catch (AtollException e) {
       step.fail(event.ticket(), e.code(), e.text(), e.hint());
     }
+  }
+
+  /// Says what may leave a network from now on.
+  void egress(Step step, HubEvent.SetEgress event) {
+    LiveNetwork network = find(step, event.ticket(), event.network());
+    if (network == null) {
+      return;
+    }
+    if (!event.egress().equals(network.row.egress())) {
+      step.touch(network);
+      network.row = network.row.withEgress(event.egress());
+      network.touchEgress();
+      step.event(
+          "network.egress",
+          null,
+          null,
+          null,
+          network.row.name() + ": " + event.egress().rules().size() + " rules");
+    }
+    step.reply(event.ticket(), new Answer.Done());
   }
 
   /// Why a member has to keep its address for now; null if it does not.
@@ -287,6 +372,18 @@ final class Networks {
                 "leave one of them out");
           }
         }
+        SeatRow reserved = reserved(network, task, asked);
+        if (reserved != null) {
+          LiveTask other = sitter(reserved, task);
+          if (other != null) {
+            throw new AtollException(
+                ErrorCode.CONFLICT,
+                "task " + other.label() + " has " + reserved.v4() + " in network " + network.row.name(),
+                "stop it first: atoll stop " + other.label());
+          }
+          seats.add(reserved);
+          continue;
+        }
         String name = task.label();
         if (network.isNamed(name, task.id.text())) {
           throw new AtollException(
@@ -315,6 +412,16 @@ final class Networks {
       String holder,
       String name,
       @Nullable IpAddress wanted) {
+    return seat(network, kind, holder, name, wanted, null);
+  }
+
+  private static SeatRow seat(
+      LiveNetwork network,
+      SeatRow.Kind kind,
+      String holder,
+      String name,
+      @Nullable IpAddress wanted,
+      @Nullable String keyId) {
     if (network.seats.size() >= Membership.MOST) {
       throw new AtollException(
           ErrorCode.NO_CAPACITY,
@@ -331,7 +438,8 @@ final class Networks {
         pair.get(1),
         wanted != null,
         null,
-        null);
+        null,
+        keyId);
   }
 
   /// The seats of a task, in the order in which it asked for them.
@@ -339,12 +447,30 @@ final class Networks {
     List<SeatRow> seats = new ArrayList<>();
     for (TaskSpec.Seat asked : task.spec.networks()) {
       LiveNetwork network = memory.network(asked.network());
-      SeatRow seat = network == null ? null : network.seats.get(task.id.text());
+      SeatRow seat = network == null ? null : seatOf(network, task, asked);
       if (seat != null) {
         seats.add(seat);
       }
     }
     return seats;
+  }
+
+  /// Its own, or the one that was kept for it.
+  private static @Nullable SeatRow seatOf(LiveNetwork network, LiveTask task, TaskSpec.Seat asked) {
+    SeatRow own = network.seats.get(task.id.text());
+    return own != null ? own : reserved(network, task, asked);
+  }
+
+  private static @Nullable SeatRow reserved(
+      LiveNetwork network, LiveTask task, TaskSpec.Seat asked) {
+    IpAddress address = asked.address();
+    return address == null
+        ? null
+        : network.seats.values().stream()
+            .filter(seat -> seat.kind() == SeatRow.Kind.RESERVED && seat.v4().equals(address))
+            .filter(seat -> task.authority.keyId().equals(seat.keyId()))
+            .findFirst()
+            .orElse(null);
   }
 
   /// A run of a task is on a node: packets for the task go there from now on.
@@ -366,7 +492,11 @@ final class Networks {
   /// The task has ended for good.
   void released(Step step, LiveTask task) {
     for (SeatRow seat : seatsOf(task)) {
-      drop(step, network(seat), seat);
+      if (seat.kind() == SeatRow.Kind.RESERVED) {
+        put(step, network(seat), seat.with(null, null));
+      } else {
+        drop(step, network(seat), seat);
+      }
     }
   }
 
@@ -375,7 +505,7 @@ final class Networks {
   void adopted(Step step, LiveTask task) {
     for (TaskSpec.Seat told : task.spec.networks()) {
       LiveNetwork network = memory.network(told.network());
-      if (network == null || network.seats.containsKey(task.id.text())) {
+      if (network == null || seatOf(network, task, told) != null) {
         continue;
       }
       try {

@@ -70,6 +70,35 @@ final class Standings {
     step.tell(memory, node, message.networks().stream().map(NetworkStanding::network).toList());
   }
 
+  /// What the hub's own node says, which is no provider.
+  void own(Step step, HubEvent.OwnNode event) {
+    NodeKey key = event.key();
+    if (key == null && event.addresses() == null) {
+      memory.ownTold = null; // it is new, and knows nothing
+    }
+    LiveNetwork network = key == null ? null : memory.networks.get(key.network());
+    if (key != null
+        && network != null
+        && key.node().equals(network.row.owner())
+        && !key.equals(network.keys.get(key.node()))
+        && network.nodes().contains(key.node())) {
+      put(step, network, key);
+    }
+    List<String> addresses = event.addresses();
+    if (addresses != null && !addresses.equals(memory.ownAddresses)) {
+      memory.ownAddresses = addresses;
+      step.moved();
+    }
+  }
+
+  private static void put(Step step, LiveNetwork network, NodeKey key) {
+    step.touch(network);
+    network.keys.put(key.node(), key);
+    network.touch(null, key.node());
+    step.change(
+        new Change.PutNodeKey(new NodeKeyRow(network.row.id(), key.node(), key.signed())));
+  }
+
   private void standing(Step step, LiveNode node, NetworkStanding standing) {
     LiveNetwork network = memory.networks.get(standing.network());
     if (network == null) {
@@ -85,11 +114,7 @@ final class Standings {
       return;
     }
     if (known == null || !key.issued().isBefore(known.issued())) {
-      step.touch(network);
-      network.keys.put(node.id, key);
-      network.touch(null, node.id);
-      step.change(
-          new Change.PutNodeKey(new NodeKeyRow(network.row.id(), node.id, key.signed())));
+      put(step, network, key);
     }
   }
 
@@ -119,7 +144,7 @@ final class Standings {
             .toList();
     if (!sound.equals(node.addresses)) {
       node.addresses = sound;
-      step.moved(node);
+      step.moved();
     }
   }
 }

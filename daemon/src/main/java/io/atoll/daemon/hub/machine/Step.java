@@ -111,7 +111,7 @@ final class Step {
   }
 
   /// A node is reached elsewhere for packets of networks.
-  void moved(LiveNode node) {
+  void moved() {
     moved = true;
   }
 
@@ -233,6 +233,9 @@ final class Step {
       Set<NetworkId> changed = new LinkedHashSet<>(networks.keySet());
       changed.addAll(removed);
       memory.nodes.values().forEach(node -> tell(memory, node, changed));
+      actions.addAll(NetworkPushes.own(memory, changed, moved));
+    } else if (memory.ownTold == null) {
+      actions.addAll(NetworkPushes.own(memory, List.of(), false));
     }
     for (Difference difference : differences.values()) {
       LiveNode node = difference.node();

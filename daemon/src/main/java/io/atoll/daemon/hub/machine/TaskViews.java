@@ -51,6 +51,7 @@ public final class TaskViews {
         task.endedAt(),
         events,
         task.state() == TaskState.SUSPENDED && run != null && run.deep(),
-        networks);
+        networks,
+        List.of());
   }
 }

@@ -29,11 +29,13 @@ final class Views {
   private final Memory memory;
   private final Runs runs;
   private final Restoring restoring;
+  private final Networks networks;
 
-  Views(Memory memory, Runs runs, Restoring restoring) {
+  Views(Memory memory, Runs runs, Restoring restoring, Networks networks) {
     this.memory = memory;
     this.runs = runs;
     this.restoring = restoring;
+    this.networks = networks;
   }
 
   /// Without the reasons why it waits.
@@ -71,10 +73,9 @@ final class Views {
 
   private List<TaskAddress> addresses(LiveTask task) {
     List<TaskAddress> addresses = new ArrayList<>();
-    for (TaskSpec.Seat asked : task.spec.networks()) {
-      LiveNetwork network = memory.network(asked.network());
-      SeatRow seat = network == null ? null : network.seats.get(task.id.text());
-      if (network != null && seat != null) {
+    for (SeatRow seat : networks.seatsOf(task)) {
+      LiveNetwork network = memory.networks.get(seat.network());
+      if (network != null) {
         addresses.add(NetworkViews.address(network, seat));
       }
     }

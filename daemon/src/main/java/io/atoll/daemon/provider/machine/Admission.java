@@ -3,6 +3,7 @@ package io.atoll.daemon.provider.machine;
 import io.atoll.core.term.ByteSize;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.Workload;
+import io.atoll.market.activity.Order;
 import io.atoll.market.agreement.Terms;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,8 @@ final class Admission {
   /// @param free what is not reserved
   /// @return why not; null if it may come
   static @Nullable String refusal(
-      ProviderConfig config, Terms terms, Resources free, Workload workload) {
+      ProviderConfig config, Terms terms, Resources free, Order order) {
+    Workload workload = order.workload();
     String driver = workload.driver();
     if (!config.drivers().contains(driver)) {
       return "driver " + driver + " does not work on " + config.name();
@@ -27,6 +29,9 @@ final class Admission {
     }
     if ((workload.publishAll() || !workload.ports().isEmpty()) && !terms.egress()) {
       return config.name() + " does not let tasks of this hub publish ports";
+    }
+    if (!order.seats().isEmpty() && !config.networking().drivers().contains(driver)) {
+      return "driver " + driver + " puts no task into private networks on " + config.name();
     }
     Resources asked = workload.resources();
     if (!asked.fitsIn(free)) {

@@ -2,12 +2,16 @@ package io.atoll.daemon.provider.machine;
 
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Exit;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import io.atoll.core.term.Workload;
+import io.atoll.market.activity.NodeReach;
 import io.atoll.market.activity.Order;
 import io.atoll.market.activity.ToHub;
+import io.atoll.vpn.network.Membership;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What the shell does once the changes are on disk, in order.
@@ -29,6 +33,24 @@ public sealed interface ProviderAction {
   ///
   /// @param workload what is left of it; null if nothing of the task is known here
   record DropFolder(TaskId task, @Nullable Workload workload) implements ProviderAction {}
+
+  /// Takes part in a network as it is from now on.
+  ///
+  /// @param reach where its other nodes are
+  record PutNetwork(Membership membership, int mtu, List<NodeReach> reach)
+      implements ProviderAction {
+    public PutNetwork {
+      reach = List.copyOf(reach);
+    }
+  }
+
+  record LeaveNetwork(NetworkId network) implements ProviderAction {}
+
+  /// Another node is reached there for packets of networks.
+  record Reach(NodeReach reach) implements ProviderAction {}
+
+  /// Something for the log that should not be.
+  record Complain(String what) implements ProviderAction {}
 
   record Send(PeerId hub, long session, ToHub message) implements ProviderAction {}
 

@@ -7,6 +7,7 @@ import io.atoll.core.term.RunId;
 import io.atoll.daemon.journal.Agreement;
 import io.atoll.market.activity.RunState;
 import io.atoll.market.activity.ToProvider;
+import io.atoll.vpn.network.NodeKey;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,16 @@ public sealed interface ProviderEvent {
     NEVER_STARTED,
     /// It is there, running, suspended or ended: progress or exit follow.
     FOUND
+  }
+
+  /// By which key this node seals packets of a network, signed by it.
+  record NetworkKey(NodeKey key) implements ProviderEvent {}
+
+  /// Where this node is reached for packets of networks, see `NodeReach`.
+  record NetworkAddresses(List<String> addresses) implements ProviderEvent {
+    public NetworkAddresses {
+      addresses = List.copyOf(addresses);
+    }
   }
 
   /// What works on this machine changed (a driver came or went).

@@ -41,15 +41,21 @@ public final class ProviderMachine {
   private static final long LONGEST_IDLE = Duration.ofSeconds(1).toNanos();
 
   private final TreeMap<PeerId, HubLink> links = new TreeMap<>();
+  private final PeerId self;
+  private final ProviderNetworks networks;
   private final ProviderRuns runs;
   private ProviderConfig config;
 
-  public ProviderMachine(ProviderConfig config, Journal.Contents journal, Now start) {
+  /// @param self this node
+  public ProviderMachine(
+      PeerId self, ProviderConfig config, Journal.Contents journal, Now start) {
+    this.self = self;
     this.config = config;
     for (Agreement agreement : journal.agreements()) {
       links.put(agreement.hub(), new HubLink(agreement, start.nanos()));
     }
-    runs = new ProviderRuns(config, journal.runs());
+    networks = new ProviderNetworks(journal.networks());
+    runs = new ProviderRuns(config, networks, journal.runs());
   }
 
   /// Runs that were live when the daemon ended: the shell asks their drivers and says `Recovered`
@@ -60,7 +66,7 @@ public final class ProviderMachine {
 
   /// Takes one event and decides.
   public ProviderDecision step(Now now, ProviderEvent event) {
-    Turn turn = new Turn(now);
+    Turn turn = new Turn(now, self);
     switch (event) {
       case ProviderEvent.Joined joined -> joined(turn, joined.agreement());
       case ProviderEvent.Left left -> left(turn, left.hub());
@@ -93,6 +99,9 @@ public final class ProviderMachine {
         runs.config(config);
         links.values().forEach(link -> close(turn, link, "the offer changed"));
       }
+      case ProviderEvent.NetworkKey known -> networks.key(turn, known.key(), links);
+      case ProviderEvent.NetworkAddresses where ->
+          networks.addresses(turn, where.addresses(), links.values());
       case ProviderEvent.Machine changed -> {
         runs.busy(changed.busy());
         runs.owner(turn, changed.owner());
@@ -124,6 +133,7 @@ public final class ProviderMachine {
     }
     turn.change(new JournalChange.DropAgreement(hub));
     close(turn, link, "the provider left the hub");
+    networks.left(turn, hub);
     for (ProviderRun run : runs.all()) {
       if (run.hub.equals(hub)) {
         if (!run.ended()) {
@@ -176,7 +186,9 @@ public final class ProviderMachine {
             offer(link),
             config.bootId(),
             highest,
-            told));
+            told,
+            networks.standings(link.hub),
+            networks.addresses()));
   }
 
   private Offer offer(HubLink link) {
@@ -190,7 +202,8 @@ public final class ProviderMachine {
         config.missing(),
         config.labels(),
         link.agreement.terms(),
-        config.deep());
+        config.deep(),
+        config.networking());
   }
 
   private void fromHub(Turn turn, HubLink link, ToProvider message) {
@@ -228,9 +241,7 @@ public final class ProviderMachine {
         }
       }
       case ToProvider.Ask ask -> known(turn, link, ask.tasks());
-      case ToProvider.Networks _ -> {
-        // Only for who said in its hello that it knows networks.
-      }
+      case ToProvider.Networks told -> networks.told(turn, link, told);
       case ToProvider.Forget forget -> {
         List<TaskId> gone =
             forget.tasks().stream().filter(task -> runs.forget(turn, link, task)).toList();
@@ -306,6 +317,7 @@ public final class ProviderMachine {
             "its node had no contact with the hub for " + run.order.keepSeconds() + " s");
       }
     }
+    networks.keepTime(turn);
     for (HubLink link : links.values()) {
       if (link.session == 0) {
         continue;
@@ -329,7 +341,7 @@ public final class ProviderMachine {
   /// The heartbeats that are due, and nothing else: for a shell that cannot journal what was
   /// decided. To do nothing new is no reason to be taken for dead.
   public List<ProviderAction> beats(Now now) {
-    Turn turn = new Turn(now);
+    Turn turn = new Turn(now, self);
     links.values().forEach(link -> beat(turn, link));
     return turn.finish(links).actions();
   }
@@ -358,7 +370,7 @@ public final class ProviderMachine {
         next = Math.min(next, link.nextBeat - now.nanos());
       }
     }
-    return Duration.ofNanos(Math.max(0, next));
+    return Duration.ofNanos(Math.max(0, networks.idle(now.nanos(), next)));
   }
 
   /// What is not reserved.

@@ -46,10 +46,13 @@ final class ProviderRuns {
   /// Why no new work is taken; null = it is welcome.
   private @Nullable String busy;
 
+  private final ProviderNetworks networks;
   private ProviderConfig config;
 
-  ProviderRuns(ProviderConfig config, Collection<RunRecord> records) {
+  ProviderRuns(
+      ProviderConfig config, ProviderNetworks networks, Collection<RunRecord> records) {
     this.config = config;
+    this.networks = networks;
     for (RunRecord record : records) {
       ProviderRun run = new ProviderRun(record);
       byTask.put(run.task(), run);
@@ -165,7 +168,10 @@ final class ProviderRuns {
     String refusal =
         closed != null
             ? config.name() + " takes no new work: " + closed
-            : Admission.refusal(config, link.agreement.terms(), free(), order.workload());
+            : Admission.refusal(config, link.agreement.terms(), free(), order);
+    if (refusal == null) {
+      refusal = networks.refusal(order);
+    }
     if (refusal != null) {
       ended(turn, run, Exit.startFailed(refusal));
       return;

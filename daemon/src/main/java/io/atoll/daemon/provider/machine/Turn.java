@@ -22,8 +22,16 @@ final class Turn {
   private final List<ProviderAction> actions = new ArrayList<>();
   private final TreeMap<PeerId, Map<RunId, RunReport>> reports = new TreeMap<>();
 
-  Turn(Now now) {
+  /// This node.
+  final PeerId self;
+
+  Turn(Now now, PeerId self) {
     this.now = now;
+    this.self = self;
+  }
+
+  void complain(String what) {
+    act(new ProviderAction.Complain(what));
   }
 
   void put(ProviderRun run) {

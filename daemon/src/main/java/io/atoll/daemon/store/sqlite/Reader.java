@@ -10,6 +10,7 @@ import io.atoll.daemon.store.KeyRow;
 import io.atoll.daemon.store.NetworkRow;
 import io.atoll.daemon.store.NodeKeyRow;
 import io.atoll.daemon.store.NodeRow;
+import io.atoll.daemon.store.NoteRow;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.RunRow;
 import io.atoll.daemon.store.SeatRow;
@@ -83,6 +84,7 @@ final class Reader implements AutoCloseable {
           rows(SeatRow.class, "SELECT body FROM seat ORDER BY network, holder");
       case Query.NodeKeys _ ->
           rows(NodeKeyRow.class, "SELECT body FROM node_key ORDER BY network, node");
+      case Query.Notes notes -> notes(notes.space());
       case Query.Idempotent idempotent -> idempotent(idempotent);
       case Query.Forgets _ -> forgets();
       case Query.Meta _ -> meta().view();
@@ -111,6 +113,16 @@ final class Reader implements AutoCloseable {
             : "SELECT body FROM task WHERE no < ? AND ended = 0 ORDER BY no DESC LIMIT ?",
         below,
         query.limit());
+  }
+
+  private List<NoteRow> notes(String space) throws SQLException {
+    List<NoteRow> notes = new ArrayList<>();
+    try (ResultSet rows = rows("SELECT id, body FROM note WHERE space = ? ORDER BY id", space)) {
+      while (rows.next()) {
+        notes.add(new NoteRow(space, text(rows, 1), text(rows, 2)));
+      }
+    }
+    return notes;
   }
 
   private Optional<Query.Idempotency> idempotent(Query.Idempotent query) throws SQLException {

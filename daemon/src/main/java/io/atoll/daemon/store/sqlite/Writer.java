@@ -189,6 +189,14 @@ final class Writer implements AutoCloseable {
               "DELETE FROM node_key WHERE network = ? AND node = ?",
               delete.network().text(),
               delete.node().text());
+      case Change.PutNote put ->
+          run(
+              "INSERT INTO note VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body",
+              put.note().space(),
+              put.note().id(),
+              put.note().body());
+      case Change.DeleteNote delete ->
+          run("DELETE FROM note WHERE space = ? AND id = ?", delete.space(), delete.id());
       case Change.PutIdempotency put -> {
         remembered++;
         run(

@@ -168,7 +168,12 @@ final class HubFixture {
         Membership after = part.after();
         Change change =
             Change.of(
-                after, part.from(), part.members(), part.nodes(), Change.seal(owner, after));
+                after,
+                part.from(),
+                part.members(),
+                part.nodes(),
+                part.egress(),
+                Change.seal(owner, after));
         membersHeard += change.set().size() + change.left().size();
         Membership before =
             networks.getOrDefault(after.network().id(), Membership.empty(after.network()));
@@ -238,6 +243,9 @@ final class HubFixture {
     }
   }
 
+  /// What the hub's own node takes part in.
+  final TreeMap<NetworkId, Membership> own = new TreeMap<>();
+
   /// Who owns the networks.
   final Identity owner = Identity.generate();
 
@@ -306,6 +314,8 @@ final class HubFixture {
             node.take(told);
           }
         }
+        case HubAction.Own own -> this.own.put(own.after().network().id(), own.after());
+        case HubAction.OwnGone gone -> own.remove(gone.network());
         case HubAction.Reply reply -> answer = reply.answer();
         case HubAction.Close _ -> {}
       }

@@ -4,6 +4,8 @@ import static io.atoll.daemon.hub.machine.HubFixture.SMALL;
 import static io.atoll.daemon.hub.machine.HubFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atoll.client.api.EgressRuleView;
+import io.atoll.client.api.EgressView;
 import io.atoll.client.api.MemberView;
 import io.atoll.client.api.NetworkView;
 import io.atoll.client.api.TaskSpec;
@@ -24,7 +26,9 @@ import io.atoll.market.activity.Authority;
 import io.atoll.market.activity.NetworkSeat;
 import io.atoll.market.activity.RunState;
 import io.atoll.market.agreement.Networking;
+import io.atoll.vpn.network.Egress;
 import io.atoll.vpn.network.Membership;
+import io.atoll.vpn.network.NodeKey;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +85,40 @@ class NetworksTest {
     assertThat(hub.failure().code()).isEqualTo(ErrorCode.CONFLICT);
     hub.restart();
     assertThat(hub.machine.networks()).containsExactly(first, second);
+  }
+
+  private static final EgressView HTTPS =
+      new EgressView(
+          List.of(new EgressRuleView("allow", "0.0.0.0/0", "tcp", "443")), List.of("9.9.9.9"));
+
+  private void egress(String network, EgressView egress) {
+    hub.step(new HubEvent.SetEgress(1, network, EgressText.read(egress)));
+  }
+
+  @Test
+  void whatMayLeaveANetworkIsToldToItsNodesAndKept() {
+    create("mynet", BLOCK, false);
+    hub.submit(in("web", "mynet"));
+    Node node = hub.networked("a");
+    Membership before = node.networks.get(networkId("mynet"));
+    assertThat(before.egress()).isEqualTo(Egress.NONE);
+    egress("mynet", HTTPS);
+    assertThat(hub.answer).isEqualTo(new Answer.Done());
+    Membership after = node.networks.get(networkId("mynet"));
+    assertThat(after.version()).isEqualTo(before.version() + 1);
+    assertThat(after.members()).isEqualTo(before.members());
+    assertThat(after.egress()).isEqualTo(EgressText.read(HTTPS));
+    // The same again is no change; of who comes later nothing about it is told but to newcomers.
+    egress("mynet", HTTPS);
+    assertThat(node.networks.get(networkId("mynet")).version()).isEqualTo(after.version());
+    hub.submit(in("db", "mynet"));
+    assertThat(node.networks.get(networkId("mynet")).egress()).isEqualTo(after.egress());
+    hub.restart();
+    EgressView kept = hub.machine.egress("mynet").orElseThrow();
+    assertThat(kept.rules()).isEqualTo(HTTPS.rules());
+    assertThat(kept.resolvers()).containsExactly("9.9.9.9:53");
+    egress("nowhere", HTTPS);
+    assertThat(hub.failure().code()).isEqualTo(ErrorCode.NOT_FOUND);
   }
 
   @Test
@@ -341,6 +379,32 @@ class NetworksTest {
     assertThat(hub.failure().code()).isEqualTo(ErrorCode.CONFLICT);
     hub.step(new HubEvent.NodeForgotten(1, a.id));
     assertThat(hub.machine.members("pool").orElseThrow()).isEmpty();
+  }
+
+  @Test
+  void aHubThatIsNoProviderIsANodeOfItsOwn() {
+    create("mynet", BLOCK, false);
+    hub.step(new HubEvent.OwnNode(null, List.of("192.0.2.9:7470")));
+    Node a = hub.networked("a");
+    hub.submit(onlyOn(a, in("one", "mynet")));
+    assertThat(hub.own).isEmpty();
+    hub.step(
+        new HubEvent.TakeSeat(
+            1, "mynet", SeatRow.Kind.GATE, "gate", "gate", hub.owner.id(), null));
+    assertThat(hub.answer).isEqualTo(new Answer.Done());
+    assertThat(hub.own.get(networkId("mynet")).members()).hasSize(2);
+    assertThat(a.reach).containsEntry(hub.owner.id(), List.of("192.0.2.9:7470"));
+    NodeKey key = NodeKey.sign(hub.owner, networkId("mynet"), new byte[32], hub.wall);
+    hub.step(new HubEvent.OwnNode(key, null));
+    assertThat(a.networks.get(networkId("mynet")).keys()).containsOnlyKeys(hub.owner.id());
+
+    hub.own.clear();
+    hub.restart();
+    hub.step(new HubEvent.OwnNode(null, null));
+    assertThat(hub.own).containsOnlyKeys(networkId("mynet"));
+    hub.step(new HubEvent.LeaveSeat(1, "mynet", "gate"));
+    assertThat(hub.own).isEmpty();
+    assertThat(hub.store.read(new Query.NodeKeys())).isEmpty();
   }
 
   @Test

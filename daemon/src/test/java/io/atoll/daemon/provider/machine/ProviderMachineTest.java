@@ -34,6 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ProviderMachineTest {
+  private static final PeerId SELF = new PeerId("12D3KooW" + "S".repeat(39) + "A");
   private static final PeerId HUB = new PeerId("12D3KooW" + "H".repeat(39) + "A");
   private static final PeerId OTHER = new PeerId("12D3KooW" + "H".repeat(39) + "B");
   private static final TaskId TASK = new TaskId("t000000000001");
@@ -59,7 +60,7 @@ class ProviderMachineTest {
 
   @BeforeEach
   void join() {
-    machine = new ProviderMachine(CONFIG, journal.load(), now());
+    machine = new ProviderMachine(SELF, CONFIG, journal.load(), now());
     step(
         new ProviderEvent.Joined(
             new Agreement(HUB, List.of(), new Terms(List.of("process"), false, false), wall)));
@@ -77,7 +78,7 @@ class ProviderMachineTest {
   }
 
   private void restart() {
-    machine = new ProviderMachine(CONFIG, journal.load(), now());
+    machine = new ProviderMachine(SELF, CONFIG, journal.load(), now());
   }
 
   private void pass(Duration duration) {

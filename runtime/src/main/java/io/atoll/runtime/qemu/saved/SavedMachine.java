@@ -3,7 +3,7 @@ package io.atoll.runtime.qemu.saved;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atoll.core.json.Json;
-import io.atoll.core.os.Machine;
+import io.atoll.core.os.SocketFile;
 import io.atoll.core.os.UnixListener;
 import io.atoll.runtime.qemu.Qmp;
 import java.io.IOException;
@@ -40,7 +40,7 @@ public final class SavedMachine {
     qmp.execute("migrate-set-parameters", fast, Qmp.SHORT);
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(at.ours()));
-      giveToOwnerOf(at.ours());
+      admit(at.ours());
       qmp.execute("migrate", Json.mapper().createObjectNode().put("uri", at.uri()), Qmp.SHORT);
       try (Guard guard = new Guard(qmp, atMost)) {
         guard.closes(server);
@@ -57,11 +57,11 @@ public final class SavedMachine {
     }
   }
 
-  /// Whoever made QEMU's folder for it: QEMU has to be able to connect.
-  private static void giveToOwnerOf(Path socket) throws IOException {
-    if (Machine.uid() == 0
-        && Files.getAttribute(socket.resolveSibling("."), "unix:uid") instanceof Integer uid) {
-      Machine.give(socket, uid, uid);
+  /// QEMU has to be able to connect. The folder is its own, and it may have put something else in
+  /// the socket's place by now, such as an image that others boot from.
+  private static void admit(Path socket) throws IOException {
+    try (SocketFile file = SocketFile.open(socket)) {
+      file.letAll();
     }
   }
 

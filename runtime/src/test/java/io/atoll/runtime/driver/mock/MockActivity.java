@@ -104,7 +104,7 @@ final class MockActivity implements Activity {
 
   @Override
   public List<Endpoint> endpoints() {
-    return List.of();
+    return script.endpoints();
   }
 
   @Override

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atoll.core.json.Json;
+import io.atoll.core.term.MacAddress;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class CloudSeedTest {
@@ -43,6 +45,31 @@ class CloudSeedTest {
     assertThat(card.path("match").path("macaddress").asText()).isEqualTo("52:54:00:01:02:03");
     assertThat(card.path("dhcp4").asBoolean()).isTrue();
     assertThat(seed.files()).containsKey("vendor-data");
+  }
+
+  @Test
+  void cardsOfNetworksAreAskedAtTheirSwitchAndTheHookIsRunInEachBoot() throws Exception {
+    CloudSeed seed =
+        new CloudSeed(
+            "i",
+            new Hostname("a"),
+            List.of(),
+            null,
+            Map.of("net0", MacAddress.parse("02:77:00:00:00:10")),
+            UserData.NONE,
+            null,
+            null,
+            "#!/bin/sh\necho hook\n".getBytes(UTF_8));
+    JsonNode cards =
+        Json.read(seed.files().get("network-config"), JsonNode.class).path("ethernets");
+    assertThat(cards.size()).isEqualTo(1);
+    assertThat(cards.path("net0").path("match").path("macaddress").asText())
+        .isEqualTo("02:77:00:00:00:10");
+    assertThat(cards.path("net0").path("set-name").asText()).isEqualTo("net0");
+    assertThat(cards.path("net0").path("dhcp6").asBoolean()).isTrue();
+    String vendor = new String(seed.files().get("vendor-data"), UTF_8);
+    String hook = Base64.getEncoder().encodeToString("#!/bin/sh\necho hook\n".getBytes(UTF_8));
+    assertThat(vendor).contains("text/cloud-boothook", hook).doesNotContain("x-shellscript");
   }
 
   @Test

@@ -8,6 +8,10 @@ final class Receiver {
   private static final int PIECES = 256;
   private static final long DELAY = 40_000_000;
 
+  /// After an acknowledgment that has waited in vain, so many lone segments are acknowledged at
+  /// once: the other end may have only that one on its way, and waits for it.
+  private static final int IMPATIENT = 16;
+
   private final Ranges early = new Ranges(PIECES);
   private final int scale;
   private int first;
@@ -22,6 +26,7 @@ final class Receiver {
   private long unacknowledged;
   private boolean due;
   private long delayedUntil = Long.MAX_VALUE;
+  private int impatient;
 
   Receiver(TcpSettings settings) {
     this.capacity = settings.capacity();
@@ -143,6 +148,9 @@ final class Receiver {
       unacknowledged += nxt - begin;
       if (filled || unacknowledged >= 2L * mss) {
         due = true;
+      } else if (impatient > 0) {
+        impatient--;
+        due = true;
       } else if (delayedUntil == Long.MAX_VALUE) {
         delayedUntil = now + DELAY;
       }
@@ -172,7 +180,10 @@ final class Receiver {
   }
 
   void tick(long now) {
-    due |= now >= delayedUntil;
+    if (now >= delayedUntil) {
+      due = true;
+      impatient = IMPATIENT;
+    }
   }
 
   boolean due() {

@@ -403,8 +403,11 @@ final class Sender {
   }
 
   /// What is on its way was too big for it.
-  void tooBig(int limit) {
-    int less = Math.max(leastMss, limit);
+  ///
+  /// @param segment what a segment may carry, options and bytes
+  /// @param options how much of it they take
+  void tooBig(int segment, int options) {
+    int less = Math.max(leastMss, segment) - options;
     if (less >= mss) {
       return;
     }

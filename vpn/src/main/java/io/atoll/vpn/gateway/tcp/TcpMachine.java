@@ -95,7 +95,7 @@ public final class TcpMachine {
       case Abort() -> abort(TcpEnd.ABORTED);
       case TooBig(int mss, int seq) -> {
         if (onItsWay(seq)) {
-          sender.tooBig(mss - (stamps ? STAMP_BYTES : 0));
+          sender.tooBig(mss, stamps ? STAMP_BYTES : 0);
         }
       }
       case Undeliverable(boolean refused, int seq) -> {

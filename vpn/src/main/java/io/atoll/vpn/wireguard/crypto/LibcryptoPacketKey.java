@@ -34,7 +34,7 @@ final class LibcryptoPacketKey implements Aead {
     /// @return where the first begins; the other begins [#other] bytes behind it
     long room(int length) {
       if (each < length + AROUND) {
-        each = length + AROUND + BLOCK & -BLOCK;
+        each = ((long) length + AROUND + BLOCK) & -BLOCK;
         memory = Arena.ofAuto().allocate(2 * each, BLOCK);
       }
       return memory.address();
@@ -84,8 +84,8 @@ final class LibcryptoPacketKey implements Aead {
     sum(opened, work + BLOCK, plain);
     // All of it in any case: how long this takes must not say how much of a tag was right.
     long wrong =
-        Memory.longLe(tag) ^ Memory.longLe(from + plain)
-            | Memory.longLe(tag + 8) ^ Memory.longLe(from + plain + 8);
+        (Memory.longLe(tag) ^ Memory.longLe(from + plain))
+            | (Memory.longLe(tag + 8) ^ Memory.longLe(from + plain + 8));
     if (wrong != 0) {
       return false;
     }

@@ -1,0 +1,270 @@
+package io.atoll.daemon.network;
+
+import io.atoll.core.identity.Identity;
+import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.IpAddress;
+import io.atoll.core.term.MacAddress;
+import io.atoll.core.term.NetworkId;
+import io.atoll.daemon.store.PrivateFiles;
+import io.atoll.market.activity.NodeReach;
+import io.atoll.p2p.host.Host;
+import io.atoll.p2p.udp.UdpSocket;
+import io.atoll.vpn.network.Member;
+import io.atoll.vpn.network.Membership;
+import io.atoll.vpn.network.NodeKey;
+import io.atoll.vpn.node.NodeNetwork;
+import io.atoll.vpn.node.NodeNetworks;
+import io.atoll.vpn.port.PacketPort;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// All that a daemon has for private networks: one socket, one key for each, and what is attached
+/// here. It does what it is told, and decides nothing. Its packets flow whether or not those who
+/// told it are still there.
+public final class NetworkDesk implements AutoCloseable {
+  /// Told on whichever thread; returns at once.
+  public interface Listener {
+    /// By this key the node seals packets of a network.
+    void key(NodeKey key);
+
+    /// Here it is reached from now on.
+    void addresses(List<String> now);
+  }
+
+  /// A network as it was told last.
+  public record Known(Membership membership, int mtu) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(NetworkDesk.class);
+
+  private final UdpSocket socket;
+  private final NodeNetworks nodes;
+  private final NodeKeys keys;
+  private final Map<NetworkId, Known> known = new ConcurrentHashMap<>();
+  private volatile Listener listener =
+      new Listener() {
+        @Override
+        public void key(NodeKey key) {}
+
+        @Override
+        public void addresses(List<String> now) {}
+      };
+
+  // Guarded by this.
+  private final Map<PeerId, NodeReach> reach = new HashMap<>();
+
+  /// Where this machine itself is a member, as which.
+  private final Map<NetworkId, Member> own = new HashMap<>();
+
+  private final PeerId self;
+  private final boolean host;
+
+  private NetworkDesk(
+      UdpSocket socket, Identity identity, Path folder, @Nullable Host peers, boolean host) {
+    this.socket = socket;
+    this.self = identity.id();
+    this.host = host;
+    this.keys = new NodeKeys(folder, identity);
+    this.nodes =
+        peers == null
+            ? NodeNetworks.start(identity.id(), socket)
+            : NodeNetworks.start(socket, peers);
+  }
+
+  /// @param folder its own, made if it is not there
+  /// @param port of UDP; 0 = the one that it had last, or any
+  /// @param peers over which nodes tell each other where they are, and which lead to those that
+  ///     nothing else leads to; null = only what is told here counts
+  /// @param host whether this machine itself may be a member, by an interface of its own
+  public static NetworkDesk open(
+      Path folder, Identity identity, @Nullable Host peers, int port, boolean host)
+      throws IOException {
+    PrivateFiles.createFolder(folder);
+    String missing = host ? HostDevice.missing() : null;
+    if (missing != null) {
+      LOG.warn(
+          "this machine is itself in no private network: {}. Interfaces are made by root, or by who"
+              + " has CAP_NET_ADMIN",
+          missing);
+    }
+    return new NetworkDesk(
+        OwnSocket.bind(folder, port), identity, folder, peers, host && missing == null);
+  }
+
+  /// Whether this machine itself can be a member.
+  public boolean host() {
+    return host;
+  }
+
+  public void listen(Listener told) {
+    listener = told;
+  }
+
+  /// Where it is reached, `host:port` of UDP.
+  public List<String> addresses() {
+    try {
+      return OwnSocket.addresses(socket);
+    } catch (IOException e) {
+      LOG.debug("the addresses of this machine cannot be listed", e);
+      return List.of();
+    }
+  }
+
+  /// Takes part in a network as it is from now on.
+  public synchronized void put(Membership membership, int mtu, List<NodeReach> others) {
+    NetworkId id = membership.network().id();
+    known.put(id, new Known(membership, mtu));
+    NodeNetwork there = nodes.network(id);
+    if (there == null) {
+      there = join(membership, mtu);
+    } else {
+      there.update(membership);
+    }
+    if (there != null) {
+      attachHost(there, membership, mtu);
+    }
+    others.forEach(one -> reach.put(one.node(), one));
+    if (there != null) {
+      for (PeerId node : membership.nodes()) {
+        NodeReach where = reach.get(node);
+        if (where != null) {
+          tell(there, where);
+        }
+      }
+    }
+  }
+
+  /// This machine is a member, or is no longer, or elsewhere.
+  private void attachHost(NodeNetwork joined, Membership membership, int mtu) {
+    NetworkId id = membership.network().id();
+    Member now = host ? membership.members().get(self.text()) : null;
+    if (Objects.equals(now, own.get(id))) {
+      return;
+    }
+    if (own.remove(id) != null) {
+      joined.detach(self.text());
+    }
+    if (now == null) {
+      return;
+    }
+    try {
+      joined.attach(now, HostDevice.open(membership.network(), now, mtu), null);
+      own.put(id, now);
+      LOG.info("this machine is {} in network {}", now.v4(), membership.network().name());
+    } catch (IOException e) {
+      LOG.warn(
+          "this machine is not in network {}: {}", membership.network().name(), e.getMessage());
+    }
+  }
+
+  private @Nullable NodeNetwork join(Membership membership, int mtu) {
+    NetworkId id = membership.network().id();
+    try {
+      NodeKeys.Pair key = keys.of(id);
+      NodeNetwork joined = nodes.join(membership, key.secret(), mtu);
+      listener.key(key.signed());
+      return joined;
+    } catch (IOException e) {
+      LOG.error(
+          "this node takes no part in network {} ({}): its key cannot be kept: {}",
+          membership.network().name(),
+          id,
+          PrivateFiles.reason(e));
+      return null;
+    }
+  }
+
+  /// Takes part no longer: its ports are closed, its key is gone.
+  public synchronized void leave(NetworkId network) {
+    known.remove(network);
+    own.remove(network);
+    nodes.leave(network);
+    try {
+      keys.forget(network);
+    } catch (IOException e) {
+      LOG.warn("the key for network {} could not be removed: {}", network, e.getMessage());
+    }
+  }
+
+  /// Another node is reached there.
+  public synchronized void reach(NodeReach where) {
+    reach.put(where.node(), where);
+    for (Known one : known.values()) {
+      NodeNetwork network = nodes.network(one.membership.network().id());
+      if (network != null && one.membership.nodes().contains(where.node())) {
+        tell(network, where);
+      }
+    }
+  }
+
+  /// The most promising last, since what is said last counts most.
+  private static void tell(NodeNetwork network, NodeReach where) {
+    for (String text : where.addresses().reversed()) {
+      InetSocketAddress address = parse(text);
+      if (address != null) {
+        network.reach(where.node(), address);
+      }
+    }
+  }
+
+  private static @Nullable InetSocketAddress parse(String text) {
+    int colon = text.lastIndexOf(':');
+    try {
+      String host = text.substring(0, Math.max(0, colon)).replaceAll("[\\[\\]]", "");
+      return new InetSocketAddress(
+          IpAddress.parse(host).toInet(),
+          Integer.parseInt(text.substring(colon + 1)));
+    } catch (IllegalArgumentException e) {
+      return null; // From somebody who knows other ways than we do.
+    }
+  }
+
+  /// What is known of a network; null if it was not told of, or left.
+  public @Nullable Known known(NetworkId network) {
+    return known.get(network);
+  }
+
+  /// Attaches a member's port. It is the network's from then on.
+  ///
+  /// @param card of the guest, where the port is one of Ethernet
+  /// @return false if this node is not in the network, or the member not on it
+  public synchronized boolean attach(
+      NetworkId network, String member, PacketPort port, @Nullable MacAddress card) {
+    Known one = known.get(network);
+    NodeNetwork joined = nodes.network(network);
+    Member who = one == null ? null : one.membership.members().get(member);
+    if (joined == null || who == null) {
+      return false;
+    }
+    joined.detach(member);
+    joined.attach(who, port, card);
+    return true;
+  }
+
+  /// Closes a member's port; nothing happens if it has none.
+  public synchronized void detach(NetworkId network, String member) {
+    NodeNetwork joined = nodes.network(network);
+    if (joined != null) {
+      joined.detach(member);
+    }
+  }
+
+  /// The networks themselves.
+  public NodeNetworks nodes() {
+    return nodes;
+  }
+
+  @Override
+  public void close() {
+    nodes.close();
+    socket.close();
+  }
+}

@@ -1,0 +1,63 @@
+package io.atoll.daemon.network;
+
+import io.atoll.daemon.store.PrivateFiles;
+import io.atoll.p2p.udp.UdpSocket;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.net.InterfaceAddress;
+import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The socket for packets of private networks, at the port that it had last: others go on sending
+/// there while this daemon is away.
+final class OwnSocket {
+  private OwnSocket() {}
+
+  /// @param port the one that is wanted; 0 = the last one, or any
+  static UdpSocket bind(Path folder, int port) throws IOException {
+    Path file = folder.resolve("port");
+    int last = port != 0 ? port : last(file);
+    UdpSocket socket;
+    try {
+      socket = UdpSocket.bind(new InetSocketAddress("0.0.0.0", last));
+    } catch (IOException taken) {
+      if (port != 0 || last == 0) {
+        throw taken;
+      }
+      socket = UdpSocket.bind(new InetSocketAddress("0.0.0.0", 0));
+    }
+    PrivateFiles.createIfAbsent(file);
+    Files.writeString(file, Integer.toString(socket.address().getPort()));
+    return socket;
+  }
+
+  private static int last(Path file) {
+    try {
+      int port = Integer.parseInt(Files.readString(file).strip());
+      return port > 0 && port < 1 << 16 ? port : 0;
+    } catch (IOException | NumberFormatException e) {
+      return 0; // The first time, or half written: any port will do.
+    }
+  }
+
+  /// The addresses of this machine at which it is reached; its loopback where there is no other.
+  static List<String> addresses(UdpSocket socket) throws IOException {
+    int port = socket.address().getPort();
+    List<String> far = new ArrayList<>();
+    for (NetworkInterface device : NetworkInterface.networkInterfaces().toList()) {
+      if (!device.isUp() || device.isLoopback()) {
+        continue;
+      }
+      for (InterfaceAddress address : device.getInterfaceAddresses()) {
+        if (address.getAddress() instanceof Inet4Address v4) {
+          far.add(v4.getHostAddress() + ":" + port);
+        }
+      }
+    }
+    return far.isEmpty() ? List.of("127.0.0.1:" + port) : far;
+  }
+}

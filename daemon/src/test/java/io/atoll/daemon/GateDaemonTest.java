@@ -1,0 +1,90 @@
+package io.atoll.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.atoll.client.HubClient;
+import io.atoll.client.HubLocation;
+import io.atoll.client.api.MemberView;
+import io.atoll.client.api.NetworkRequest;
+import io.atoll.client.api.VersionView;
+import io.atoll.core.error.AtollException;
+import io.atoll.core.error.ErrorCode;
+import io.atoll.daemon.peers.NetworkSettings;
+import io.atoll.runtime.resource.OwnerRules;
+import io.atoll.runtime.resource.Thresholds;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A real daemon, hub and node in one, lets its callers into a network: over its own member there.
+@Timeout(60)
+class GateDaemonTest {
+  @TempDir Path temp;
+
+  private Daemon up() throws Exception {
+    return Daemon.start(
+        new DaemonSettings(
+            temp,
+            true,
+            true,
+            new InetSocketAddress("127.0.0.1", 0),
+            NetworkSettings.at("/ip4/127.0.0.1/tcp/0"),
+            List.of(),
+            "both",
+            null,
+            false,
+            false,
+            null,
+            false,
+            DaemonSettings.Machines.NONE,
+            "",
+            Map.of(),
+            Map.of(),
+            OwnerRules.NONE,
+            Thresholds.NONE,
+            null,
+            temp.resolve("no-supervisor")),
+        new VersionView("test", "", "", ""));
+  }
+
+  private static HubClient client(Daemon daemon) throws Exception {
+    String key = LocalKey.read(Path.of(daemon.bound().dataDir())).orElseThrow();
+    URI api = URI.create(daemon.bound().api());
+    return new HubClient(() -> new HubLocation(api, key, "test"));
+  }
+
+  private static void refused(HubClient hub, String network, ErrorCode code) {
+    assertThatThrownBy(() -> hub.dialTcp(network, "gate", 9))
+        .isInstanceOf(AtollException.class)
+        .satisfies(e -> assertThat(((AtollException) e).code()).as(e.getMessage()).isEqualTo(code));
+  }
+
+  @Test
+  void theGateIsAMemberOfEachNetworkAndComesBack() throws Exception {
+    try (Daemon daemon = up()) {
+      HubClient hub = client(daemon);
+      refused(hub, "mynet", ErrorCode.NOT_FOUND);
+      hub.privateNetworks().create(new NetworkRequest("mynet", null, null));
+      hub.privateNetworks().create(new NetworkRequest("other", null, null));
+      // Its packets go through the switch of this node and back: nothing listens at the gate itself.
+      refused(hub, "mynet", ErrorCode.GATEWAY_REFUSED);
+      refused(hub, "other", ErrorCode.GATEWAY_REFUSED);
+      assertThat(hub.privateNetworks().members("mynet"))
+          .extracting(MemberView::name)
+          .containsExactly("gate");
+    }
+    try (Daemon daemon = up()) {
+      HubClient hub = client(daemon);
+      refused(hub, "mynet", ErrorCode.GATEWAY_REFUSED);
+      hub.privateNetworks().remove("mynet");
+      refused(hub, "mynet", ErrorCode.NOT_FOUND);
+      refused(hub, "other", ErrorCode.GATEWAY_REFUSED);
+    }
+  }
+}

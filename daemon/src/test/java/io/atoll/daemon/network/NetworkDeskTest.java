@@ -1,0 +1,176 @@
+package io.atoll.daemon.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.atoll.core.identity.Identity;
+import io.atoll.core.term.Cidr;
+import io.atoll.core.term.NetworkId;
+import io.atoll.market.activity.NodeReach;
+import io.atoll.vpn.gateway.StackSettings;
+import io.atoll.vpn.gateway.StackAtPort;
+import io.atoll.vpn.network.Member;
+import io.atoll.vpn.network.Membership;
+import io.atoll.vpn.network.Network;
+import io.atoll.vpn.network.NodeKey;
+import io.atoll.vpn.port.Link;
+import io.atoll.vpn.port.MemoryPort;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Two desks on one machine, told of one network.
+class NetworkDeskTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir Path temp;
+  private final Identity owner = Identity.generate();
+  private final Identity one = Identity.generate();
+  private final Identity two = Identity.generate();
+  private final Network network =
+      Network.of(new NetworkId("n000000000001"), "mynet", owner.id(), Cidr.parse("10.7.0.0/24"));
+  private final ConcurrentMap<Identity, NodeKey> keys = new ConcurrentHashMap<>();
+  private NetworkDesk first;
+  private NetworkDesk second;
+
+  @BeforeEach
+  void open() throws Exception {
+    first = desk(one, "one");
+    second = desk(two, "two");
+  }
+
+  private NetworkDesk desk(Identity identity, String folder) throws Exception {
+    NetworkDesk desk = NetworkDesk.open(temp.resolve(folder), identity, null, 0, false);
+    desk.listen(
+        new NetworkDesk.Listener() {
+          @Override
+          public void key(NodeKey key) {
+            keys.put(identity, key);
+          }
+
+          @Override
+          public void addresses(List<String> now) {}
+        });
+    return desk;
+  }
+
+  @AfterEach
+  void close() {
+    first.close();
+    second.close();
+  }
+
+  private Membership members(long version) {
+    TreeMap<String, Member> members = new TreeMap<>();
+    members.put("a", member("a", one, 2));
+    members.put("b", member("b", two, 3));
+    Membership all = new Membership(network, version, members, new TreeMap<>());
+    TreeMap<io.atoll.core.identity.PeerId, NodeKey> known = new TreeMap<>();
+    keys.values().forEach(key -> known.put(key.node(), key));
+    return new Membership(network, version, all.members(), known);
+  }
+
+  private Member member(String id, Identity node, int number) {
+    return new Member(
+        id,
+        id,
+        node.id(),
+        network.v4().base().plus(number),
+        network.v6().base().plus(number));
+  }
+
+  private NodeReach reach(NetworkDesk desk, Identity who) {
+    String port = desk.addresses().getFirst().replaceAll(".*:", ":");
+    return new NodeReach(who.id(), List.of("127.0.0.1" + port, "not an address"));
+  }
+
+  private StackAtPort attach(NetworkDesk desk, Identity node, String id, int number) {
+    MemoryPort.Pair pair = MemoryPort.pair(Link.IP, 1420, java.util.Set.of());
+    Member member = member(id, node, number);
+    StackAtPort stack =
+        StackAtPort.start(
+            StackSettings.usual(
+                (Inet4Address) member.v4().toInet(), (Inet6Address) member.v6().toInet(), 1420),
+            pair.other());
+    assertThat(desk.attach(network.id(), id, pair.one(), null)).isTrue();
+    return stack;
+  }
+
+  private void tellBoth(long version) {
+    Membership now = members(version);
+    first.put(now, 1420, List.of(reach(second, two)));
+    second.put(now, 1420, List.of(reach(first, one)));
+  }
+
+  @Test
+  void membersOnTwoNodesReachEachOtherAlsoAfterOneHasComeBack() throws Exception {
+    tellBoth(1);
+    assertThat(keys).hasSize(2);
+    tellBoth(2);
+    try (StackAtPort a = attach(first, one, "a", 2)) {
+      try (StackAtPort b = attach(second, two, "b", 3)) {
+        pings(a, member("b", two, 3));
+        pings(b, member("a", one, 2));
+      }
+      String at = second.addresses().getFirst();
+      NodeKey key = keys.get(two);
+      second.close();
+      second = desk(two, "two");
+      // The same port and the same key: nobody else has to be told anything.
+      assertThat(second.addresses().getFirst()).isEqualTo(at);
+      second.put(members(2), 1420, List.of(reach(first, one)));
+      assertThat(keys.get(two)).isEqualTo(key);
+      try (StackAtPort b = attach(second, two, "b", 3)) {
+        pings(b, member("a", one, 2));
+        pings(a, member("b", two, 3));
+      }
+    }
+  }
+
+  private static void pings(StackAtPort from, Member to) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> assertThat(from.stack().ping(to.v4().toInet(), Duration.ofSeconds(1))).isNotNull());
+  }
+
+  @Test
+  void keysLieWhereOnlyTheirOwnerReadsThemAndGoWithTheNetwork() throws Exception {
+    tellBoth(1);
+    Path file = temp.resolve("one").resolve(network.id() + ".key");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    NodeKey before = keys.get(one);
+    first.leave(network.id());
+    assertThat(file).doesNotExist();
+    assertThat(first.known(network.id())).isNull();
+    tellBoth(2);
+    assertThat(keys.get(one)).isNotEqualTo(before);
+    Files.writeString(file, "half a fi");
+    first.close();
+    first = desk(one, "one");
+    tellBoth(3);
+    assertThat(Files.readAllLines(file)).hasSize(2);
+  }
+
+  @Test
+  void nobodyIsAttachedWhoIsNotAMemberHere() {
+    MemoryPort.Pair pair = MemoryPort.pair(Link.IP, 1420, java.util.Set.of());
+    assertThat(first.attach(network.id(), "a", pair.one(), null)).isFalse();
+    tellBoth(1);
+    assertThat(first.attach(network.id(), "z", pair.one(), null)).isFalse();
+    first.detach(network.id(), "z");
+    first.detach(new NetworkId("n000000000009"), "z");
+  }
+}

@@ -1,0 +1,5 @@
+/// Desks of daemons that share networks.
+@NullMarked
+package io.atoll.daemon.network;
+
+import org.jspecify.annotations.NullMarked;
