@@ -5,8 +5,7 @@ import java.util.List;
 import java.util.Objects;
 
 /// Where a node may be reached for packets of private networks. A hint: whoever answers there has
-// to
-/// prove by its key who it is.
+/// to prove by its key who it is.
 ///
 /// @param addresses `host:port` of UDP, the most promising first
 public record NodeReach(PeerId node, List<String> addresses) {

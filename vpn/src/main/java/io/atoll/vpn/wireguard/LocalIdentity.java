@@ -48,8 +48,7 @@ public final class LocalIdentity {
   }
 
   /// From now on somebody else knows whose an inner address is, who has a table of them anyway;
-  // what
-  /// peers' settings allow counts no more.
+  /// what peers' settings allow counts no more.
   public void ownedBy(Owners<Peer> others) {
     owners = others;
   }

@@ -32,8 +32,7 @@ import java.util.List;
 import java.util.Set;
 
 /// A telephone: the engine alone, with one peer and a socket of its own, and a port for what runs
-// on
-/// the telephone. It may send from any address.
+/// on the telephone. It may send from any address.
 final class PhoneLink implements AutoCloseable {
   private final Engine engine;
   private final EngineThread thread;

@@ -16,6 +16,7 @@ public final class PairLab {
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final int TCP_SECONDS = 3;
   private static final int UDP_SECONDS = 2;
+  private static final int WARM_UPS = 3;
 
   /// What one round found of one of them.
   private record Round(Tunnel.Flow tcp, Tunnel.Flow udp, Tunnel.Times idle, Tunnel.Times loaded) {}
@@ -46,9 +47,9 @@ public final class PairLab {
     Tunnel ours = ours();
     go.await();
     ours.await();
-    // The JVMs compile what they run often.
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < WARM_UPS; i++) {
       ours.tcp(TCP_SECONDS);
+      ours.warmBackwards(TCP_SECONDS);
       ours.udp(1);
     }
     go.tcp(1);

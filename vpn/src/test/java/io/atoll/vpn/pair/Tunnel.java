@@ -43,6 +43,11 @@ record Tunnel(String name, Process a, Process b, String far) {
         end.path("sum_sent").path("retransmits").asDouble());
   }
 
+  /// Lets the far end send, for the JVMs to compile what either side runs seldom in [#tcp].
+  void warmBackwards(int seconds) throws IOException, InterruptedException {
+    iperf(seconds, List.of("-R"));
+  }
+
   /// Datagrams of 1370 bytes, as many as go.
   Flow udp(int seconds) throws IOException, InterruptedException {
     double before = cpuSeconds();

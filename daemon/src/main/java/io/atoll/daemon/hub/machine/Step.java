@@ -83,8 +83,7 @@ final class Step {
   }
 
   /// Before the members of a network, or keys of their nodes, change: it has a new version then.
-  // One
-  /// step makes one, as long as nobody was told of it.
+  /// One step makes one, as long as nobody was told of it.
   void touch(LiveNetwork network) {
     if (newer.add(network.row.id())) {
       long least = (generation - 1L) << GENERATION_BITS;
