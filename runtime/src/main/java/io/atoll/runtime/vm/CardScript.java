@@ -61,9 +61,9 @@ final class CardScript {
       """
       systemctl --no-block try-restart systemd-networkd
       systemd-run --quiet --collect --no-block --unit=atoll-networks \\
-        --property=DefaultDependencies=no /bin/sh """
-          + SETTLED
-          + "\n";
+        --property=DefaultDependencies=no /bin/sh @SETTLED@
+      """
+          .replace("@SETTLED@", SETTLED);
 
   private static String text(IpAddress address, int bits) {
     return address + "/" + bits;
