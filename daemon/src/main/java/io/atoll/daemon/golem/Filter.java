@@ -105,9 +105,10 @@ sealed interface Filter {
     private static boolean same(String found, String wanted) {
       Optional<BigDecimal> left = number(found);
       Optional<BigDecimal> right = number(wanted);
-      return left.isPresent() && right.isPresent()
-          ? left.get().compareTo(right.get()) == 0
-          : found.equals(wanted);
+      if (left.isPresent() && right.isPresent()) {
+        return left.get().compareTo(right.get()) == 0;
+      }
+      return found.equals(wanted);
     }
 
     /// Each `*` stands for any text; found from left to right, without going back.

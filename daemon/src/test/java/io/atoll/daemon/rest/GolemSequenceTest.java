@@ -63,7 +63,7 @@ class GolemSequenceTest {
     Path data = Files.createDirectories(temp.resolve("p"));
     Identity identity = Identity.generate();
     host = new LoopbackHost(P2p.start(HostConfig.of(identity, List.of())));
-    desk = NetworkDesk.open(data.resolve("networks"), identity, 0, false);
+    desk = NetworkDesk.open(data.resolve("networks"), identity, host, 0, false);
     driver = new EnteredMock(new MockMachine(), data);
     provider =
         new Provider(
