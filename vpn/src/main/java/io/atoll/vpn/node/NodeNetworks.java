@@ -214,8 +214,7 @@ public final class NodeNetworks implements AutoCloseable {
     return uplink(peers, identity, mtu, paths);
   }
 
-  Uplink uplink(
-      Function<PeerId, @Nullable Peer> peers, LocalIdentity identity, int mtu, Paths by) {
+  Uplink uplink(Function<PeerId, @Nullable Peer> peers, LocalIdentity identity, int mtu, Paths by) {
     return new SealingUplink(peers, engine.outbound(identity, mtu), by, EngineClock.SYSTEM);
   }
 

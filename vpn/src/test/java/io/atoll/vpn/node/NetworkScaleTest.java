@@ -12,9 +12,9 @@ import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.Network;
 import io.atoll.vpn.network.NodeKey;
+import io.atoll.vpn.port.PacketBatch;
 import io.atoll.vpn.vswitch.Uplink;
 import io.atoll.vpn.vswitch.VirtualSwitch;
-import io.atoll.vpn.port.PacketBatch;
 import io.atoll.vpn.wireguard.Engine;
 import io.atoll.vpn.wireguard.EngineClock;
 import io.atoll.vpn.wireguard.LocalIdentity;
@@ -51,8 +51,7 @@ class NetworkScaleTest {
   private final Identity owner = Identity.generate();
   private final List<Identity> nodes = new ArrayList<>();
   private final Network network =
-      Network.of(
-          NetworkId.random(new Random(1)), "large", owner.id(), Cidr.parse("10.96.0.0/16"));
+      Network.of(NetworkId.random(new Random(1)), "large", owner.id(), Cidr.parse("10.96.0.0/16"));
 
   NetworkScaleTest() {
     for (int i = 0; i < NODES; i++) {
@@ -177,10 +176,10 @@ class NetworkScaleTest {
 
   private record State(Membership membership, VirtualSwitch vswitch, LocalIdentity identity) {}
 
-  /// What one node holds of the network, as it got it by the wire: members, keys, routes, and a peer
-  /// for each other node. Measured in a process that is started as the daemon is (`atoll`): its
-  /// objects have short headers. Memory outside of the heap is not in it: there is none before a
-  /// session.
+  /// What one node holds of the network, as it got it by the wire: members, keys, routes, and a
+  /// peer for each other node. Measured in a process that is started as the daemon is (`atoll`):
+  /// its objects have short headers. Memory outside of the heap is not in it: there is none before
+  /// a session.
   @Test
   void aNodeHoldsLittle() throws Exception {
     Process process =
@@ -209,8 +208,7 @@ class NetworkScaleTest {
   }
 
   private long measured() throws Exception {
-    byte[] whole =
-        Json.bytes(Change.between(owner, Membership.empty(network), whole(MEMBERS)));
+    byte[] whole = Json.bytes(Change.between(owner, Membership.empty(network), whole(MEMBERS)));
     Engine engine =
         new Engine(
             EngineClock.SYSTEM,
