@@ -20,16 +20,19 @@ import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.hub.machine.HubFixture.Node;
+import io.atoll.daemon.sim.SimStore;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.SeatRow;
 import io.atoll.market.activity.Authority;
 import io.atoll.market.activity.NetworkSeat;
 import io.atoll.market.activity.RunState;
+import io.atoll.market.activity.ToHub;
 import io.atoll.market.agreement.Networking;
 import io.atoll.vpn.network.Egress;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.NodeKey;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -50,7 +53,7 @@ class NetworksTest {
   private static TaskSpec in(@Nullable String name, String... seats) {
     return spec(name, SMALL, Policy.ON_FAILURE, OnDisconnect.REPLACE)
         .withNetworks(
-            java.util.Arrays.stream(seats)
+            Arrays.stream(seats)
                 .map(
                     seat -> {
                       String[] parts = seat.split("=", 2);
@@ -342,8 +345,8 @@ class NetworksTest {
             1, "mynet", SeatRow.Kind.DEVICE, device, device, hub.owner.id(), null));
   }
 
-  private static io.atoll.daemon.sim.SimStore copy(HubFixture hub) {
-    return io.atoll.daemon.sim.SimStore.copyOf(hub.store);
+  private static SimStore copy(HubFixture hub) {
+    return SimStore.copyOf(hub.store);
   }
 
   @Test
@@ -393,8 +396,6 @@ class NetworksTest {
     a.networking = new Networking(List.of("process"), List.of(), true);
     a.hello();
     assertThat(a.networks.get(networkId("pool")).members()).containsOnlyKeys(a.id.text());
-    Node b = new HubFixture().networked("b");
-    assertThat(b).isNotNull();
     IpAddress address = hub.machine.members("pool").orElseThrow().getFirst().v4();
     a.cut();
     a.hello();
@@ -448,7 +449,7 @@ class NetworksTest {
         new HubEvent.Networks(
             b.id,
             b.session,
-            new io.atoll.market.activity.ToHub.Networks(List.of(), List.of("192.0.2.2:7470"))));
+            new ToHub.Networks(List.of(), List.of("192.0.2.2:7470"))));
     assertThat(a.reach).containsEntry(other, List.of("192.0.2.2:7470"));
   }
 }
