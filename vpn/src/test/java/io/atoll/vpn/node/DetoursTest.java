@@ -164,8 +164,10 @@ class DetoursTest {
     PathNode one = node(FOUR, 2);
     PathNode other = node(SIX, 2);
     one.connect(other);
+    soon().until(() -> other.host.connected(one.id));
     try (NetworkHost owner = P2p.start(HostConfig.of(PathNode.identity(PathNode.OWNER), LISTEN))) {
       one.host.connect(owner.id(), owner.listening(), Duration.ofSeconds(10));
+      soon().until(() -> owner.connected(one.id));
       PathAdvice advice = PathQuestion.ask(owner, one.id, PathNode.NETWORK.id(), other.id, "web-1");
       assertThat(advice.verdict()).contains("over the connection of libp2p");
       assertThat(advice.tried()).allMatch(line -> line.state().equals("refused"));
