@@ -23,11 +23,13 @@ import java.util.Objects;
 import java.util.Random;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Nodes on loopback that nobody tells where the others are. One that has UDP over IPv4 alone and
 /// one that has it over IPv6 alone cannot reach each other but through a relay, or over libp2p.
+@Tag("real")
 @Timeout(120)
 class DetoursTest {
   private static final List<String> LISTEN = List.of("/ip4/127.0.0.1/tcp/0");
