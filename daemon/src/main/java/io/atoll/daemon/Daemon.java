@@ -96,6 +96,9 @@ public final class Daemon implements AutoCloseable {
     ApiAddress address = new ApiAddress();
     NetworkDesk desk = desk(settings, identity, host);
     Hub hub = settings.hub() ? hub(dataDir, identity, host, version, address) : null;
+    if (hub != null && desk != null) {
+      desk.passOn(hub::knows);
+    }
     if (hub != null && desk != null && !settings.provider()) {
       hub.own(new OwnNode(hub, desk)); // a provider hears of its networks from its hubs
     }

@@ -41,7 +41,9 @@ final class Addressing {
                 }
               } catch (IOException e) {
                 log.warn(
-                    "{}: its addresses change when it asks for them: {}", machine.id(), e.toString());
+                    "{}: its addresses change when it asks for them: {}",
+                    machine.id(),
+                    e.toString());
               } catch (InterruptedException e) {
                 throw new IllegalStateException("nobody interrupts this thread", e);
               }

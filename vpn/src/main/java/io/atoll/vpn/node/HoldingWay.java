@@ -27,18 +27,19 @@ final class HoldingWay implements Way {
   }
 
   @Override
-  public int send(MemorySegment datagrams, int length, int segment) {
-    int taken = guess.send(datagrams, length, segment);
-    int held = hold(datagrams, length, segment, taken == 0);
+  public int send(MemorySegment memory, long from, int length, int segment) {
+    int taken = guess.send(memory, from, length, segment);
+    int held = hold(memory, from, length, segment, taken == 0);
     return taken == 0 ? held : taken;
   }
 
   /// @return how many more wait now
-  private synchronized int hold(MemorySegment datagrams, int length, int segment, boolean all) {
+  private synchronized int hold(
+      MemorySegment memory, long from, int length, int segment, boolean all) {
     int before = held.size();
     for (int at = 0; at < length && !over; at += segment) {
       int size = Math.min(segment, length - at);
-      boolean wanted = all || datagrams.get(JAVA_BYTE, at) != DATA;
+      boolean wanted = all || memory.get(JAVA_BYTE, from + at) != DATA;
       if (!wanted || size > LONGEST) {
         continue;
       }
@@ -46,7 +47,7 @@ final class HoldingWay implements Way {
         held.poll();
       }
       byte[] copy = new byte[size];
-      MemorySegment.copy(datagrams, JAVA_BYTE, at, copy, 0, size);
+      MemorySegment.copy(memory, JAVA_BYTE, from + at, copy, 0, size);
       held.add(copy);
     }
     return held.size() - before;
@@ -64,7 +65,7 @@ final class HoldingWay implements Way {
       for (Object one : waited) {
         byte[] datagram = (byte[]) one;
         MemorySegment copy = arena.allocateFrom(JAVA_BYTE, datagram);
-        way.send(copy, datagram.length, datagram.length);
+        way.send(copy, 0, datagram.length, datagram.length);
       }
     }
   }

@@ -187,6 +187,11 @@ public final class NodeNetwork {
     return exit == null ? null : exit.counters();
   }
 
+  /// The session with another node; null if it has no member.
+  @Nullable Peer peer(PeerId other) {
+    return peers.get(other);
+  }
+
   LocalIdentity identity() {
     return identity;
   }

@@ -14,8 +14,8 @@ import io.atoll.vpn.wireguard.Path;
 import io.atoll.vpn.wireguard.Paths;
 import io.atoll.vpn.wireguard.Peer;
 import io.atoll.vpn.wireguard.UdpPath;
+import io.atoll.vpn.wireguard.crypto.Memory;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -169,9 +169,12 @@ final class PeerPaths implements Paths, AutoCloseable {
     Way way = node == null ? roaming.get(peer) : node.way();
     int taken = 0;
     if (way != null) {
-      taken = way.send(MemorySegment.ofAddress(address).reinterpret(length), length, segment);
+      taken = way.send(Memory.all(), address, length, segment);
     }
-    lost.add((length + segment - 1) / segment - taken);
+    int given = (length + segment - 1) / segment;
+    if (taken < given) {
+      lost.add(given - taken);
+    }
     if (node != null && node.tellWanted(clock.nanos())) {
       happened(node, new PathEvent.Wanted());
     }

@@ -155,8 +155,7 @@ class EgressTableTest {
             case UDP -> header.protocol() == 17;
             case ICMP -> header.protocol() == (four ? 1 : 58);
           };
-      boolean inPorts =
-          rule.everyPort() || (port >= rule.firstPort() && port <= rule.lastPort());
+      boolean inPorts = rule.everyPort() || (port >= rule.firstPort() && port <= rule.lastPort());
       if (fits && rule.to().contains(aim) && inPorts) {
         return i;
       }

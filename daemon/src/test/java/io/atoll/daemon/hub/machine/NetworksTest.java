@@ -316,6 +316,32 @@ class NetworksTest {
     assertThat(hub.row(task).state()).isEqualTo(TaskState.RUNNING);
   }
 
+  @Test
+  void twoListsOfOneVersionAreNoticedAndTheWholeIsTold() {
+    create("mynet", BLOCK, false);
+    Node a = hub.networked("a");
+    hub.running(a, in("web", "mynet"));
+    var backup = hub.store;
+    hub.store = copy(hub);
+    take("lost");
+    Membership lost = a.networks.get(networkId("mynet"));
+    a.cut();
+    hub.store = backup;
+    hub.restart();
+    take("other");
+    assertThat(hub.machine.membership("mynet").orElseThrow().version()).isEqualTo(lost.version());
+    a.hello(hub.told(a.only().run(), 3, RunState.RUNNING));
+    assertThat(a.networks.get(networkId("mynet")))
+        .isEqualTo(hub.machine.membership("mynet").orElseThrow());
+    assertThat(a.networks.get(networkId("mynet")).members()).containsKey("other");
+  }
+
+  private void take(String device) {
+    hub.step(
+        new HubEvent.TakeSeat(
+            1, "mynet", SeatRow.Kind.DEVICE, device, device, hub.owner.id(), null));
+  }
+
   private static io.atoll.daemon.sim.SimStore copy(HubFixture hub) {
     return io.atoll.daemon.sim.SimStore.copyOf(hub.store);
   }
@@ -389,8 +415,7 @@ class NetworksTest {
     hub.submit(onlyOn(a, in("one", "mynet")));
     assertThat(hub.own).isEmpty();
     hub.step(
-        new HubEvent.TakeSeat(
-            1, "mynet", SeatRow.Kind.GATE, "gate", "gate", hub.owner.id(), null));
+        new HubEvent.TakeSeat(1, "mynet", SeatRow.Kind.GATE, "gate", "gate", hub.owner.id(), null));
     assertThat(hub.answer).isEqualTo(new Answer.Done());
     assertThat(hub.own.get(networkId("mynet")).members()).hasSize(2);
     assertThat(a.reach).containsEntry(hub.owner.id(), List.of("192.0.2.9:7470"));
