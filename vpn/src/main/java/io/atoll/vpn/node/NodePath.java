@@ -44,7 +44,7 @@ final class NodePath {
   private final Allowance answers = new Allowance(ANSWERS_A_SECOND, ANSWERS_A_SECOND);
 
   // Read and written for each batch of packets without a lock.
-  private volatile Way way = new HoldingWay((_, _, _) -> 0);
+  private volatile Way way = new HoldingWay((_, _, _, _) -> 0);
   private volatile long wantedAt;
   private volatile long heardAt;
   private volatile @Nullable Path heardFrom;

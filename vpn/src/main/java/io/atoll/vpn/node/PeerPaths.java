@@ -42,7 +42,7 @@ final class PeerPaths implements Paths, AutoCloseable {
   private static final long LONGEST_SLEEP = TimeUnit.SECONDS.toNanos(10);
   private static final long CLOSING_MILLIS = 5000;
 
-  private static final Way NOWHERE = (_, _, _) -> 0;
+  private static final Way NOWHERE = (_, _, _, _) -> 0;
 
   private record Happened(NodePath node, PathEvent event) {}
 
