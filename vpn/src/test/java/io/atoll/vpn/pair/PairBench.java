@@ -102,7 +102,8 @@ public final class PairBench {
             "-Xms16m",
             "-Xmx256m",
             "-XX:+UseCompactObjectHeaders",
-            "-XX:ReservedCodeCacheSize=48m"));
+            "-XX:ReservedCodeCacheSize=48m",
+            "-XX:MaxInlineLevel=25"));
     Process process = new ProcessBuilder(command).inheritIO().start();
     try {
       if (!process.waitFor(20, TimeUnit.MINUTES)) {
