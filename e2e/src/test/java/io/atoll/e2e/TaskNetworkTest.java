@@ -116,8 +116,24 @@ class TaskNetworkTest {
     List<String> words =
         Stream.concat(
                 Stream.of(
-                    "run", "--detach", "--name", name, "--node", node, "--net", net, "--memory",
-                    "64Mi", "--cpus", "0.1", "--grace", "1s", "--", "/usr/bin/perl", "-e", script),
+                    "run",
+                    "--detach",
+                    "--name",
+                    name,
+                    "--node",
+                    node,
+                    "--net",
+                    net,
+                    "--memory",
+                    "64Mi",
+                    "--cpus",
+                    "0.1",
+                    "--grace",
+                    "1s",
+                    "--",
+                    "/usr/bin/perl",
+                    "-e",
+                    script),
                 Stream.of(arguments))
             .toList();
     CommandLine.Result made = cli.run(words.toArray(String[]::new));

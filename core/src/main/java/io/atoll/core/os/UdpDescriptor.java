@@ -19,6 +19,8 @@ public record UdpDescriptor(Descriptor descriptor, InetSocketAddress address, bo
   private static final int SOL_SOCKET = 1;
   private static final int SO_SNDBUF = 7;
   private static final int SO_RCVBUF = 8;
+  private static final int SO_SNDBUFFORCE = 32;
+  private static final int SO_RCVBUFFORCE = 33;
   private static final int IPPROTO_IPV6 = 41;
   private static final int IPV6_V6ONLY = 26;
   private static final int SOL_UDP = 17;
@@ -37,8 +39,14 @@ public record UdpDescriptor(Descriptor descriptor, InetSocketAddress address, bo
       }
       Descriptor descriptor = Descriptor.own(fd);
       try {
-        option(state, arena, fd, SOL_SOCKET, SO_SNDBUF, buffers);
-        option(state, arena, fd, SOL_SOCKET, SO_RCVBUF, buffers);
+        // By force beyond what the system grants everybody, which root may: a few joined messages
+        // fill that, and what comes meanwhile is lost.
+        if (!option(state, arena, fd, SOL_SOCKET, SO_SNDBUFFORCE, buffers)) {
+          option(state, arena, fd, SOL_SOCKET, SO_SNDBUF, buffers);
+        }
+        if (!option(state, arena, fd, SOL_SOCKET, SO_RCVBUFFORCE, buffers)) {
+          option(state, arena, fd, SOL_SOCKET, SO_RCVBUF, buffers);
+        }
         if (six) {
           option(state, arena, fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
         }

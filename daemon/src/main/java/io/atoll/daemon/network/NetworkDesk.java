@@ -115,6 +115,11 @@ public final class NetworkDesk implements AutoCloseable {
     listener = told;
   }
 
+  /// Of UDP, at which packets come.
+  public int port() {
+    return socket.address().getPort();
+  }
+
   /// Where it is reached, `host:port` of UDP.
   public List<String> addresses() {
     try {
@@ -227,8 +232,7 @@ public final class NetworkDesk implements AutoCloseable {
     try {
       String host = text.substring(0, Math.max(0, colon)).replaceAll("[\\[\\]]", "");
       return new InetSocketAddress(
-          IpAddress.parse(host).toInet(),
-          Integer.parseInt(text.substring(colon + 1)));
+          IpAddress.parse(host).toInet(), Integer.parseInt(text.substring(colon + 1)));
     } catch (IllegalArgumentException e) {
       return null; // From somebody who knows other ways than we do.
     }

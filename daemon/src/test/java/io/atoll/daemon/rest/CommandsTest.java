@@ -166,8 +166,7 @@ class CommandsTest {
     assertThat(cli.run("net", "show", "mynet").out()).contains("10.7.0.0/24", "*.mynet.internal");
     assertThat(cli.run("net", "show", "-o", "json", "mynet").out()).contains("\"mtu\":1420");
     assertThat(cli.run("net", "members", "mynet").out()).contains("reef", "10.7.0.2");
-    assertThat(cli.run("net", "members", "-q", "mynet").out())
-        .isEqualTo("reef.mynet.internal\n");
+    assertThat(cli.run("net", "members", "-q", "mynet").out()).isEqualTo("reef.mynet.internal\n");
     assertThat(cli.run("net", "why", "mynet", "reef", "reef").out())
         .contains("go through a relay", "192.0.2.1:7465", "fix: open UDP port 7465");
     assertThat(cli.run("net", "why", "-o", "json", "mynet", "reef", "reef").out())
@@ -186,7 +185,8 @@ class CommandsTest {
   void whatIsNoNetworkIsSaidWithWhatToTypeInstead() throws Exception {
     refusedNet("not the name of a network", "small letters", "net", "create", "Big");
     refusedNet("10.7.0.0/24", "such as", "net", "create", "x", "--cidr", "10.7.0.1/24");
-    refusedNet("no block of private", "192.168.0.0/16", "net", "create", "x", "--cidr", "8.8.8.0/24");
+    refusedNet(
+        "no block of private", "192.168.0.0/16", "net", "create", "x", "--cidr", "8.8.8.0/24");
     refusedNet("no block of private", "30 bits", "net", "create", "x", "--cidr", "10.7.0.0/31");
     refusedNet("beyond", "inside", "net", "create", "x", "--cidr", "192.168.0.0/13");
     refusedNet("no block of private", "IPv4", "net", "create", "x", "--cidr", "fd00::/64");

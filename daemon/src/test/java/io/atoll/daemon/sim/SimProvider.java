@@ -64,8 +64,7 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
     }
   }
 
-  private static final Networking NETWORKING =
-      new Networking(List.of("process"), List.of(), false);
+  private static final Networking NETWORKING = new Networking(List.of("process"), List.of(), false);
 
   final PeerId id;
   final ProviderConfig config;
@@ -173,8 +172,7 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
                       network,
                       identity.publicKey().data(),
                       World.EPOCH.plusNanos(world.time)));
-      later(
-          world.between(0, 5 * World.MILLI), () -> offer(new ProviderEvent.NetworkKey(key)));
+      later(world.between(0, 5 * World.MILLI), () -> offer(new ProviderEvent.NetworkKey(key)));
     } else if (membership.version() <= before.version()) {
       throw world.broken(name + " goes back in network " + network);
     }

@@ -6,12 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.util.EnumSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +31,8 @@ public final class UdpSocket implements AutoCloseable {
   }
 
   private final UdpWire wire;
-  private final Map<PacketKind, Receiver> receivers = new ConcurrentHashMap<>();
+  private final AtomicReferenceArray<@Nullable Receiver> receivers =
+      new AtomicReferenceArray<>(PacketKind.values().length);
   private final AtomicLong dropped = new AtomicLong();
 
   private final Thread reader;
@@ -70,7 +68,12 @@ public final class UdpSocket implements AutoCloseable {
 
   /// From now on packets of this kind go there; before, they are dropped and counted.
   public void handle(PacketKind kind, Receiver receiver) {
-    receivers.put(kind, receiver);
+    receivers.set(place(kind), receiver);
+  }
+
+  @SuppressWarnings("EnumOrdinal") // an index into an array of this class alone
+  private static int place(PacketKind kind) {
+    return kind.ordinal();
   }
 
   /// Sends one packet, or drops it where the system has no room for it.
@@ -139,18 +142,17 @@ public final class UdpSocket implements AutoCloseable {
 
   /// Hands each packet to whom it is for. A receiver that fails loses its packet, nobody else's.
   private final class Sorter implements UdpWire.Sink {
-    private static final List<PacketKind> KINDS = List.of(PacketKind.values());
-    private final Set<PacketKind> had = EnumSet.noneOf(PacketKind.class);
+    private final boolean[] had = new boolean[receivers.length()];
 
     @Override
     public void received(ByteBuffer packet, InetSocketAddress from) {
       PacketKind kind = PacketKind.read(packet);
-      Receiver receiver = kind == null ? null : receivers.get(kind);
+      Receiver receiver = kind == null ? null : receivers.get(place(kind));
       if (kind == null || receiver == null) {
         dropped.incrementAndGet();
         return;
       }
-      had.add(kind);
+      had[place(kind)] = true;
       try {
         receiver.received(packet, from);
       } catch (RuntimeException e) {
@@ -160,9 +162,10 @@ public final class UdpSocket implements AutoCloseable {
 
     @Override
     public void batchEnded() {
-      for (int i = 0; i < KINDS.size(); i++) {
-        Receiver receiver = receivers.get(KINDS.get(i));
-        if (had.remove(KINDS.get(i)) && receiver != null) {
+      for (int i = 0; i < had.length; i++) {
+        Receiver receiver = receivers.get(i);
+        if (had[i] && receiver != null) {
+          had[i] = false;
           try {
             receiver.batchEnded();
           } catch (RuntimeException e) {

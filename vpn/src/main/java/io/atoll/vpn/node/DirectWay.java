@@ -8,9 +8,9 @@ import java.net.InetSocketAddress;
 /// To an address of UDP.
 record DirectWay(UdpSocket socket, InetSocketAddress address) implements Way {
   @Override
-  public int send(MemorySegment datagrams, int length, int segment) {
+  public int send(MemorySegment memory, long at, int length, int segment) {
     try {
-      return socket.send(datagrams, 0, length, segment, address);
+      return socket.send(memory, at, length, segment, address);
     } catch (IOException e) {
       return 0; // it fails its probes, too, with the reason
     }

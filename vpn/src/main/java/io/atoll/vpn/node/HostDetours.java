@@ -169,17 +169,17 @@ final class HostDetours implements Detours {
 
   @Override
   public Way over(PeerId through, PeerId node) {
-    return (datagrams, length, segment) -> {
+    return (memory, at, length, segment) -> {
       ClientSeat seat = relays.seat(through, node);
-      return seat == null ? 0 : seat.send(datagrams, length, segment);
+      return seat == null ? 0 : seat.send(memory.asSlice(at, length), length, segment);
     };
   }
 
   @Override
   public Way stream(PeerId node) {
-    return (datagrams, length, segment) -> {
+    return (memory, at, length, segment) -> {
       PacketStream stream = streams.to(node);
-      return stream == null ? 0 : stream.send(datagrams, 0, length, segment);
+      return stream == null ? 0 : stream.send(memory, at, length, segment);
     };
   }
 
@@ -347,6 +347,9 @@ final class HostDetours implements Detours {
     try {
       while (true) {
         Thread.sleep(LOOK_AROUND_MILLIS);
+        if (active.isEmpty()) {
+          continue;
+        }
         List<Candidate> cardsNow = own.local();
         if (!cardsNow.equals(cards)) {
           cards = cardsNow;

@@ -6,7 +6,7 @@ import java.net.InetSocketAddress;
 
 /// A node that reaches others by their addresses alone.
 final class NoDetours implements Detours {
-  private static final Way NOWHERE = (_, _, _) -> 0;
+  private static final Way NOWHERE = (_, _, _, _) -> 0;
 
   @Override
   public void begin(PeerPaths paths) {}

@@ -23,6 +23,7 @@ import io.atoll.vpn.wireguard.EngineClock;
 import io.atoll.vpn.wireguard.EngineThread;
 import io.atoll.vpn.wireguard.LocalIdentity;
 import io.atoll.vpn.wireguard.Outcome;
+import io.atoll.vpn.wireguard.Paths;
 import io.atoll.vpn.wireguard.Peer;
 import io.atoll.vpn.wireguard.PeerSettings;
 import io.atoll.vpn.wireguard.UdpPath;
@@ -75,7 +76,8 @@ public final class NodeNetworks implements AutoCloseable {
     socket.handle(PacketKind.PATH, (packet, from) -> paths.probe(packet, new UdpPath(from)));
   }
 
-  private Opening opening() {
+  /// For one thread that reads.
+  Opening opening() {
     return new Opening(engine.inbound(), origins::get, EngineClock.SYSTEM);
   }
 
@@ -209,7 +211,11 @@ public final class NodeNetworks implements AutoCloseable {
   }
 
   Uplink uplink(Function<PeerId, @Nullable Peer> peers, LocalIdentity identity, int mtu) {
-    return new SealingUplink(peers, engine.outbound(identity, mtu), paths, EngineClock.SYSTEM);
+    return uplink(peers, identity, mtu, paths);
+  }
+
+  Uplink uplink(Function<PeerId, @Nullable Peer> peers, LocalIdentity identity, int mtu, Paths by) {
+    return new SealingUplink(peers, engine.outbound(identity, mtu), by, EngineClock.SYSTEM);
   }
 
   Peer add(NodeNetwork network, LocalIdentity identity, PeerId node, PeerSettings settings) {
@@ -239,6 +245,11 @@ public final class NodeNetworks implements AutoCloseable {
 
   void told(PeerId node, InetSocketAddress address) {
     paths.told(node, address);
+  }
+
+  /// Whether a network here has a member on that node.
+  public boolean knows(PeerId node) {
+    return paths.knows(node);
   }
 
   /// How packets get to another node now, and what was tried; null while no network here has a

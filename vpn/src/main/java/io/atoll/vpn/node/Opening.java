@@ -21,6 +21,10 @@ final class Opening {
   private final EngineClock clock;
   private final List<NodeNetwork> touched = new ArrayList<>();
 
+  // Of what came together: mostly all of it is one peer's.
+  private @Nullable Peer lastPeer;
+  private @Nullable Origin lastOrigin;
+
   Opening(Inbound inbound, Function<Peer, @Nullable Origin> origins, EngineClock clock) {
     this.inbound = inbound;
     this.origins = origins;
@@ -34,7 +38,13 @@ final class Opening {
     if (inbound.open(memory.address() + at, length, from, clock.nanos()) != Outcome.DATA) {
       return;
     }
-    Origin origin = origins.apply(inbound.peer());
+    Peer peer = inbound.peer();
+    Origin origin = lastOrigin;
+    if (origin == null || peer != lastPeer) {
+      origin = origins.apply(peer);
+      lastPeer = peer;
+      lastOrigin = origin;
+    }
     if (origin == null) {
       return; // it has just left
     }
@@ -57,5 +67,7 @@ final class Opening {
       touched.get(i).delivered();
     }
     touched.clear();
+    lastPeer = null;
+    lastOrigin = null;
   }
 }

@@ -22,27 +22,24 @@ public final class Checksum {
   /// Adds bytes to a sum that is not folded yet. Sums of pieces may be added up where each but the
   /// last has an even length.
   public static long add(MemorySegment memory, long offset, long length, long sum) {
-    long first = sum;
-    long second = 0;
-    long at = offset;
-    long end = offset + length;
-    for (; at + 32 <= end; at += 32) {
-      long a = memory.get(LONG, at);
-      long b = memory.get(LONG, at + 8);
-      long c = memory.get(LONG, at + 16);
-      long d = memory.get(LONG, at + 24);
-      first += (a & 0xffffffffL) + (a >>> 32) + (b & 0xffffffffL) + (b >>> 32);
-      second += (c & 0xffffffffL) + (c >>> 32) + (d & 0xffffffffL) + (d >>> 32);
+    long all = sum;
+    // So plain that the compiler makes vectors of it: unrolled by hand it takes four times as long.
+    int words = (int) (length >>> 3);
+    for (int i = 0; i < words; i++) {
+      long word = memory.get(LONG, offset + i * 8L);
+      all += (word & 0xffffffffL) + (word >>> 32);
     }
-    first += second;
-    for (; at + 4 <= end; at += 4) {
-      first += Integer.toUnsignedLong(memory.get(INT, at));
+    long at = offset + words * 8L;
+    long end = offset + length;
+    if (at + 4 <= end) {
+      all += Integer.toUnsignedLong(memory.get(INT, at));
+      at += 4;
     }
     if (at + 2 <= end) {
-      first += Short.toUnsignedLong(memory.get(SHORT, at));
+      all += Short.toUnsignedLong(memory.get(SHORT, at));
       at += 2;
     }
-    return at < end ? first + (memory.get(JAVA_BYTE, at) & 0xff) : first;
+    return at < end ? all + (memory.get(JAVA_BYTE, at) & 0xff) : all;
   }
 
   /// Sixteen bits of a sum, as they are stored.

@@ -241,8 +241,7 @@ final class Sending {
     }
     for (Egress.Resolver resolver : resolvers) {
       IpAddress of = resolver.address();
-      int rule =
-          now.egress().rule(of.high(), of.low(), EgressRule.Protocol.UDP, resolver.port());
+      int rule = now.egress().rule(of.high(), of.low(), EgressRule.Protocol.UDP, resolver.port());
       if (now.egress().allows(rule)) {
         owner.meter().count(rule, bytes);
         from.egress.count(rule, bytes);

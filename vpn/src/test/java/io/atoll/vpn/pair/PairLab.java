@@ -16,10 +16,10 @@ public final class PairLab {
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final int TCP_SECONDS = 3;
   private static final int UDP_SECONDS = 2;
+  private static final int WARM_UPS = 3;
 
   /// What one round found of one of them.
-  private record Round(
-      Tunnel.Flow tcp, Tunnel.Flow udp, Tunnel.Times idle, Tunnel.Times loaded) {}
+  private record Round(Tunnel.Flow tcp, Tunnel.Flow udp, Tunnel.Times idle, Tunnel.Times loaded) {}
 
   private final Path folder;
   private final String wireguardGo;
@@ -36,9 +36,7 @@ public final class PairLab {
   /// @param words a folder, wireguard-go, how many rounds, and the command that starts a
   ///     [PairNode], to which its side is added
   public static void main(String[] words) throws Exception {
-    PairLab lab =
-        new PairLab(
-            Path.of(words[0]), words[1], List.of(words).subList(3, words.length));
+    PairLab lab = new PairLab(Path.of(words[0]), words[1], List.of(words).subList(3, words.length));
     lab.run(Integer.parseInt(words[2]));
     System.exit(0);
   }
@@ -49,9 +47,9 @@ public final class PairLab {
     Tunnel ours = ours();
     go.await();
     ours.await();
-    // The JVMs compile what they run often.
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < WARM_UPS; i++) {
       ours.tcp(TCP_SECONDS);
+      ours.warmBackwards(TCP_SECONDS);
       ours.udp(1);
     }
     go.tcp(1);
@@ -83,7 +81,8 @@ public final class PairLab {
   }
 
   private static void report(List<Round> mine, List<Round> theirs, List<Double> garbage) {
-    System.out.printf("%-38s %10s %12s %8s%n", "median of " + mine.size(), "atoll", "wireguard-go", "ratio");
+    System.out.printf(
+        "%-38s %10s %12s %8s%n", "median of " + mine.size(), "atoll", "wireguard-go", "ratio");
     line("TCP, one stream, Gbit/s", mine, theirs, round -> round.tcp.rate());
     line("TCP, seconds of processor a Gbit", mine, theirs, round -> round.tcp.cpu());
     line("UDP, 1370 bytes, datagrams a second", mine, theirs, round -> round.udp.rate());
@@ -228,7 +227,8 @@ public final class PairLab {
       String first = lines.readLine();
       if (first == null || !first.startsWith("up")) {
         throw new IOException(
-            "the node did not start: " + Files.readString(folder.resolve("node" + number + ".log")));
+            "the node did not start: "
+                + Files.readString(folder.resolve("node" + number + ".log")));
       }
       if (number == 1) {
         System.out.println(first);

@@ -18,6 +18,7 @@ import io.atoll.vpn.wireguard.Outcome;
 import io.atoll.vpn.wireguard.crypto.PrivateKey;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.net.InetAddress;
@@ -36,8 +37,7 @@ public final class PairNode {
   private static final int PORT = 6000;
   private static final Identity OWNER = Identity.ofSeed(secret(9));
   private static final Network NETWORK =
-      Network.of(
-          NetworkId.random(new Random(1)), "pair", OWNER.id(), Cidr.parse("10.78.0.0/24"));
+      Network.of(NetworkId.random(new Random(1)), "pair", OWNER.id(), Cidr.parse("10.78.0.0/24"));
 
   private PairNode() {}
 
@@ -81,6 +81,9 @@ public final class PairNode {
 
   /// @param words which side, 1 or 2
   public static void main(String[] words) throws Exception {
+    PrintStream answers = System.out;
+    // What is logged must not be taken for an answer.
+    System.setOut(System.err);
     int side = Integer.parseInt(words[0]);
     int other = 3 - side;
     UdpSocket socket = UdpSocket.bind(outside(side));
@@ -94,10 +97,10 @@ public final class PairNode {
       control.up();
     }
     network.attach(member(side), port, null);
-    System.out.println("up " + port.offloads() + " " + socket.abilities());
+    answers.println("up " + port.offloads() + " " + socket.abilities());
     BufferedReader lines = new BufferedReader(new InputStreamReader(System.in));
     while (lines.readLine() != null) {
-      System.out.println(counts(networks, network, side));
+      answers.println(counts(networks, network, side));
     }
     System.exit(0);
   }

@@ -3,11 +3,11 @@ package io.atoll.vpn.vswitch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.atoll.core.term.MacAddress;
 import io.atoll.core.identity.Identity;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Cidr;
 import io.atoll.core.term.IpAddress;
+import io.atoll.core.term.MacAddress;
 import io.atoll.core.term.NetworkId;
 import io.atoll.vpn.gateway.StackAtPort;
 import io.atoll.vpn.gateway.StackSettings;
@@ -432,8 +432,7 @@ class VirtualSwitchTest {
     long before = fromOutsideForged() + lost(a, SwitchCounters.Lost.FORGED);
     await()
         .atMost(Duration.ofSeconds(10))
-        .until(
-            () -> fromOutsideForged() + lost(a, SwitchCounters.Lost.FORGED) > before + 100);
+        .until(() -> fromOutsideForged() + lost(a, SwitchCounters.Lost.FORGED) > before + 100);
     host(d).received.clear();
     host(d).nothing();
     node(one).detach("a");

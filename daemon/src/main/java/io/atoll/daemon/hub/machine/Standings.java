@@ -66,9 +66,7 @@ final class Standings {
     List<NetworkId> all = new ArrayList<>(memory.networks.keySet());
     if (!memory.restored) {
       // A store that is a backup does not know every network there is.
-      node.told.keySet().stream()
-          .filter(id -> !memory.networks.containsKey(id))
-          .forEach(all::add);
+      node.told.keySet().stream().filter(id -> !memory.networks.containsKey(id)).forEach(all::add);
     }
     return all;
   }
@@ -109,8 +107,7 @@ final class Standings {
     step.touch(network);
     network.keys.put(key.node(), key);
     network.touch(null, key.node());
-    step.change(
-        new Change.PutNodeKey(new NodeKeyRow(network.row.id(), key.node(), key.signed())));
+    step.change(new Change.PutNodeKey(new NodeKeyRow(network.row.id(), key.node(), key.signed())));
   }
 
   private void standing(Step step, LiveNode node, NetworkStanding standing) {

@@ -166,8 +166,7 @@ final class ProviderNetworks {
     }
   }
 
-  private void applied(
-      Turn turn, HubLink link, Membership after, int mtu, List<NodeReach> reach) {
+  private void applied(Turn turn, HubLink link, Membership after, int mtu, List<NodeReach> reach) {
     NetworkId id = after.network().id();
     Known before = networks.get(id);
     Known known = before == null ? new Known(link.hub, after, mtu) : before;
@@ -239,8 +238,7 @@ final class ProviderNetworks {
     HubLink link = links.get(known.hub);
     if (link != null) {
       turn.send(
-          link,
-          new ToHub.Networks(List.of(known.standing(known.membership.version())), null));
+          link, new ToHub.Networks(List.of(known.standing(known.membership.version())), null));
     }
   }
 

@@ -416,8 +416,7 @@ class NetworksTest {
     hub.submit(onlyOn(a, in("one", "mynet")));
     assertThat(hub.own).isEmpty();
     hub.step(
-        new HubEvent.TakeSeat(
-            1, "mynet", SeatRow.Kind.GATE, "gate", "gate", hub.owner.id(), null));
+        new HubEvent.TakeSeat(1, "mynet", SeatRow.Kind.GATE, "gate", "gate", hub.owner.id(), null));
     assertThat(hub.answer).isEqualTo(new Answer.Done());
     assertThat(hub.own.get(networkId("mynet")).members()).hasSize(2);
     assertThat(a.reach).containsEntry(hub.owner.id(), List.of("192.0.2.9:7470"));

@@ -123,11 +123,7 @@ class ProviderNetworksTest {
 
   private Member member(String id, PeerId node, int number) {
     return new Member(
-        id,
-        "web",
-        node,
-        network.v4().base().plus(number),
-        network.v6().base().plus(number));
+        id, "web", node, network.v4().base().plus(number), network.v6().base().plus(number));
   }
 
   private void push(Identity signer, Membership before, Membership after, NodeReach... reach) {

@@ -22,6 +22,11 @@ public final class Memory {
 
   private Memory() {}
 
+  /// All of the address space, for who wants a segment and has an address, which is the offset.
+  public static MemorySegment all() {
+    return ALL;
+  }
+
   public static int byteAt(long address) {
     return ALL.get(ValueLayout.JAVA_BYTE, address) & 0xff;
   }

@@ -2,6 +2,7 @@ package io.atoll.vpn.wireguard.machine;
 
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /// The timers of one peer (whitepaper §6). Times are those of a clock that only grows; one that
@@ -11,7 +12,10 @@ public final class PeerMachine {
   private static final Set<PeerAction> NOTHING = Set.of();
   private static final Set<PeerAction> INITIATION = Set.of(PeerAction.SEND_INITIATION);
 
-  private final RandomGenerator random;
+  /// Asked between a packet that goes and one that comes: it must cost nothing, and nobody gains by
+  /// guessing it.
+  private final SplittableRandom random;
+
   private long persistentInterval;
   private long now = Long.MIN_VALUE;
 
@@ -33,7 +37,7 @@ public final class PeerMachine {
 
   /// @param persistentInterval how often to say something in any case, in nanoseconds; 0 for never
   public PeerMachine(RandomGenerator random, long persistentInterval) {
-    this.random = random;
+    this.random = new SplittableRandom(random.nextLong());
     this.persistentInterval = persistentInterval;
   }
 
