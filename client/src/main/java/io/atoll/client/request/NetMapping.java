@@ -60,7 +60,7 @@ public final class NetMapping {
         && text.length() <= 63
         && text.charAt(0) != '-'
         && text.charAt(text.length() - 1) != '-'
-        && text.chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-');
+        && text.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
   }
 
   static String label(String field, String text) {
