@@ -12,11 +12,13 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ETHERNET 1
 #define MAC_BYTES 6
 #define LONGEST_FILE 16384
+#define ATMOST_MS 2000
 
 /* The name that the kernel gave to the card of this number. */
 static bool find(int number, char name[IFNAMSIZ]) {
@@ -57,6 +59,16 @@ static bool be(int fd, const char *name, const char *mac, const char *device) {
   return ioctl(fd, SIOCSIFNAME, &of) == 0;
 }
 
+/* A card that was brought up runs a little later, once the kernel's own work on it is done; what is sent
+ * before that is dropped. */
+static void await_running(int fd, const char *device) {
+  struct timespec moment = {.tv_nsec = 1000000};
+  struct ifreq of = {0};
+  snprintf(of.ifr_name, IFNAMSIZ, "%.15s", device);
+  for (int64_t until = mono_ms() + ATMOST_MS; mono_ms() < until; nanosleep(&moment, NULL))
+    if (ioctl(fd, SIOCGIFFLAGS, &of) < 0 || (of.ifr_flags & IFF_RUNNING) != 0) return;
+}
+
 const char *guest_cards_up(struct start *start) {
   struct cards *cards = &start->cards;
   if (cards->count == 0) return NULL;
@@ -72,6 +84,7 @@ const char *guest_cards_up(struct start *start) {
     if (!be(fd, name[i], start->mac[i], cards->all[i].device)) return "a network's card does not become its own";
   for (int i = 0; i < cards->count; i++)
     if (card_up(cards->netlink, &cards->all[i], i == 0) < 0) return "a network's card does not come up";
+  for (int i = 0; i < cards->count; i++) await_running(fd, cards->all[i].device);
   close(fd);
   return NULL;
 }
