@@ -84,7 +84,8 @@ public final class PairLab {
   }
 
   private static void report(List<Round> mine, List<Round> theirs, List<Double> garbage) {
-    System.out.printf("%-38s %10s %12s %8s%n", "median of " + mine.size(), "atoll", "wireguard-go", "ratio");
+    System.out.printf(
+        "%-38s %10s %12s %8s%n", "median of " + mine.size(), "atoll", "wireguard-go", "ratio");
     line("TCP, one stream, Gbit/s", mine, theirs, round -> round.tcp.rate());
     line("TCP, seconds of processor a Gbit", mine, theirs, round -> round.tcp.cpu());
     line("UDP, 1370 bytes, datagrams a second", mine, theirs, round -> round.udp.rate());
@@ -200,7 +201,8 @@ public final class PairLab {
       int otherNumber = 3 - number;
       String device = "wg" + side.name();
       String setting =
-          "wg set %s private-key %s listen-port 5182%d peer %s allowed-ips 10.79.0.%d/32 endpoint 192.0.2.%d:5182%d"
+          ("wg set %s private-key %s listen-port 5182%d peer %s"
+                  + " allowed-ips 10.79.0.%d/32 endpoint 192.0.2.%d:5182%d")
               .formatted(
                   device,
                   keys.resolve(side.name()),
@@ -228,8 +230,8 @@ public final class PairLab {
       BufferedReader lines = Side.output(process);
       String first = lines.readLine();
       if (first == null || !first.startsWith("up")) {
-        throw new IOException(
-            "the node did not start: " + Files.readString(folder.resolve("node" + number + ".log")));
+        Path log = folder.resolve("node" + number + ".log");
+        throw new IOException("the node did not start: " + Files.readString(log));
       }
       if (number == 1) {
         System.out.println(first);

@@ -115,7 +115,7 @@ record Tunnel(String name, Process a, Process b, String far) {
     if (times.length == 0) {
       throw new IOException(name + ": no answer to ping: " + said);
     }
-    return new Times(times[times.length / 2], times[Math.min(times.length - 1, times.length * 99 / 100)]);
+    return new Times(times[times.length / 2], times[times.length * 99 / 100]);
   }
 
   /// Whether both sides reach each other, tried for a while.
