@@ -11,9 +11,10 @@
 #define NETLINK_ROUTE 0
 enum { NEW_LINK = 16, DELETE_LINK = 17, GET_LINK = 18, NEW_ADDRESS = 20, DELETE_ADDRESS = 21, NEW_ROUTE = 24 };
 enum { NL_ERROR = 2, NL_REQUEST = 1, NL_ACK = 4, NL_REPLACE = 0x100, NL_CREATE = 0x400 };
-enum { LINK_NAME = 3, LINK_MTU = 4, ADDRESS = 1, ADDRESS_LOCAL = 2, ROUTE_TO = 1, ROUTE_BY = 5, ROUTE_OUT = 4,
-       ROUTE_PRIORITY = 6 };
+enum { LINK_NAME = 3, LINK_MTU = 4, LINK_QUEUE = 13, ADDRESS = 1, ADDRESS_LOCAL = 2, ROUTE_TO = 1,
+       ROUTE_BY = 5, ROUTE_OUT = 4, ROUTE_PRIORITY = 6 };
 #define UP 1u
+#define QUEUE 4096 /* super-packets: a thousand connections begin at once, and the usual 500 lose half */
 #define NO_DETECTION 0x02 /* of addresses that somebody else has: the network gave them out */
 #define TABLE_MAIN 254
 #define TABLE_LOCAL 255
@@ -99,9 +100,12 @@ int netlink_index(int netlink, const char *device) {
 int netlink_up(int netlink, int index, int mtu) {
   struct request r;
   struct link link = {.index = index, .flags = UP, .change = UP};
-  uint32_t longest = (uint32_t)mtu;
+  uint32_t longest = (uint32_t)mtu, queue = QUEUE;
   begin(&r, NEW_LINK, 0, &link, sizeof link);
-  if (mtu > 0) add(&r, LINK_MTU, &longest, sizeof longest);
+  if (mtu > 0) {
+    add(&r, LINK_MTU, &longest, sizeof longest);
+    add(&r, LINK_QUEUE, &queue, sizeof queue);
+  }
   return ask(netlink, &r, NULL);
 }
 

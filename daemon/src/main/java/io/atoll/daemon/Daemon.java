@@ -22,6 +22,7 @@ import io.atoll.daemon.journal.Journal;
 import io.atoll.daemon.network.NetworkDesk;
 import io.atoll.daemon.peers.AdvertsApi;
 import io.atoll.daemon.peers.HeardAdverts;
+import io.atoll.daemon.peers.MappedSocket;
 import io.atoll.daemon.peers.NetworkMeters;
 import io.atoll.daemon.peers.PeerNetwork;
 import io.atoll.daemon.peers.Peers;
@@ -50,6 +51,8 @@ import io.atoll.p2p.host.LoopbackHost;
 import io.atoll.runtime.vm.VmPhase;
 import io.atoll.vpn.exit.Outside;
 import io.atoll.vpn.network.Membership;
+import io.atoll.vpn.node.NodeNetworks;
+import io.atoll.vpn.relay.RelayLimits;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -93,6 +96,9 @@ public final class Daemon implements AutoCloseable {
     ApiAddress address = new ApiAddress();
     NetworkDesk desk = desk(settings, identity, host);
     Hub hub = settings.hub() ? hub(dataDir, identity, host, version, address) : null;
+    if (hub != null && desk != null) {
+      desk.passOn(hub::knows);
+    }
     if (hub != null && desk != null && !settings.provider()) {
       hub.own(new OwnNode(hub, desk)); // a provider hears of its networks from its hubs
     }
@@ -100,6 +106,9 @@ public final class Daemon implements AutoCloseable {
     if (hub != null && provider != null) {
       hub.joinLocal(provider.offer());
       provider.joined(new Agreement(host.id(), host.listening(), provider.terms(), Instant.now()));
+    }
+    if (desk != null) {
+      ways(desk, network, hub, settings);
     }
     HubApi served = hub != null ? hub : new NoHub(localSecret(dataDir), provider);
     ProviderApi works = provider != null ? provider : new NoProvider();
@@ -379,6 +388,25 @@ public final class Daemon implements AutoCloseable {
                 settings.owner(), settings.thresholds(), provider, runs, drivers::cpuNanos))
         .start();
     return provider;
+  }
+
+  /// How other nodes get packets here, and through here.
+  private void ways(
+      NetworkDesk desk, PeerNetwork network, @Nullable Hub hub, DaemonSettings settings) {
+    NodeNetworks nodes = desk.nodes();
+    if (settings.net().relay().consents(hub != null)) {
+      var _ =
+          nodes.passOn(
+              peer -> nodes.knows(peer) || (hub != null && isNodeOf(hub, peer)),
+              RelayLimits.defaults());
+    }
+    if (settings.network().surroundings().portMapping()) {
+      opened(MappedSocket.start(network.host(), desk.port(), nodes::mapped));
+    }
+  }
+
+  private static boolean isNodeOf(Hub hub, PeerId peer) {
+    return hub.nodes().stream().anyMatch(node -> node.id().equals(peer));
   }
 
   /// @return null where there can be none: the daemon does all else that it can

@@ -112,6 +112,14 @@ final class UpCommand extends Command {
   boolean netHost;
 
   @Option(
+      names = "--relay-packets",
+      paramLabel = "true|false",
+      description =
+          "Pass packets of private networks on between nodes that do not reach each other, unread."
+              + " Default: a hub does, a provider does not.")
+  @Nullable String relayPackets;
+
+  @Option(
       names = "--docker-socket",
       paramLabel = "FILE",
       description = "Socket of the container engine.")
@@ -272,6 +280,7 @@ final class UpCommand extends Command {
     put(flags, PaymentSettings.LEAST, paymentLeast);
     put(flags, NetSettings.PORT, netPort);
     put(flags, NetSettings.HOST, netHost ? "true" : null);
+    put(flags, NetSettings.RELAY, relayPackets);
     peers.into(flags);
     owner.into(flags);
     Settings said = context.settings(flags);

@@ -18,21 +18,23 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/// A real daemon, hub and node in one, lets its callers into a network: over its own member there.
+/// A real daemon, a hub that is a provider or is none, lets its callers into a network:
+/// over its own member there.
 @Timeout(60)
 class GateDaemonTest {
   @TempDir Path temp;
 
-  private Daemon up() throws Exception {
+  private Daemon up(boolean provider) throws Exception {
     return Daemon.start(
         new DaemonSettings(
             temp,
             true,
-            true,
+            provider,
             new InetSocketAddress("127.0.0.1", 0),
             NetworkSettings.at("/ip4/127.0.0.1/tcp/0"),
             List.of(),
@@ -49,6 +51,7 @@ class GateDaemonTest {
             OwnerRules.NONE,
             Thresholds.NONE,
             null,
+            NetSettings.USUAL,
             temp.resolve("no-supervisor")),
         new VersionView("test", "", "", ""));
   }
@@ -65,21 +68,23 @@ class GateDaemonTest {
         .satisfies(e -> assertThat(((AtollException) e).code()).as(e.getMessage()).isEqualTo(code));
   }
 
-  @Test
-  void theGateIsAMemberOfEachNetworkAndComesBack() throws Exception {
-    try (Daemon daemon = up()) {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theGateIsAMemberOfEachNetworkAndComesBack(boolean provider) throws Exception {
+    try (Daemon daemon = up(provider)) {
       HubClient hub = client(daemon);
       refused(hub, "mynet", ErrorCode.NOT_FOUND);
       hub.privateNetworks().create(new NetworkRequest("mynet", null, null));
       hub.privateNetworks().create(new NetworkRequest("other", null, null));
-      // Its packets go through the switch of this node and back: nothing listens at the gate itself.
+      // Its packets go through the switch of this node and back: nothing listens at the gate
+      // itself.
       refused(hub, "mynet", ErrorCode.GATEWAY_REFUSED);
       refused(hub, "other", ErrorCode.GATEWAY_REFUSED);
       assertThat(hub.privateNetworks().members("mynet"))
           .extracting(MemberView::name)
           .containsExactly("gate");
     }
-    try (Daemon daemon = up()) {
+    try (Daemon daemon = up(provider)) {
       HubClient hub = client(daemon);
       refused(hub, "mynet", ErrorCode.GATEWAY_REFUSED);
       hub.privateNetworks().remove("mynet");

@@ -181,8 +181,7 @@ class PublishedPortTest {
       echo(dns);
       hub.publishAt(HERE, "127.0.0.1");
       provider.join(
-          Invite.parse(
-              hub.createInvite(InviteView.Role.PROVIDER, Duration.ofHours(1)).invite()));
+          Invite.parse(hub.createInvite(InviteView.Role.PROVIDER, Duration.ofHours(1)).invite()));
       hub.submit(
           spec(
               "run_for=600S",
@@ -221,7 +220,8 @@ class PublishedPortTest {
       await()
           .atMost(PATIENCE)
           .untilAsserted(
-              () -> assertThatThrownBy(() -> new Socket(HERE, port)).isInstanceOf(IOException.class));
+              () ->
+                  assertThatThrownBy(() -> new Socket(HERE, port)).isInstanceOf(IOException.class));
     }
   }
 }

@@ -94,6 +94,9 @@ class TaskNetworkTest {
 
   @AfterEach
   void stop() {
+    if (pool == null) {
+      return;
+    }
     for (TaskView task : pool.client.tasks(false, null, 100).tasks()) {
       pool.client.stop(task.id().text());
       pool.client.task(task.id().text(), PATIENCE);
@@ -113,8 +116,24 @@ class TaskNetworkTest {
     List<String> words =
         Stream.concat(
                 Stream.of(
-                    "run", "--detach", "--name", name, "--node", node, "--net", net, "--memory",
-                    "64Mi", "--cpus", "0.1", "--grace", "1s", "--", "/usr/bin/perl", "-e", script),
+                    "run",
+                    "--detach",
+                    "--name",
+                    name,
+                    "--node",
+                    node,
+                    "--net",
+                    net,
+                    "--memory",
+                    "64Mi",
+                    "--cpus",
+                    "0.1",
+                    "--grace",
+                    "1s",
+                    "--",
+                    "/usr/bin/perl",
+                    "-e",
+                    script),
                 Stream.of(arguments))
             .toList();
     CommandLine.Result made = cli.run(words.toArray(String[]::new));
@@ -189,9 +208,10 @@ class TaskNetworkTest {
     String web = task("web", "p1", "mynet=10.7.0.80", SERVER);
     listening(web);
     CommandLine.Result taken = cli.run("run", "--net", "mynet=10.7.0.80", "--", "true");
-    assertThat(taken.status()).isEqualTo(5);
+    assertThat(taken.status()).isEqualTo(125);
     assertThat(taken.err()).contains("belongs to another member").contains("hint:");
-    assertThat(cli.run("run", "--net", "nonet", "--", "true").status()).isEqualTo(3);
+    assertThat(cli.run("run", "--net", "nonet", "--", "true").err())
+        .contains("there is no network 'nonet'");
     assertThat(cli.run("net", "remove", "mynet").status()).isEqualTo(5);
 
     CommandLine.Result moved = cli.run("net", "address", "mynet", "web", "10.7.0.90");

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// @param events newest last; only when one task is asked for
 /// @param deep it is SUSPENDED and has given its memory back
 /// @param networks where it is found in its private networks; null from an earlier hub
-/// @param proxied those of its published ports that are reached at the hub, since nobody from outside
-///     reaches its node; null from an earlier hub
+/// @param proxied those of its published ports that are reached at the hub, since nobody
+///     from outside reaches its node; null from an earlier hub
 public record TaskView(
     TaskId id,
     @Nullable String name,

@@ -93,8 +93,7 @@ final class ForwardCommand extends Command {
     String protocol = spec.udp() ? "udp" : "tcp";
     if (context.json()) {
       context.printJson(
-          Map.of(
-              "address", address, "protocol", protocol, "target", spec.target().toString()));
+          Map.of("address", address, "protocol", protocol, "target", spec.target().toString()));
     } else if (context.quiet()) {
       context.print(address);
     } else {

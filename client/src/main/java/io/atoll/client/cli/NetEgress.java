@@ -114,8 +114,7 @@ final class NetEgress extends Command {
     }
     String protocol = words.size() > 1 ? words.get(1).toLowerCase(Locale.ROOT) : "any";
     @Nullable String ports = words.size() > 2 ? words.get(2) : null;
-    return EgressMapping.checked(
-        new EgressRuleView(verb, words.getFirst(), protocol, ports), "");
+    return EgressMapping.checked(new EgressRuleView(verb, words.getFirst(), protocol, ports), "");
   }
 
   private int number(int count) {

@@ -76,8 +76,13 @@ final class NetNoun extends Noun {
       context.print(made.name());
       if (!context.quiet()) {
         context.note(
-            "network " + made.v4() + ", names end in ." + made.domain() + ": `atoll run --net "
-                + made.name() + " …`");
+            "network "
+                + made.v4()
+                + ", names end in ."
+                + made.domain()
+                + ": `atoll run --net "
+                + made.name()
+                + " …`");
       }
       return 0;
     }

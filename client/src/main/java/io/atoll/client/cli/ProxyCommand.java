@@ -69,7 +69,11 @@ final class ProxyCommand extends Command {
     }
     if (!address.isLoopbackAddress()) {
       context.note(
-          "whoever reaches " + bind + " reaches all of " + dialer.network() + ": the proxies ask for no key");
+          "whoever reaches "
+              + bind
+              + " reaches all of "
+              + dialer.network()
+              + ": the proxies ask for no key");
     }
     return NetworkWay.stay(context, open);
   }

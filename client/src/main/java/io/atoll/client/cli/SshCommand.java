@@ -65,7 +65,11 @@ final class SshCommand extends Command {
       throw new AtollException(
           ErrorCode.NOT_FOUND,
           "there is no program named " + program + " here",
-          "install OpenSSH's client; `atoll forward --net " + net + " 2222:" + host + ":22` lets any"
+          "install OpenSSH's client; `atoll forward --net "
+              + net
+              + " 2222:"
+              + host
+              + ":22` lets any"
               + " other program log in",
           e);
     }

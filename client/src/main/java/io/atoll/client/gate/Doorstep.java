@@ -15,6 +15,8 @@ final class Doorstep implements AutoCloseable {
   /// A thousand may come at once; with fewer places the system lets them wait for seconds.
   private static final int BACKLOG = 4096;
 
+  private static final int PATIENCE_MILLIS = 1000;
+
   /// What to do with a connection; the socket is closed behind it.
   interface Visit {
     void serve(Socket socket) throws IOException, InterruptedException;
@@ -23,6 +25,8 @@ final class Doorstep implements AutoCloseable {
   private final ServerSocket listening;
   private final Visit visit;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final Thread thread =
+      Thread.ofPlatform().daemon().name("doorstep").unstarted(this::accept);
   private volatile boolean closed;
 
   private Doorstep(ServerSocket listening, Visit visit) {
@@ -34,7 +38,7 @@ final class Doorstep implements AutoCloseable {
   static Doorstep open(InetAddress bind, int port, Visit visit) {
     try {
       Doorstep made = new Doorstep(new ServerSocket(port, BACKLOG, bind), visit);
-      Thread.ofPlatform().daemon().name("doorstep").start(made::accept);
+      made.thread.start();
       return made;
     } catch (IOException e) {
       throw cannotListen(bind, port, e);
@@ -96,9 +100,13 @@ final class Doorstep implements AutoCloseable {
     closed = true;
     try {
       listening.close();
+      // As long as somebody waits in it, the system takes connections.
+      thread.join(PATIENCE_MILLIS);
       for (Socket socket : open) {
         socket.close();
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (IOException gone) {
       // That was wanted.
     }

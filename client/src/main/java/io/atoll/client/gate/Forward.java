@@ -23,8 +23,7 @@ public final class Forward {
     }
     Target to = spec.target();
     Doorstep step =
-        Doorstep.open(
-            spec.bind(), spec.local(), socket -> tcp(socket, dialer, to, notes));
+        Doorstep.open(spec.bind(), spec.local(), socket -> tcp(socket, dialer, to, notes));
     return new Opening() {
       @Override
       public String address() {
@@ -38,8 +37,7 @@ public final class Forward {
     };
   }
 
-  private static void tcp(
-      Socket socket, GateDialer dialer, Target to, Consumer<String> notes)
+  private static void tcp(Socket socket, GateDialer dialer, Target to, Consumer<String> notes)
       throws IOException, InterruptedException {
     GateConnection gate;
     try {
@@ -64,8 +62,7 @@ public final class Forward {
   /// @return why it ended otherwise; null where all is well
   /// @throws AtollException if there is no connection
   public static @Nullable String stdio(
-      Target to, GateDialer dialer, InputStream in, OutputStream out)
-      throws InterruptedException {
+      Target to, GateDialer dialer, InputStream in, OutputStream out) throws InterruptedException {
     GateConnection gate = dialer.tcp(to.host(), to.port());
     return Splice.run(Splice.of(in, out), gate);
   }

@@ -56,8 +56,7 @@ public final class GateDialer {
                 "is it running? `atoll up` starts one; ATOLL_HUB names another",
                 e);
       } catch (AtollException e) {
-        boolean passing =
-            e.code() == ErrorCode.NOT_READY || e.code() == ErrorCode.UNREACHABLE;
+        boolean passing = e.code() == ErrorCode.NOT_READY || e.code() == ErrorCode.UNREACHABLE;
         if (!passing) {
           throw e;
         }

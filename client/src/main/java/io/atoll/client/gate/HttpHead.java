@@ -12,7 +12,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The head of a request to a proxy (RFC 9112 §3): either `CONNECT HOST:PORT`, or a method with an
@@ -33,7 +32,6 @@ record HttpHead(Target target, boolean tunnel, byte[] forwarded, Body body) {
   }
 
   private static final int LONGEST = 32 << 10;
-  private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
   /// What is between two neighbours only (RFC 9110 §7.6.1), and what we decide ourselves.
   private static final Set<String> DROPPED =
@@ -56,7 +54,7 @@ record HttpHead(Target target, boolean tunnel, byte[] forwarded, Body body) {
     List<String> lines = List.of(text.split("\r\n", -1));
     String[] words = lines.getFirst().split(" ", -1);
     if (words.length != 3
-        || !TOKEN.matcher(words[0]).matches()
+        || !isToken(words[0])
         || !words[2].matches("HTTP/1\\.[01]")) {
       throw new ProtocolException("that is no request of HTTP");
     }
@@ -99,7 +97,7 @@ record HttpHead(Target target, boolean tunnel, byte[] forwarded, Body body) {
     Set<String> named = named(fields);
     for (String field : fields) {
       int colon = field.indexOf(':');
-      if (colon < 1 || !TOKEN.matcher(field.substring(0, colon)).matches()) {
+      if (colon < 1 || !isToken(field.substring(0, colon))) {
         throw new ProtocolException("a line of the request's head is none");
       }
       String name = field.substring(0, colon).toLowerCase(Locale.ROOT);
@@ -176,5 +174,17 @@ record HttpHead(Target target, boolean tunnel, byte[] forwarded, Body body) {
     }
     String text = head.toString(StandardCharsets.ISO_8859_1);
     return text.substring(0, text.length() - 4);
+  }
+
+  /// RFC 9110 §5.6.2.
+  private static boolean isToken(String text) {
+    return !text.isEmpty()
+        && text.chars()
+            .allMatch(
+                c ->
+                    c >= '0' && c <= '9'
+                        || c >= 'A' && c <= 'Z'
+                        || c >= 'a' && c <= 'z'
+                        || "!#$%&'*+.^_`|~-".indexOf(c) >= 0);
   }
 }

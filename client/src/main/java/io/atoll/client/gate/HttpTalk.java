@@ -10,8 +10,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
-/// One program that speaks to us as to a proxy of HTTP: tunnels, and requests for absolute URLs, one
-/// a connection.
+/// One program that speaks to us as to a proxy of HTTP: tunnels, and requests for absolute URLs,
+/// one a connection.
 final class HttpTalk {
   private static final int BUFFER = 16 << 10;
   private static final int SILENCE_MILLIS = 60_000;

@@ -13,8 +13,7 @@ public final class Proxy {
   /// @param notes told, in words for people, why something did not come about
   public static Opening socks(
       InetAddress bind, int port, GateDialer dialer, Consumer<String> notes) {
-    return opened(
-        Doorstep.open(bind, port, socket -> new SocksTalk(socket, dialer, notes).run()));
+    return opened(Doorstep.open(bind, port, socket -> new SocksTalk(socket, dialer, notes).run()));
   }
 
   /// HTTP.

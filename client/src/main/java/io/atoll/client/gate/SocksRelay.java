@@ -35,8 +35,7 @@ final class SocksRelay implements AutoCloseable {
       InetAddress here, InetAddress program, GateDialer dialer, Consumer<String> notes)
       throws IOException {
     SocksRelay made =
-        new SocksRelay(
-            new DatagramSocket(new InetSocketAddress(here, 0)), program, dialer, notes);
+        new SocksRelay(new DatagramSocket(new InetSocketAddress(here, 0)), program, dialer, notes);
     Thread.ofVirtual().name("socks relay").start(made::receive);
     return made;
   }
@@ -63,7 +62,8 @@ final class SocksRelay implements AutoCloseable {
               ? SocksWire.datagram(buffer, packet.getLength())
               : null;
       if (datagram != null) {
-        Key key = new Key(datagram.target(), new String(datagram.head(), StandardCharsets.ISO_8859_1));
+        Key key =
+            new Key(datagram.target(), new String(datagram.head(), StandardCharsets.ISO_8859_1));
         flows.send(key, datagram.target(), datagram.bytes());
       }
     }

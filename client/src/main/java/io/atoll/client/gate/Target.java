@@ -49,8 +49,7 @@ public record Target(String host, int port) {
       host = colon < 0 ? text : text.substring(0, colon);
       rest = colon < 0 ? "" : text.substring(colon);
     }
-    int port =
-        rest.isEmpty() ? usualPort : rest.startsWith(":") ? number(rest.substring(1)) : -1;
+    int port = rest.isEmpty() ? usualPort : rest.startsWith(":") ? number(rest.substring(1)) : -1;
     boolean bracketed = text.startsWith("[");
     return port < 1 || !isHost(host) || (host.indexOf(':') >= 0) != bracketed
         ? null

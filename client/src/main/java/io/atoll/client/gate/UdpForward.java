@@ -16,8 +16,7 @@ final class UdpForward implements Opening {
   private final Flows<SocketAddress> flows;
   private final Target to;
 
-  private UdpForward(
-      DatagramSocket socket, GateDialer dialer, Target to, Consumer<String> notes) {
+  private UdpForward(DatagramSocket socket, GateDialer dialer, Target to, Consumer<String> notes) {
     this.socket = socket;
     this.to = to;
     this.flows =
@@ -29,8 +28,7 @@ final class UdpForward implements Opening {
 
   static UdpForward open(ForwardSpec spec, GateDialer dialer, Consumer<String> notes) {
     try {
-      DatagramSocket socket =
-          new DatagramSocket(new InetSocketAddress(spec.bind(), spec.local()));
+      DatagramSocket socket = new DatagramSocket(new InetSocketAddress(spec.bind(), spec.local()));
       UdpForward made = new UdpForward(socket, dialer, spec.target(), notes);
       Thread.ofPlatform().daemon().name("forward udp").start(made::receive);
       return made;

@@ -8,8 +8,6 @@ import io.atoll.core.term.Cidr;
 import io.atoll.core.term.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Requests about what may leave a network: defaults and checks.
@@ -19,8 +17,6 @@ public final class EgressMapping {
   private static final int LAST_PORT = 65_535;
   private static final List<String> ACTIONS = List.of("allow", "deny");
   private static final List<String> PROTOCOLS = List.of("any", "tcp", "udp", "icmp");
-  private static final Pattern PORTS = Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?");
-  private static final Pattern WITH_PORT = Pattern.compile("(?:\\[(.+)]|([^:]+)):([0-9]{1,5})");
 
   private EgressMapping() {}
 
@@ -114,29 +110,25 @@ public final class EgressMapping {
     if (text == null) {
       return null;
     }
-    Matcher parts = PORTS.matcher(text);
-    if (parts.matches()) {
-      int first = Integer.parseInt(parts.group(1));
-      int last = parts.group(2) == null ? first : Integer.parseInt(parts.group(2));
-      if (first >= 1 && first <= last && last <= LAST_PORT) {
-        return new Ports(first, last);
-      }
+    int dash = text.indexOf('-');
+    int first = port(dash < 0 ? text : text.substring(0, dash));
+    int last = dash < 0 ? first : port(text.substring(dash + 1));
+    if (first >= 1 && first <= last) {
+      return new Ports(first, last);
     }
     throw refused(
         at + "ports: " + Shown.quoted(text), "write a port or a range, such as 443 or 8000-8999");
   }
 
   public static Resolver resolver(String text) {
-    Matcher parts = WITH_PORT.matcher(text);
+    int colon = text.lastIndexOf(':');
+    boolean bracketed = text.startsWith("[") && text.startsWith("]:", colon - 1);
+    boolean withPort = bracketed || colon >= 0 && colon == text.indexOf(':');
+    int port = withPort ? port(text.substring(colon + 1)) : USUAL_PORT;
+    String host = bracketed ? text.substring(1, colon - 1) : withPort ? text.substring(0, colon) : text;
     try {
-      if (parts.matches()) {
-        String host = parts.group(1) == null ? parts.group(2) : parts.group(1);
-        int port = Integer.parseInt(parts.group(3));
-        if (port >= 1 && port <= LAST_PORT) {
-          return new Resolver(IpAddress.parse(host), port);
-        }
-      } else {
-        return new Resolver(IpAddress.parse(text), 53);
+      if (port >= 1) {
+        return new Resolver(IpAddress.parse(host), port);
       }
     } catch (IllegalArgumentException e) {
       throw new AtollException(
@@ -144,6 +136,17 @@ public final class EgressMapping {
     }
     throw refused("resolvers: " + Shown.quoted(text), RESOLVER_HINT);
   }
+
+  /// @return -1 if it is none
+  private static int port(String text) {
+    if (text.isEmpty() || text.length() > 5 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      return -1;
+    }
+    int port = Integer.parseInt(text);
+    return port >= 1 && port <= LAST_PORT ? port : -1;
+  }
+
+  private static final int USUAL_PORT = 53;
 
   private static final String RESOLVER_HINT =
       "write the address of a name server, such as 9.9.9.9, 9.9.9.9:53 or [2620:fe::fe]:53";

@@ -5,13 +5,11 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Cidr;
 import io.atoll.core.term.IpAddress;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Requests about private networks: defaults and checks.
 public final class NetMapping {
   /// RFC 1035 §2.3.1, in lower case; a digit may come first (RFC 1123 §2.1).
-  private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
   /// RFC 1918, and what providers of access share (RFC 6598).
   private static final List<Cidr> PRIVATE =
@@ -56,8 +54,17 @@ public final class NetMapping {
     return SeatMapping.address("address", address);
   }
 
+  /// RFC 1035 §2.3.1, in lower case; a digit may come first.
+  private static boolean isLabel(String text) {
+    return !text.isEmpty()
+        && text.length() <= 63
+        && text.charAt(0) != '-'
+        && text.charAt(text.length() - 1) != '-'
+        && text.chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-');
+  }
+
   static String label(String field, String text) {
-    if (!LABEL.matcher(text).matches()) {
+    if (!isLabel(text)) {
       throw refused(
           field + ": " + Shown.quoted(text) + " is not the name of a network",
           "use up to 63 small letters, digits and hyphens inside, such as mynet");

@@ -131,7 +131,8 @@ class ProxyParsersTest {
     assertThat(body(new Body.Sized(0), "GET / HTTP/1.1")).isEmpty();
     String chunks = "3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: x\r\n\r\n";
     assertThat(body(new Body.Chunked(), chunks + "GET")).isEqualTo(chunks);
-    for (String damaged : List.of("3\nabc", "x\r\n", "3\r\nabcd\r\n", "3\r\nab", "-1\r\n", "\r\n")) {
+    for (String damaged :
+        List.of("3\nabc", "x\r\n", "3\r\nabcd\r\n", "3\r\nab", "-1\r\n", "\r\n")) {
       assertThatThrownBy(() -> body(new Body.Chunked(), damaged))
           .as(damaged)
           .isInstanceOf(IOException.class);
@@ -177,7 +178,8 @@ class ProxyParsersTest {
         List.of(
             ascii("CONNECT web:443 HTTP/1.1\r\nHost: web:443\r\n\r\n"),
             ascii("GET http://web:8080/a?b HTTP/1.1\r\nHost: web\r\nConnection: x, y\r\n\r\n"),
-            ascii("POST http://web/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"),
+            ascii(
+                "POST http://web/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"),
             ascii("POST http://web/ HTTP/1.0\r\nContent-Length: 5\r\n\r\nhello, and more"));
     int[] read = new int[1];
     Fuzz.rounds(

@@ -23,6 +23,7 @@ public final class LinkControl implements AutoCloseable {
   private static final long GET_MTU = 0x8921;
   private static final long SET_MTU = 0x8922;
   private static final long GET_INDEX = 0x8933;
+  private static final long SET_QUEUE = 0x8943;
   private static final int UP_RUNNING = 0x41;
   private static final int REQUEST = 40;
   private static final int MAX_NAME = 15;
@@ -62,6 +63,13 @@ public final class LinkControl implements AutoCloseable {
     MemorySegment request = request();
     request.set(JAVA_INT, 16, bytes);
     call("setting the MTU to " + bytes, SET_MTU, request);
+  }
+
+  /// How many packets may wait for whoever reads the device; what comes beyond is lost.
+  public void queue(int packets) throws IOException {
+    MemorySegment request = request();
+    request.set(JAVA_INT, 16, packets);
+    call("setting its queue to " + packets, SET_QUEUE, request);
   }
 
   public void up() throws IOException {

@@ -1,5 +1,5 @@
-/// WebSocket (RFC 6455) as blocking streams, both ends: the opening handshake's one computation, and
-/// frames.
+/// WebSocket (RFC 6455) as blocking streams, both ends: the opening handshake's one computation,
+/// and frames.
 ///
 /// ```
 ///   0               1               2               3

@@ -43,16 +43,12 @@ class WebSocketLineTest {
     OutputStream nowhere = OutputStream.nullOutputStream();
     assertThat(message(reading(Side.CLIENT, hex("81 05 48 65 6c 6c 6f"), nowhere)))
         .isEqualTo("Hello");
-    assertThat(
-            message(
-                reading(Side.SERVER, hex("81 85 37 fa 21 3d 7f 9f 4d 51 58"), nowhere)))
+    assertThat(message(reading(Side.SERVER, hex("81 85 37 fa 21 3d 7f 9f 4d 51 58"), nowhere)))
         .isEqualTo("Hello");
-    assertThat(
-            message(reading(Side.CLIENT, hex("01 03 48 65 6c 80 02 6c 6f"), nowhere)))
+    assertThat(message(reading(Side.CLIENT, hex("01 03 48 65 6c 80 02 6c 6f"), nowhere)))
         .isEqualTo("Hello");
     ByteArrayOutputStream answers = new ByteArrayOutputStream();
-    WebSocketLine pinged =
-        reading(Side.CLIENT, hex("89 05 48 65 6c 6c 6f 82 01 41"), answers);
+    WebSocketLine pinged = reading(Side.CLIENT, hex("89 05 48 65 6c 6c 6f 82 01 41"), answers);
     assertThat(message(pinged)).isEqualTo("A");
     WebSocketLine other = reading(Side.SERVER, answers.toByteArray(), nowhere);
     assertThat(other.read(new byte[9], 0, 9)).isEqualTo(-1); // a pong, and then the end
@@ -70,10 +66,8 @@ class WebSocketLineTest {
     Pair() throws IOException {
       PipedInputStream atServer = new PipedInputStream(1 << 18);
       PipedInputStream atClient = new PipedInputStream(1 << 18);
-      client =
-          new WebSocketLine(atClient, new PipedOutputStream(atServer), Side.CLIENT);
-      server =
-          new WebSocketLine(atServer, new PipedOutputStream(atClient), Side.SERVER);
+      client = new WebSocketLine(atClient, new PipedOutputStream(atServer), Side.CLIENT);
+      server = new WebSocketLine(atServer, new PipedOutputStream(atClient), Side.SERVER);
     }
   }
 
@@ -120,8 +114,7 @@ class WebSocketLineTest {
           .isEqualTo(Closing.PROTOCOL_ERROR);
     }
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
-    WebSocketLine line =
-        reading(Side.SERVER, hex("82 85 00 00 00 00 48 65 6c 6c 6f"), answer);
+    WebSocketLine line = reading(Side.SERVER, hex("82 85 00 00 00 00 48 65 6c 6c 6f"), answer);
     assertThatThrownBy(() -> line.message(new byte[4], 4)).isInstanceOf(ProtocolException.class);
     assertThat(answer.toByteArray()[3] & 0xff).isEqualTo(Closing.TOO_BIG & 0xff);
   }
@@ -157,8 +150,7 @@ class WebSocketLineTest {
         random -> {
           byte[] bytes = Fuzz.bytes(random, samples);
           ByteArrayInputStream in = new ByteArrayInputStream(bytes);
-          WebSocketLine line =
-              new WebSocketLine(in, OutputStream.nullOutputStream(), Side.SERVER);
+          WebSocketLine line = new WebSocketLine(in, OutputStream.nullOutputStream(), Side.SERVER);
           byte[] room = new byte[1 + random.nextInt(4096)];
           long total = 0;
           try {

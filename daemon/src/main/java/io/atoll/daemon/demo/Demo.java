@@ -78,9 +78,8 @@ public final class Demo implements AutoCloseable {
       whole &= processTask(hubClient, node);
     }
     whole &= container(hubClient, nodes);
-    whole &= 
-        new NetworkScene(hubClient, unsandboxed, line -> say("%s", line), this::follow)
-            .play(nodes);
+    whole &=
+        new NetworkScene(hubClient, unsandboxed, line -> say("%s", line), this::follow).play(nodes);
     return whole;
   }
 

@@ -73,12 +73,9 @@ final class NetworkScene {
     }
     NodeView first = nodes.getFirst();
     NodeView second = nodes.getLast();
-    NetworkView network =
-        hub.privateNetworks().create(new NetworkRequest(NETWORK, null, null));
-    teller.accept(
-        "network " + NETWORK + " is made: " + network.v4() + " and " + network.v6());
-    TaskView web =
-        hub.create(task("web", first, SERVER), UUID.randomUUID().toString());
+    NetworkView network = hub.privateNetworks().create(new NetworkRequest(NETWORK, null, null));
+    teller.accept("network " + NETWORK + " is made: " + network.v4() + " and " + network.v6());
+    TaskView web = hub.create(task("web", first, SERVER), UUID.randomUUID().toString());
     try {
       return fetched(web, first, second);
     } catch (AtollException e) {

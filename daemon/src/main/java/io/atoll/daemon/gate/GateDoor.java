@@ -1,6 +1,5 @@
 package io.atoll.daemon.gate;
 
-import io.atoll.core.error.AtollException;
 import io.atoll.core.term.IpAddress;
 import io.atoll.daemon.store.KeyRow;
 import java.time.Duration;
@@ -19,8 +18,8 @@ public final class GateDoor {
 
   /// @param target what to connect to
   /// @param halfClosing whether the caller knows that an empty message ends one direction
-  /// @throws AtollException NOT_FOUND for what is not known, GATEWAY_REFUSED, GATEWAY_UNREACHABLE or
-  ///     TIMEOUT for what cannot be reached, NO_CAPACITY where too much is open
+  /// @throws AtollException NOT_FOUND for what is not known, GATEWAY_REFUSED, GATEWAY_UNREACHABLE
+  ///     or TIMEOUT for what cannot be reached, NO_CAPACITY where too much is open
   public Talk open(GateTarget target, KeyRow caller, boolean halfClosing)
       throws InterruptedException {
     return switch (target) {

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param node whether its maker is a node at the network's first address
 /// @param address whether its maker took the network's first address. That one belongs to the
 ///     network itself, which answers there; whoever has it so needs none of his own to dial
-record NetNote(
-    String id, String keyId, @Nullable String gateway, boolean node, boolean address) {
+record NetNote(String id, String keyId, @Nullable String gateway, boolean node, boolean address) {
   NetNote withNode(boolean there) {
     return new NetNote(id, keyId, gateway, there, address);
   }

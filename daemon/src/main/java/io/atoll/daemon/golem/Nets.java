@@ -424,7 +424,10 @@ public final class Nets {
     } catch (IllegalArgumentException e) {
       throw new AtollException(
           ErrorCode.BAD_REQUEST,
-          "ip, mask: " + Shown.quoted(ip) + " with " + Shown.quoted(String.valueOf(mask))
+          "ip, mask: "
+              + Shown.quoted(ip)
+              + " with "
+              + Shown.quoted(String.valueOf(mask))
               + " is no block of addresses: "
               + e.getMessage(),
           "write {\"ip\": \"192.168.7.0\", \"mask\": \"255.255.255.0\"}",

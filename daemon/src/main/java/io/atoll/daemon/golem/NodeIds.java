@@ -36,7 +36,8 @@ final class NodeIds {
   }
 
   private static String derived(String role, String who, String what) {
-    byte[] words = ("atoll golem node " + role + " " + who + " " + what).getBytes(StandardCharsets.UTF_8);
+    byte[] words =
+        ("atoll golem node " + role + " " + who + " " + what).getBytes(StandardCharsets.UTF_8);
     try {
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(words);
       return "0x" + HexFormat.of().formatHex(Arrays.copyOf(digest, 20));

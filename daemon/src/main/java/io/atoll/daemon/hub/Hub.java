@@ -1,10 +1,10 @@
 package io.atoll.daemon.hub;
 
+import io.atoll.client.api.EgressView;
 import io.atoll.client.api.EventView;
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.InviteView;
 import io.atoll.client.api.MemberView;
-import io.atoll.client.api.EgressView;
 import io.atoll.client.api.NetworkView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.SnapshotList;
@@ -18,17 +18,17 @@ import io.atoll.core.exec.ExecLine;
 import io.atoll.core.identity.Identity;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Epoch;
-import io.atoll.core.term.RunId;
 import io.atoll.core.term.Invite;
 import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.NetworkId;
+import io.atoll.core.term.RunId;
 import io.atoll.core.term.SnapshotName;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.hub.machine.Answer;
 import io.atoll.daemon.hub.machine.Decision;
+import io.atoll.daemon.hub.machine.EgressText;
 import io.atoll.daemon.hub.machine.HubAction;
 import io.atoll.daemon.hub.machine.HubConfig;
-import io.atoll.daemon.hub.machine.EgressText;
 import io.atoll.daemon.hub.machine.HubEvent;
 import io.atoll.daemon.hub.machine.TaskViews;
 import io.atoll.daemon.store.Change;
@@ -128,6 +128,11 @@ public final class Hub implements HubApi, AutoCloseable {
     store.read(new Query.Keys()).forEach(key -> keysByHash.put(key.hash(), key));
     store.read(new Query.Nodes()).forEach(node -> joined.put(node.id(), node));
     signal.reached(store.read(new Query.Meta()).lastSeq());
+  }
+
+  /// Whether a node has joined.
+  public boolean knows(PeerId node) {
+    return joined.containsKey(node);
   }
 
   /// What takes part in networks for this hub, where it is no provider. Called on its own thread;
@@ -262,13 +267,7 @@ public final class Hub implements HubApi, AutoCloseable {
     RunRow last = runs.isEmpty() ? null : runs.getLast();
     NodeRow node = last == null ? null : joined.get(last.node());
     return TaskViews.of(
-        row,
-        last,
-        node == null ? null : node.offer().name(),
-        null,
-        null,
-        List.of(),
-        List.of());
+        row, last, node == null ? null : node.offer().name(), null, null, List.of(), List.of());
   }
 
   private static AtollException noTask(String task) {
@@ -463,8 +462,7 @@ public final class Hub implements HubApi, AutoCloseable {
       PeerId node,
       @Nullable IpAddress v4)
       throws InterruptedException {
-    expectDone(
-        ask(ticket -> new HubEvent.TakeSeat(ticket, network, kind, holder, name, node, v4)));
+    expectDone(ask(ticket -> new HubEvent.TakeSeat(ticket, network, kind, holder, name, node, v4)));
   }
 
   /// It is a member no longer.

@@ -62,7 +62,10 @@ final class PublishedPorts implements AutoCloseable {
       return;
     }
     synchronized (this) {
-      if (closed || bind == null || run.endpoints().isEmpty() || run.endpoints().equals(tried.get(run.id()))) {
+      if (closed
+          || bind == null
+          || run.endpoints().isEmpty()
+          || run.endpoints().equals(tried.get(run.id()))) {
         return;
       }
       tried.put(run.id(), run.endpoints());
@@ -121,9 +124,7 @@ final class PublishedPorts implements AutoCloseable {
       synchronized (this) {
         if (!closed && tried.containsKey(run.id())) {
           PortDoor before =
-              doors
-                  .computeIfAbsent(run.id(), _ -> new HashMap<>())
-                  .put(endpoint.port(), door);
+              doors.computeIfAbsent(run.id(), _ -> new HashMap<>()).put(endpoint.port(), door);
           if (before != null) {
             before.close();
           }

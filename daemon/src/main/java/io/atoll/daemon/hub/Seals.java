@@ -33,7 +33,8 @@ final class Seals {
     List<NetworkPush> put = new ArrayList<>();
     for (NetworkPart part : told.parts()) {
       Membership after = part.after();
-      Change change = Change.of(after, part.from(), part.members(), part.nodes(), part.egress(), seal(after));
+      Change change =
+          Change.of(after, part.from(), part.members(), part.nodes(), part.egress(), seal(after));
       put.add(
           new NetworkPush(
               after.network().id(),

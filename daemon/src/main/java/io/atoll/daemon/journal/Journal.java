@@ -14,8 +14,7 @@ public interface Journal extends AutoCloseable {
   @Override
   void close();
 
-  record Contents(
-      List<RunRecord> runs, List<Agreement> agreements, List<NetworkRecord> networks) {
+  record Contents(List<RunRecord> runs, List<Agreement> agreements, List<NetworkRecord> networks) {
     /// Without networks.
     public Contents(List<RunRecord> runs, List<Agreement> agreements) {
       this(runs, agreements, List.of());

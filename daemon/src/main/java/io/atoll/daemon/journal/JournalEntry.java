@@ -17,10 +17,11 @@ record JournalEntry(
   static JournalEntry of(JournalChange change) {
     return switch (change) {
       case JournalChange.PutRun put -> new JournalEntry(put.run(), null, null, null, null, null);
-      case JournalChange.DropRun drop -> new JournalEntry(null, drop.task(), null, null, null, null);
-      case JournalChange.PutAgreement put -> 
+      case JournalChange.DropRun drop ->
+          new JournalEntry(null, drop.task(), null, null, null, null);
+      case JournalChange.PutAgreement put ->
           new JournalEntry(null, null, put.agreement(), null, null, null);
-      case JournalChange.DropAgreement drop -> 
+      case JournalChange.DropAgreement drop ->
           new JournalEntry(null, null, null, drop.hub(), null, null);
       case JournalChange.PutNetwork put ->
           new JournalEntry(null, null, null, null, put.network(), null);

@@ -8,10 +8,14 @@ import io.atoll.vpn.network.Network;
 import io.atoll.vpn.port.TunPort;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The interface by which this machine itself is in a network. It is gone when its port is closed,
 /// or this process ends; neither routes nor the resolver of the machine are touched.
 final class HostDevice {
+  private static final Logger LOG = LoggerFactory.getLogger(HostDevice.class);
+
   private HostDevice() {}
 
   /// Makes it, with the member's addresses, and up.
@@ -20,6 +24,7 @@ final class HostDevice {
     boolean done = false;
     try (LinkControl link = LinkControl.open(port.name())) {
       link.mtu(mtu);
+      lengthen(link);
       link.address(member.v4().toInet(), network.v4().bits());
       link.address(member.v6().toInet(), network.v6().bits());
       link.up();
@@ -29,6 +34,15 @@ final class HostDevice {
       if (!done) {
         port.close();
       }
+    }
+  }
+
+  /// Only the machine's own root may; without it, many connections that begin at once begin slowly.
+  private static void lengthen(LinkControl link) {
+    try {
+      link.queue(TunPort.QUEUE);
+    } catch (IOException e) {
+      LOG.debug("a device keeps the queue that it has", e);
     }
   }
 

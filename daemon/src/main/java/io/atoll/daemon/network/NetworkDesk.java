@@ -15,6 +15,7 @@ import io.atoll.vpn.network.NodeKey;
 import io.atoll.vpn.node.NodeNetwork;
 import io.atoll.vpn.node.NodeNetworks;
 import io.atoll.vpn.port.PacketPort;
+import io.atoll.vpn.relay.RelayLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,12 +67,17 @@ public final class NetworkDesk implements AutoCloseable {
   private final Map<NetworkId, Member> own = new HashMap<>();
 
   private final PeerId self;
+
+  /// Whether there are peers to ask for a way.
+  private final boolean peers;
+
   private final boolean host;
 
   private NetworkDesk(
       UdpSocket socket, Identity identity, Path folder, @Nullable Host peers, boolean host) {
     this.socket = socket;
     this.self = identity.id();
+    this.peers = peers != null;
     this.host = host;
     this.keys = new NodeKeys(folder, identity);
     this.nodes =
@@ -106,6 +113,11 @@ public final class NetworkDesk implements AutoCloseable {
 
   public void listen(Listener told) {
     listener = told;
+  }
+
+  /// Of UDP, at which packets come.
+  public int port() {
+    return socket.address().getPort();
   }
 
   /// Where it is reached, `host:port` of UDP.
@@ -220,8 +232,7 @@ public final class NetworkDesk implements AutoCloseable {
     try {
       String host = text.substring(0, Math.max(0, colon)).replaceAll("[\\[\\]]", "");
       return new InetSocketAddress(
-          IpAddress.parse(host).toInet(),
-          Integer.parseInt(text.substring(colon + 1)));
+          IpAddress.parse(host).toInet(), Integer.parseInt(text.substring(colon + 1)));
     } catch (IllegalArgumentException e) {
       return null; // From somebody who knows other ways than we do.
     }
@@ -254,6 +265,24 @@ public final class NetworkDesk implements AutoCloseable {
     NodeNetwork joined = nodes.network(network);
     if (joined != null) {
       joined.detach(member);
+    }
+  }
+
+  /// Nodes may be met at that one, where nothing else leads to them.
+  ///
+  /// @param addresses where it is dialled
+  public void meetAt(PeerId relay, List<String> addresses) {
+    if (peers && !relay.equals(self)) {
+      nodes.useRelay(relay, addresses);
+    }
+  }
+
+  /// Passes packets on for others from now on, which it cannot read.
+  ///
+  /// @param clients who may ask for it
+  public void passOn(Predicate<PeerId> clients) {
+    if (peers) {
+      var _ = nodes.passOn(clients, RelayLimits.defaults());
     }
   }
 

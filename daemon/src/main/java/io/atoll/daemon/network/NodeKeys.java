@@ -62,8 +62,7 @@ final class NodeKeys {
 
   private Pair make(NetworkId network) throws IOException {
     PrivateKey secret = PrivateKey.random(random);
-    NodeKey signed =
-        NodeKey.sign(identity, network, secret.publicKey().bytes(), Instant.now());
+    NodeKey signed = NodeKey.sign(identity, network, secret.publicKey().bytes(), Instant.now());
     Path file = file(network);
     Path partial = file.resolveSibling(file.getFileName() + ".partial");
     Files.deleteIfExists(partial);
@@ -75,8 +74,7 @@ final class NodeKeys {
             + "\n";
     Files.writeString(partial, text, StandardCharsets.US_ASCII);
     PrivateFiles.sync(partial);
-    Files.move(
-        partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     return new Pair(secret, signed);
   }
 

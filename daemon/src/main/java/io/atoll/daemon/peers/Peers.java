@@ -69,7 +69,13 @@ public final class Peers implements PeersApi, AutoCloseable {
     Chats chats = Chats.open(host, ChatLimits.defaults());
     PeerNames names = new PeerNames(hub, provider);
     return new Peers(
-        dataDir.toRealPath(), ownerHash, host, names, new LiveNetwork(network, names), transfers, chats);
+        dataDir.toRealPath(),
+        ownerHash,
+        host,
+        names,
+        new LiveNetwork(network, names),
+        transfers,
+        chats);
   }
 
   @Override

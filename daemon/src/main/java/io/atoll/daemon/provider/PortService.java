@@ -188,8 +188,7 @@ final class PortService {
   }
 
   /// That nobody has the port now says nothing of the next datagram.
-  private static boolean received(DatagramSocket socket, DatagramPacket packet)
-      throws IOException {
+  private static boolean received(DatagramSocket socket, DatagramPacket packet) throws IOException {
     try {
       socket.receive(packet);
       return true;

@@ -182,6 +182,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
       for (NetworkRecord record : networks) {
         desk.put(record.membership(), record.mtu(), record.reach());
       }
+      links.values().forEach(link -> meetAt(link.agreement()));
       inbox.add(new ProviderEvent.NetworkAddresses(desk.addresses()));
     }
     for (RunRecord record : machine.toRecover()) {
@@ -190,6 +191,13 @@ public final class Provider implements ProviderApi, AutoCloseable {
     thread.start();
     links.values().forEach(Link::start);
     return this;
+  }
+
+  /// A hub lets its nodes meet where nothing else leads from one to the other.
+  private void meetAt(Agreement agreement) {
+    if (desk != null && agreement.manner() == Agreement.Manner.SESSION) {
+      desk.meetAt(agreement.hub(), agreement.addresses());
+    }
   }
 
   /// Joins a hub; returns once that is on disk on both sides. Joining again changes the terms.
@@ -516,6 +524,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
           older.close();
         }
         link.start();
+        meetAt(agreement);
       }
       case JournalChange.PutNetwork _, JournalChange.DropNetwork _ -> {}
       case JournalChange.DropAgreement(PeerId hub) -> {

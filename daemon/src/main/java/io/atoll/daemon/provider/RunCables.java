@@ -55,8 +55,7 @@ final class RunCables implements Cables {
   @Override
   public void check(Driver driver) throws DriverException {
     boolean can =
-        driver instanceof PutsInNetworks able
-            && able.networks() != PutsInNetworks.Ability.NONE;
+        driver instanceof PutsInNetworks able && able.networks() != PutsInNetworks.Ability.NONE;
     if (!can) {
       throw new DriverException(
           ErrorCode.DRIVER_CANNOT,
@@ -133,9 +132,7 @@ final class RunCables implements Cables {
     switch (networked.end(card.network())) {
       case CardEnd.Device(var descriptor) -> {
         ethernet = false;
-        port =
-            TunPort.of(
-                TunDevice.received(descriptor), card.mtu(), EnumSet.allOf(Offload.class));
+        port = TunPort.of(TunDevice.received(descriptor), card.mtu(), EnumSet.allOf(Offload.class));
       }
       case CardEnd.Frames(var here, var guest) -> {
         ethernet = true;

@@ -67,7 +67,7 @@ final class RunNetworks {
               .digest((network + " " + member).getBytes(StandardCharsets.UTF_8));
       long bits = MADE_UP;
       for (int i = 0; i < 5; i++) {
-        bits = bits << 8 | digest[i] & 0xff;
+        bits = (bits << 8) | (digest[i] & 0xff);
       }
       return new MacAddress(bits);
     } catch (NoSuchAlgorithmException e) {

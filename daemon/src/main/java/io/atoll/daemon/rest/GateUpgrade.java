@@ -134,8 +134,7 @@ final class GateUpgrade implements Http1Upgrader {
                 new DataInput(context.dataReader()),
                 new DataOutput(context.dataWriter()),
                 WebSocketLine.Side.SERVER);
-        try (GatePulse.Watch _ =
-            (golemPath == null ? pulse : quick).watch(line, self::interrupt)) {
+        try (GatePulse.Watch _ = (golemPath == null ? pulse : quick).watch(line, self::interrupt)) {
           talk.run(line);
         } catch (IOException | RuntimeException away) {
           sayGoodbye(line);

@@ -58,8 +58,7 @@ final class GolemNetResource {
   private void me(Call call) {
     KeyRow key = keyRow(call);
     call.json(
-        200,
-        Map.of("identity", nets.requestor(key.id()), "name", key.name(), "role", "manager"));
+        200, Map.of("identity", nets.requestor(key.id()), "name", key.name(), "role", "manager"));
   }
 
   private void remove(Call call) throws InterruptedException {

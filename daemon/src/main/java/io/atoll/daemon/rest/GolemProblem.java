@@ -6,8 +6,7 @@ import io.atoll.daemon.golem.Golem;
 import org.jspecify.annotations.Nullable;
 
 /// A problem as Golem's clients read it: `message` says it all; the rest is ours.
-record GolemProblem(
-    String message, String code, int status, String detail, @Nullable String hint) {
+record GolemProblem(String message, String code, int status, String detail, @Nullable String hint) {
   /// Where nothing came in time, Golem's clients ask again on this one.
   private static final int REQUEST_TIMEOUT = 408;
 

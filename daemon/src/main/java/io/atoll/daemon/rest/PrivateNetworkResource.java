@@ -59,8 +59,7 @@ final class PrivateNetworkResource {
   private void why(Call call) throws InterruptedException {
     NetworkView network = hub.network(call.path("network"));
     List<MemberView> members = hub.members(call.path("network"));
-    call.json(
-        200, peers.why(network, member(call, "from", members), member(call, "to", members)));
+    call.json(200, peers.why(network, member(call, "from", members), member(call, "to", members)));
   }
 
   private static MemberView member(Call call, String parameter, List<MemberView> members) {
@@ -80,7 +79,6 @@ final class PrivateNetworkResource {
   private void move(Call call) throws IOException, InterruptedException {
     call.json(
         200,
-        hub.moveMember(
-            call.path("network"), call.path("member"), NetMapping.address(call.body())));
+        hub.moveMember(call.path("network"), call.path("member"), NetMapping.address(call.body())));
   }
 }

@@ -53,11 +53,13 @@ public final class RestServer implements AutoCloseable {
 
   private final WebServer server;
   private final LiveStreams live;
+  private final Golem golem;
   private final InetAddress address;
 
-  private RestServer(WebServer server, LiveStreams live, InetAddress address) {
+  private RestServer(WebServer server, LiveStreams live, Golem golem, InetAddress address) {
     this.server = server;
     this.live = live;
+    this.golem = golem;
     this.address = address;
   }
 
@@ -111,7 +113,7 @@ public final class RestServer implements AutoCloseable {
     if (!server.isRunning()) {
       throw cannotListen(listen, null);
     }
-    return new RestServer(server, live, listen.getAddress());
+    return new RestServer(server, live, golem, listen.getAddress());
   }
 
   /// Helidon logs a failure to bind and goes on without; so the bind is tried first, for its
@@ -166,6 +168,8 @@ public final class RestServer implements AutoCloseable {
     routes.addAll(new PrivateNetworkResource(hub, peers).routes());
     routes.addAll(new GateResource().routes());
     routes.addAll(new GolemNetResource(golem.nets()).routes());
+    routes.addAll(new GolemMarketResource(golem.market(), golem.activities()).routes());
+    routes.addAll(new GolemActivityResource(golem.activities()).routes());
     routes.addAll(new InviteResource(hub).routes());
     routes.addAll(new AppResource(hub).routes());
     routes.addAll(new BackupResource(hub, settings.scratch()).routes());
@@ -279,6 +283,7 @@ public final class RestServer implements AutoCloseable {
   @Override
   public void close() {
     live.close();
+    golem.close();
     server.stop();
   }
 }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// @param member what the network knows it by while packets reach it, such as the id of a run; null
 ///     = they do not now
 /// @param node where it is; null exactly if `member` is
-/// @param keyId the app's key for whose tasks or packets alone it is; null = it says nothing of that
+/// @param keyId the app's key for whose tasks or packets alone it is; null = for no key in
+///     particular
 public record SeatRow(
     NetworkId network,
     String holder,

@@ -39,7 +39,7 @@ import java.util.TreeMap;
 /// A network `mynet` on one node, in memory:
 ///
 /// ```
-///   gate 10.7.0.2   web 10.7.0.3 (a stack)   dns 10.7.0.4 (sends back every datagram)   10.7.0.5 raw
+///   gate 10.7.0.2   web 10.7.0.3 (a stack)   dns 10.7.0.4 (sends back)   10.7.0.5 raw
 /// ```
 public final class GateLab implements GateNetworks, AutoCloseable {
   private static final int MTU = 1420;

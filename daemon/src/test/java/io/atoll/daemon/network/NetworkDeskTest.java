@@ -7,8 +7,8 @@ import io.atoll.core.identity.Identity;
 import io.atoll.core.term.Cidr;
 import io.atoll.core.term.NetworkId;
 import io.atoll.market.activity.NodeReach;
-import io.atoll.vpn.gateway.StackSettings;
 import io.atoll.vpn.gateway.StackAtPort;
+import io.atoll.vpn.gateway.StackSettings;
 import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.Network;
@@ -83,11 +83,7 @@ class NetworkDeskTest {
 
   private Member member(String id, Identity node, int number) {
     return new Member(
-        id,
-        id,
-        node.id(),
-        network.v4().base().plus(number),
-        network.v6().base().plus(number));
+        id, id, node.id(), network.v4().base().plus(number), network.v6().base().plus(number));
   }
 
   private NodeReach reach(NetworkDesk desk, Identity who) {
@@ -142,7 +138,8 @@ class NetworkDeskTest {
     await()
         .atMost(PATIENCE)
         .untilAsserted(
-            () -> assertThat(from.stack().ping(to.v4().toInet(), Duration.ofSeconds(1))).isNotNull());
+            () ->
+                assertThat(from.stack().ping(to.v4().toInet(), Duration.ofSeconds(1))).isNotNull());
   }
 
   @Test

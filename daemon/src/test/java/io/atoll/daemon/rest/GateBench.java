@@ -135,8 +135,7 @@ public final class GateBench {
     for (Identity node : List.of(one, two)) {
       PrivateKey key = PrivateKey.random(new SecureRandom());
       secrets.add(key);
-      keys.put(
-          node.id(), NodeKey.sign(node, network.id(), key.publicKey().bytes(), Instant.now()));
+      keys.put(node.id(), NodeKey.sign(node, network.id(), key.publicKey().bytes(), Instant.now()));
     }
     Membership whole = new Membership(network, 1, members, keys);
     UdpSocket oneSocket = opened(UdpSocket.bind(new InetSocketAddress("127.0.0.1", 0)));
@@ -187,18 +186,26 @@ public final class GateBench {
   }
 
   private TunPort device(Path namespace, Member member) throws Exception {
-    return NetworkNamespace.inside(
-        namespace,
-        () -> {
-          TunPort port =
-              opened(TunPort.open("bench", MTU, Set.of(Offload.values())));
-          try (LinkControl control = LinkControl.open(port.name())) {
-            control.mtu(MTU);
-            control.address(member.v4().toInet(), 24);
-            control.up();
-          }
-          return port;
-        });
+    TunPort made =
+        NetworkNamespace.inside(
+            namespace,
+            () -> {
+              TunPort port = opened(TunPort.open("bench", MTU, Set.of(Offload.values())));
+              try (LinkControl control = LinkControl.open(port.name())) {
+                control.mtu(MTU);
+                control.address(member.v4().toInet(), 24);
+                control.up();
+              }
+              return port;
+            });
+    // As the supervisor does it.
+    String queue = Integer.toString(TunPort.QUEUE);
+    List<String> lengthen =
+        List.of("nsenter", "--net=" + namespace, "ip", "link", "set", "bench", "txqueuelen", queue);
+    if (new ProcessBuilder(lengthen).inheritIO().start().waitFor() != 0) {
+      throw new IOException("the queue of the device could not be set");
+    }
+    return made;
   }
 
   /// One way for bytes, at one end or the other.
@@ -314,8 +321,8 @@ public final class GateBench {
   }
 
   /// Not each writer has its reader: whoever is the i-th here need not be so there.
-  private static double move(
-      ExecutorService threads, List<End> from, List<End> to, long each) throws Exception {
+  private static double move(ExecutorService threads, List<End> from, List<End> to, long each)
+      throws Exception {
     long began = System.nanoTime();
     List<Future<?>> all = new ArrayList<>();
     for (int i = 0; i < from.size(); i++) {

@@ -270,8 +270,7 @@ class GateSocketTest {
   /// The JDK's WebSocket.
   private static final class RawCaller implements WebSocket.Listener {
     final WebSocket socket;
-    private final LinkedBlockingQueue<byte[]> came =
-        new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<byte[]> came = new LinkedBlockingQueue<>();
     private final CompletableFuture<Integer> closed = new CompletableFuture<>();
     private final ByteArrayOutputStream part = new ByteArrayOutputStream();
 

@@ -72,10 +72,7 @@ class GolemGateTest {
     other = golem.hub.createKey("other");
     Answer made =
         golem.call(
-            mine,
-            "POST",
-            "/net-api/v1/net",
-            "{\"ip\":\"10.7.0.0\",\"mask\":\"255.255.255.0\"}");
+            mine, "POST", "/net-api/v1/net", "{\"ip\":\"10.7.0.0\",\"mask\":\"255.255.255.0\"}");
     net = made.json().path("id").asText();
   }
 
@@ -186,10 +183,7 @@ class GolemGateTest {
 
   @Test
   void packetsGoBetweenTwoAddressesAndNoOthers() throws Exception {
-    assertThat(
-            golem
-                .call(mine, "POST", V1 + net + "/addresses", "{\"ip\":\"10.7.0.5\"}")
-                .status())
+    assertThat(golem.call(mine, "POST", V1 + net + "/addresses", "{\"ip\":\"10.7.0.5\"}").status())
         .isEqualTo(200);
     assertThat(refused(other, V1 + net + "/raw/from/10.7.0.5/to/10.7.0.4")).isEqualTo(403);
     Caller dns = dial(mine, V1 + net + "/raw/from/10.7.0.5/to/10.7.0.4");

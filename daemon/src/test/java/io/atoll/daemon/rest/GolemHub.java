@@ -119,8 +119,7 @@ final class GolemHub implements AutoCloseable {
         key, method, path, body == null ? null : body.getBytes(StandardCharsets.UTF_8), false);
   }
 
-  Answer call(
-      @Nullable String key, String method, String path, byte @Nullable [] body, boolean raw)
+  Answer call(@Nullable String key, String method, String path, byte @Nullable [] body, boolean raw)
       throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(server.uri() + path))

@@ -151,8 +151,7 @@ class GolemNetApiTest {
     assertThat(ask("POST", net + "/nodes", node(hex, "192.168.7.2")).status()).isEqualTo(200);
     assertThat(ask("POST", net + "/nodes", node(hex, "192.168.7.3")).status()).isEqualTo(409);
     golem.restart();
-    assertThat(ask("GET", net + "/nodes", null).json().path(0).path("id").asText())
-        .isEqualTo(hex);
+    assertThat(ask("GET", net + "/nodes", null).json().path(0).path("id").asText()).isEqualTo(hex);
     assertThat(golem.hub.members(id))
         .singleElement()
         .satisfies(

@@ -164,8 +164,7 @@ class WayInCommandsTest {
       assertThat(refused.err()).contains("which network is not said", "web.mynet.internal");
     }
     try (var taken = new ServerSocket(0, 1, HERE)) {
-      Result result2 =
-          command.run("forward", "--net", "mynet", taken.getLocalPort() + ":web:80");
+      Result result2 = command.run("forward", "--net", "mynet", taken.getLocalPort() + ":web:80");
       assertThat(result2.status()).isEqualTo(5);
       assertThat(result2.err()).contains("cannot listen on 127.0.0.1:" + taken.getLocalPort());
     }
@@ -326,8 +325,16 @@ class WayInCommandsTest {
     Files.setPosixFilePermissions(ssh, PosixFilePermissions.fromString("rwx------"));
     Result result =
         command.run(
-            "ssh", "--ssh", ssh.toString(), "root@vm1.mynet.internal", "--", "-p", "2222", "-v",
-            "uname", "-a");
+            "ssh",
+            "--ssh",
+            ssh.toString(),
+            "root@vm1.mynet.internal",
+            "--",
+            "-p",
+            "2222",
+            "-v",
+            "uname",
+            "-a");
     assertThat(result.status()).isEqualTo(42);
     List<String> said = Files.readAllLines(folder.resolve("said"));
     assertThat(said.getFirst()).isEqualTo("-o");
@@ -348,7 +355,6 @@ class WayInCommandsTest {
             "-a");
     assertThat(command.run("ssh", "--net", "mynet", "-oProxyCommand=x@vm1").status())
         .isEqualTo(125);
-    assertThat(command.run("ssh", "--ssh", "/no/such", "vm1").status())
-        .isEqualTo(127);
+    assertThat(command.run("ssh", "--ssh", "/no/such", "vm1").status()).isEqualTo(127);
   }
 }

@@ -104,7 +104,15 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
     store.networks.put(
         network,
         new NetworkRow(
-            network, NETWORK, id, Cidr.parse("10.7.0.0/24"), 1420, false, 0, World.EPOCH, Egress.NONE));
+            network,
+            NETWORK,
+            id,
+            Cidr.parse("10.7.0.0/24"),
+            1420,
+            false,
+            0,
+            World.EPOCH,
+            Egress.NONE));
   }
 
   boolean hasNetwork() {

@@ -12,11 +12,11 @@ import io.atoll.daemon.store.KeyRow;
 import io.atoll.daemon.store.NetworkRow;
 import io.atoll.daemon.store.NodeKeyRow;
 import io.atoll.daemon.store.NodeRow;
+import io.atoll.daemon.store.NoteRow;
 import io.atoll.daemon.store.Outcome;
 import io.atoll.daemon.store.Precondition;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.RunRow;
-import io.atoll.daemon.store.NoteRow;
 import io.atoll.daemon.store.SeatRow;
 import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.StoreMeta;
@@ -200,8 +200,7 @@ public final class SimStore implements Store {
       case Query.Keys _ -> List.copyOf(keys.values());
       case Query.Invites _ -> List.copyOf(invites.values());
       case Query.Networks _ -> List.copyOf(networks.values());
-      case Query.Seats _ ->
-          seats.values().stream().flatMap(all -> all.values().stream()).toList();
+      case Query.Seats _ -> seats.values().stream().flatMap(all -> all.values().stream()).toList();
       case Query.NodeKeys _ ->
           nodeKeys.values().stream().flatMap(all -> all.values().stream()).toList();
       case Query.Notes(String space) ->

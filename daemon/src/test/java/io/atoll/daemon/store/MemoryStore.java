@@ -179,8 +179,7 @@ public final class MemoryStore implements Store {
       case Query.Keys() -> List.copyOf(keys.values());
       case Query.Invites() -> List.copyOf(invites.values());
       case Query.Networks() -> List.copyOf(networks.values());
-      case Query.Seats() ->
-          seats.values().stream().flatMap(all -> all.values().stream()).toList();
+      case Query.Seats() -> seats.values().stream().flatMap(all -> all.values().stream()).toList();
       case Query.NodeKeys() ->
           nodeKeys.values().stream().flatMap(all -> all.values().stream()).toList();
       case Query.Notes(String space) ->

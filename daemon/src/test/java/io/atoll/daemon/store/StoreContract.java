@@ -78,6 +78,21 @@ public abstract class StoreContract {
   }
 
   @Test
+  void notesAreOfTheirSpaceAndTheLastOneCounts() {
+    put(
+        new Change.PutNote(new NoteRow("one", "b", "{}")),
+        new Change.PutNote(new NoteRow("one", "a", "{}")),
+        new Change.PutNote(new NoteRow("one", "b", "{\"c\":1}")),
+        new Change.PutNote(new NoteRow("two", "a", "[]")));
+    assertThat(store.read(new Query.Notes("one")))
+        .containsExactly(new NoteRow("one", "a", "{}"), new NoteRow("one", "b", "{\"c\":1}"));
+    put(new Change.DeleteNote("one", "a"), new Change.DeleteNote("one", "none"));
+    assertThat(store.read(new Query.Notes("one"))).hasSize(1);
+    assertThat(store.read(new Query.Notes("two"))).hasSize(1);
+    assertThat(store.read(new Query.Notes("three"))).isEmpty();
+  }
+
+  @Test
   void aNetworkGoesWithItsSeatsAndKeys() throws Exception {
     NetworkId one = new NetworkId("n000000000001");
     NetworkId two = new NetworkId("n000000000002");

@@ -9,11 +9,18 @@ import org.jspecify.annotations.Nullable;
 /// @param version of the member list that it has; 0 = it has none that it could use, and needs the
 ///     whole
 /// @param key with which it seals packets there, signed by it, in base64; null = none yet
-public record NetworkStanding(NetworkId network, long version, @Nullable String key) {
+/// @param digest of the member list, by which hub and node notice that they mean different ones
+///     by one version; only in a hello
+public record NetworkStanding(
+    NetworkId network, long version, @Nullable String key, @Nullable String digest) {
   public NetworkStanding {
     Objects.requireNonNull(network, "network");
     if (version < 0) {
       throw new IllegalArgumentException("a member list of version " + version);
     }
+  }
+
+  public NetworkStanding(NetworkId network, long version, @Nullable String key) {
+    this(network, version, key, null);
   }
 }

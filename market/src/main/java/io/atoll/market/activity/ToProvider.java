@@ -49,7 +49,8 @@ public sealed interface ToProvider {
     }
   }
 
-  /// Private networks of this hub. What an order's networks need to be known comes before the order.
+  /// Private networks of this hub. What an order's networks need to be known comes before the
+  /// order.
   ///
   /// @param put those that changed
   /// @param gone those that the node holds no member of any more: leave them

@@ -117,9 +117,7 @@ class MessagesTest {
             order().authority(),
             "{}",
             false,
-            List.of(
-                new NetworkSeat(
-                    new NetworkId("n0123456789ab"), IpAddress.parse("10.7.0.2"))));
+            List.of(new NetworkSeat(new NetworkId("n0123456789ab"), IpAddress.parse("10.7.0.2"))));
     assertThat(Json.read(Json.write(seated), Order.class)).isEqualTo(seated);
   }
 
@@ -136,8 +134,7 @@ class MessagesTest {
                     Json.mapper().readTree("{\"from\":0,\"set\":[{\"id\":\"a\"}]}"))),
             List.of(new NetworkId("n000000000001")),
             List.of(
-                new NodeReach(
-                    new PeerId("12D3KooW" + "P".repeat(40)), List.of("192.0.2.1:7470"))));
+                new NodeReach(new PeerId("12D3KooW" + "P".repeat(40)), List.of("192.0.2.1:7470"))));
     Wire wire = new Wire(new byte[0]);
     new MessageStream<ToHub, ToProvider>(wire, ToHub.class).send(told);
     assertThat(

@@ -67,7 +67,8 @@ class PacketKindTest {
         "udp packets",
         50_000,
         random -> {
-          ByteBuffer packet = ByteBuffer.wrap(Fuzz.bytes(random, List.of(stun, wireGuard, packet(54, "8a417401"))));
+          ByteBuffer packet =
+              ByteBuffer.wrap(Fuzz.bytes(random, List.of(stun, wireGuard, packet(54, "8a417401"))));
           int before = packet.position();
           PacketKind.of(packet);
           assertThat(packet.position()).isEqualTo(before);

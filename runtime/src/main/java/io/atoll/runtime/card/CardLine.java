@@ -112,7 +112,11 @@ public final class CardLine implements AutoCloseable {
       if (error != 0) {
         throw new DriverException(
             ErrorCode.INTERNAL,
-            "the address of " + card.device() + " of run " + run + " was not changed (errno "
+            "the address of "
+                + card.device()
+                + " of run "
+                + run
+                + " was not changed (errno "
                 + error
                 + ")",
             "it may have both now, the old one and the new one; try again");

@@ -91,8 +91,7 @@ final class ContainerNetwork {
     mount(mounts, cards.program().toString(), ENTER);
     mount(mounts, cards.folder().resolve(ContainerCards.DOOR).toString(), DOOR);
     mount(mounts, cards.folder().resolve(HostsFile.NAME).toString(), "/etc/hosts");
-    mount(
-        mounts, cards.folder().resolve(ContainerCards.RESOLVER).toString(), "/etc/resolv.conf");
+    mount(mounts, cards.folder().resolve(ContainerCards.RESOLVER).toString(), "/etc/resolv.conf");
   }
 
   private static void mount(ArrayNode mounts, String source, String target) {

@@ -37,8 +37,7 @@ import org.slf4j.LoggerFactory;
 /// waits for its end, has the output completed, writes the exit, removes the container. The exit is
 /// known to `await` before the container is removed: its processes, memory and ports are free then,
 /// and its writable layer on the disk follows within a moment.
-final class DockerActivity 
-    implements Activity, Enterable, EndTime, Networked, Readdressable {
+final class DockerActivity implements Activity, Enterable, EndTime, Networked, Readdressable {
   private static final Logger log = LoggerFactory.getLogger(DockerActivity.class);
   private static final Duration KILL_AGAIN = Duration.ofSeconds(5);
   private static final Duration CARDS_AGAIN = Duration.ofMillis(500);

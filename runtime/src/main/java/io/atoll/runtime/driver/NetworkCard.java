@@ -34,7 +34,8 @@ public record NetworkCard(
     String domain,
     String name,
     boolean leaves) {
-  private static final Pattern WORD = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?");
+  private static final Pattern WORD =
+      Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?");
 
   /// IFNAMSIZ, without the zero.
   private static final int LONGEST_DEVICE = 15;
@@ -61,7 +62,9 @@ public record NetworkCard(
       throw new IllegalArgumentException("no block of addresses: /" + v4Bits + " and /" + v6Bits);
     }
     // They go into files that the payload's libraries read, a line a word.
-    if (!WORD.matcher(domain).matches() || !WORD.matcher(name).matches() || name.length() > LONGEST_NAME) {
+    if (!WORD.matcher(domain).matches()
+        || !WORD.matcher(name).matches()
+        || name.length() > LONGEST_NAME) {
       throw new IllegalArgumentException("not a name: '" + name + "' in '" + domain + "'");
     }
   }
@@ -81,19 +84,7 @@ public record NetworkCard(
       String domain,
       String name) {
     this(
-        network,
-        device,
-        mac,
-        v4,
-        v4Bits,
-        v6,
-        v6Bits,
-        gateway4,
-        gateway6,
-        mtu,
-        domain,
-        name,
-        false);
+        network, device, mac, v4, v4Bits, v6, v6Bits, gateway4, gateway6, mtu, domain, name, false);
   }
 
   /// The same card with other addresses.

@@ -107,7 +107,8 @@ final class Hypervisors {
             command.shape().memoryBytes() + command.shape().overheadBytes() + disk,
             SOCKETS + disk);
     Path device = command.shape().accelerator() == Accelerator.KVM ? Path.of("/dev/kvm") : null;
-    return processes.prepare(spec(id, command.words(), limits), new Handover(files, device, meeting));
+    return processes.prepare(
+        spec(id, command.words(), limits), new Handover(files, device, meeting));
   }
 
   private ActivitySpec spec(RunId id, List<String> words, Resources limits) {

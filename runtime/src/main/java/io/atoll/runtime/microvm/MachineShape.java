@@ -22,8 +22,7 @@ record MachineShape(
   private static final int MOST_CPUS = 64;
 
   /// The machine for a task: memory as asked, in steps of 16 MiB, a CPU for each core begun.
-  static MachineShape of(
-      QemuProgram qemu, Accelerator accelerator, Resources asked, int cards) {
+  static MachineShape of(QemuProgram qemu, Accelerator accelerator, Resources asked, int cards) {
     long mib = (asked.memory() + (1 << 20) - 1) >> 20;
     long memory = Math.max(LEAST_MEMORY, (mib + STEP - 1) / STEP * STEP);
     long cpus = Math.clamp((asked.cpuMillis() + 999) / 1000, 1, MOST_CPUS);

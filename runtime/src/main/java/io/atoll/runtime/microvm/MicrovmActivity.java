@@ -41,13 +41,7 @@ import org.slf4j.LoggerFactory;
 /// could be taken for the run's. A stop with grace brings it back to be told; one without ends it
 /// where it lies.
 final class MicrovmActivity
-    implements Activity,
-        DeepSuspend,
-        Enterable,
-        EndTime,
-        OutputNotices,
-        Networked,
-        Readdressable {
+    implements Activity, DeepSuspend, Enterable, EndTime, OutputNotices, Networked, Readdressable {
   private static final Logger log = LoggerFactory.getLogger(MicrovmActivity.class);
 
   /// What a guest gets beyond the grace, before its QEMU is killed.
@@ -478,8 +472,13 @@ final class MicrovmActivity
     } catch (IOException e) {
       throw new DriverException(
           ErrorCode.INTERNAL,
-          "the card of run " + id + " in network " + wanted.network() + " did not get its new"
-              + " addresses: " + e.getMessage(),
+          "the card of run "
+              + id
+              + " in network "
+              + wanted.network()
+              + " did not get its new"
+              + " addresses: "
+              + e.getMessage(),
           "it may have the old ones, the new ones or both; try again",
           e);
     } finally {

@@ -48,8 +48,7 @@ record MicrovmCommand(
     List<String> words = new ArrayList<>();
     add(words, program, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot");
     add(words, "-machine", shape.machine() + ",memory-backend=m0");
-    boolean boots =
-        beginning instanceof Beginning.Boot || beginning instanceof Beginning.Template;
+    boolean boots = beginning instanceof Beginning.Boot || beginning instanceof Beginning.Template;
     add(words, "-accel", shape.accelerator().argument(boots));
     add(words, "-cpu", shape.accelerator().cpu());
     add(words, "-smp", String.valueOf(shape.cpus()), "-m", shape.memory() + "M");
@@ -114,7 +113,11 @@ record MicrovmCommand(
 
   /// No program in a ROM: nobody boots from it.
   private static String card(int number) {
-    return "virtio-net-pci,netdev=net" + number + ",mac=" + GuestCards.unnamed(number) + ",romfile=";
+    return "virtio-net-pci,netdev=net"
+        + number
+        + ",mac="
+        + GuestCards.unnamed(number)
+        + ",romfile=";
   }
 
   private String socket(String name) {

@@ -48,8 +48,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Runs container images in virtual machines of their own. Linux on x86-64.
-public final class MicrovmDriver
-    implements DeepSuspends, PutsInNetworks, Reclaims, AutoCloseable {
+public final class MicrovmDriver implements DeepSuspends, PutsInNetworks, Reclaims, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MicrovmDriver.class);
   private static final Duration QMP_LIMIT = Duration.ofSeconds(5);
 
@@ -204,8 +203,7 @@ public final class MicrovmDriver
     MicrovmImage image = images.resolve(spec.id(), reference);
     GuestCards cards = GuestCards.of(spec.id(), spec.cards());
     byte[] words = StartWords.of(spec, image, cards);
-    MachineShape shape =
-        MachineShape.of(qemu, accelerator(), workload.resources(), cards.count());
+    MachineShape shape = MachineShape.of(qemu, accelerator(), workload.resources(), cards.count());
     Optional<Template> template = template(shape, image);
     Plan plan = new Plan(shape, image.squashfs().toString(), workload.resources().cpuMillis(), 0);
     Prepared machine = prepareMachine(spec.id(), plan, template);

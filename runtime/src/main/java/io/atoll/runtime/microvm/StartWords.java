@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Workload;
-import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.card.CardText;
 import io.atoll.runtime.card.HostsFile;
+import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.NetworkCard;
 import io.atoll.runtime.guest.GuestCards;
@@ -30,8 +30,7 @@ final class StartWords {
   /// As for containers: the image's entrypoint stays, the task's command replaces its command.
   ///
   /// @param cards as they are now, which may be others than the task began with
-  static byte[] of(ActivitySpec spec, MicrovmImage image, GuestCards cards)
-      throws DriverException {
+  static byte[] of(ActivitySpec spec, MicrovmImage image, GuestCards cards) throws DriverException {
     Workload workload = spec.workload();
     List<String> command = new ArrayList<>(image.entrypoint());
     command.addAll(workload.command().isEmpty() ? image.command() : workload.command());

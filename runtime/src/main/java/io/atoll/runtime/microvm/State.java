@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atoll.core.json.Json;
 import io.atoll.runtime.qemu.Qmp;
+import io.atoll.runtime.qemu.saved.SavedMachine;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -36,6 +37,7 @@ final class State {
   static void restore(Qmp qmp, int descriptor, Duration atMost)
       throws IOException, InterruptedException {
     shareMemory(qmp);
+    SavedMachine.announceNothing(qmp);
     ObjectNode from = Json.mapper().createObjectNode();
     from.put("uri", "fd:" + descriptor);
     qmp.execute("migrate-incoming", from, Qmp.SHORT);

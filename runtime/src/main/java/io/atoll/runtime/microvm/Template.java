@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /// A guest that was booted to its agent and stopped there. It never ran a payload and never had an
-/// image, a key or a network; the cards that it may have were never up. Its memory is held once, read-only for everybody, however many guests
-/// are copies of it.
+/// image, a key or a network; the cards that it may have were never up. Its memory is held once,
+/// read-only for everybody, however many guests are copies of it.
 final class Template implements AutoCloseable {
   private final Path folder;
   private final SealedMemory memory;

@@ -44,8 +44,9 @@
 /// A run's folder: `began` (the payload may have begun), `stop` (somebody asked for the end),
 /// `exit`, and `out.N`; `cards` (its interfaces, as they are now); `machine` (what is needed to
 /// make its QEMU again), `deep` (the guest, which gave its memory back: while it has this name it
-/// is the truth, see `DeepStep`), `deep.new` (a draft, worth nothing) and `image` (its image then). QEMU's own folder, that of a process run of
-/// the same name, lies elsewhere and goes when QEMU has ended; its output is the guest's console.
+/// is the truth, see `DeepStep`), `deep.new` (a draft, worth nothing) and `image` (its image then).
+/// QEMU's own folder, that of a process run of the same name, lies elsewhere and goes when QEMU has
+/// ended; its output is the guest's console.
 @NullMarked
 package io.atoll.runtime.microvm;
 

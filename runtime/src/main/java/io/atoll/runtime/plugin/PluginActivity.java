@@ -405,7 +405,11 @@ class PluginActivity implements Activity, EndTime, OutputNotices, Networked {
     } catch (IOException e) {
       throw new DriverException(
           ErrorCode.INTERNAL,
-          "runtime " + driver.name() + " did not hand over the card of network " + network + ": "
+          "runtime "
+              + driver.name()
+              + " did not hand over the card of network "
+              + network
+              + ": "
               + e.getMessage(),
           "see the runtime's log; try again",
           e);

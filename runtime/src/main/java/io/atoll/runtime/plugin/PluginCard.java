@@ -42,8 +42,7 @@ final class PluginCard {
   static Said of(JsonNode said, List<Path> folders) throws IOException {
     String kind = PluginField.text(said, "kind", 40);
     return switch (kind) {
-      case "frames" ->
-          new Said.Frames(path(said, "here", folders), path(said, "guest", folders));
+      case "frames" -> new Said.Frames(path(said, "here", folders), path(said, "guest", folders));
       case "device" -> new Said.Device(path(said, "socket", folders));
       default -> throw new IOException("'" + kind + "' is no kind of a card's end");
     };

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///     null = none
 /// @param meeting a folder that becomes the run's user's, at [#MEETING] in the sandbox, and stays
 ///     when the run goes: for sockets between that program and us; null = none
-public record Handover(
-    List<HandedFile> files, @Nullable Path device, @Nullable Path meeting) {
+public record Handover(List<HandedFile> files, @Nullable Path device, @Nullable Path meeting) {
   public static final Handover NOTHING = new Handover(List.of(), null, null);
 
   /// Where a run finds the folder.

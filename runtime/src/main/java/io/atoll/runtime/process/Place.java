@@ -150,7 +150,8 @@ final class Place {
     Path names = spec.cards().isEmpty() ? null : folder.path();
     if (boxed) {
       // The run's own user cannot walk to a folder that lies in the daemon's.
-      Path stage = uid < 0 || (work == null && program == null && names == null) ? null : Sandbox.stage();
+      Path stage =
+          uid < 0 || (work == null && program == null && names == null) ? null : Sandbox.stage();
       if (stage != null) {
         file.word("stage", stage);
         if (work != null) {
@@ -172,8 +173,7 @@ final class Place {
       String host = names == null ? spec.id().toString() : spec.cards().getFirst().name();
       long memory = workload.resources().memory();
       Path meeting = work == null ? null : handover.meeting();
-      sandbox.describe(
-          file, host, memory, work, stage, handover.device(), meeting, program, names);
+      sandbox.describe(file, host, memory, work, stage, handover.device(), meeting, program, names);
     } else if (work != null) {
       file.word("work", work);
     }

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One run, as this daemon sees it: a virtual thread listens to the supervisor and draws the
 /// conclusion when that falls silent. The truth lies in the run's folder.
-final class ProcessActivity 
+final class ProcessActivity
     implements Activity, Enterable, EndTime, OutputNotices, Networked, Readdressable {
   private final ActivitySpec spec;
   private final RunFolder folder;

@@ -13,7 +13,6 @@ import io.atoll.runtime.cgroup.CgroupFinder;
 import io.atoll.runtime.cgroup.Cgroups;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
-import io.atoll.runtime.driver.Driver;
 import io.atoll.runtime.driver.DriverException;
 import io.atoll.runtime.driver.Fingerprint;
 import io.atoll.runtime.driver.Prepared;
@@ -238,8 +237,7 @@ public final class ProcessDriver implements PutsInNetworks, Reclaims {
     }
     if (spec.cards().size() > MOST_CARDS) {
       throw refused(
-          "a task cannot be in " + spec.cards().size() + " networks",
-          "join at most " + MOST_CARDS);
+          "a task cannot be in " + spec.cards().size() + " networks", "join at most " + MOST_CARDS);
     }
     trial.needCards();
   }

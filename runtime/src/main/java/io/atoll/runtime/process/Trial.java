@@ -87,7 +87,7 @@ final class Trial {
     return why.contains("network interfaces")
         ? ALLOW_NAMESPACES + "; or run the daemon as root"
         : "let the daemon open /dev/net/tun: `modprobe tun`, run it as root, or"
-            + " `chmod 666 /dev/net/tun`, which gives nobody a right over the machine's own network";
+            + " `chmod 666 /dev/net/tun`, which gives nobody a right over the machine's network";
   }
 
   Fingerprint fingerprint() {

@@ -40,8 +40,12 @@ final class Addressing {
                   settle(machine, cards);
                 }
               } catch (IOException e) {
-                log.warn(
-                    "{}: its addresses change when it asks for them: {}", machine.id(), e.toString());
+                if (!machine.ended()) {
+                  log.warn(
+                      "{}: its addresses change when it asks for them: {}",
+                      machine.id(),
+                      e.toString());
+                }
               } catch (InterruptedException e) {
                 throw new IllegalStateException("nobody interrupts this thread", e);
               }

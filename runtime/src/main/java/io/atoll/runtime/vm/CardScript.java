@@ -24,7 +24,7 @@ final class CardScript {
 
   /// Before the cards are there: nothing else ever takes hold of them then.
   static byte[] files(GuestCards cards) {
-    return (ONLY + words(cards)).getBytes(UTF_8);
+    return (ONLY + words(cards) + "networkctl reload\n").getBytes(UTF_8);
   }
 
   /// Once they are there, or will be in a moment; returns when they are as they should be.
@@ -45,12 +45,25 @@ final class CardScript {
     return (new String(files(cards), UTF_8) + new String(settled(cards), UTF_8)).getBytes(UTF_8);
   }
 
-  /// The same as a hook of each boot: a network that does not come up keeps no machine from
-  /// booting.
+  /// The same as a hook, early in each boot. It waits for nothing: neither networkd nor the bus
+  /// need to be there yet, nor come before it has ended.
   static byte[] hook(GuestCards cards) {
-    String script = new String(whole(cards), UTF_8);
-    return ("#!/bin/sh\n(\n" + script + ") || echo 'atoll: no network'\n").getBytes(UTF_8);
+    StringBuilder script = new StringBuilder("#!/bin/sh\n" + ONLY + words(cards));
+    script.append("cat >").append(SETTLED).append(" <<'SETTLED'\n");
+    script.append(new String(settled(cards), UTF_8)).append("SETTLED\n");
+    return script.append(START).toString().getBytes(UTF_8);
   }
+
+  /// Where a machine that boots has what waits for its cards, as one word for a shell.
+  static final String SETTLED = "/run/atoll-networks";
+
+  private static final String START =
+      """
+      systemctl --no-block try-restart systemd-networkd
+      systemd-run --quiet --collect --no-block --unit=atoll-networks \\
+        --property=DefaultDependencies=no /bin/sh @SETTLED@
+      """
+          .replace("@SETTLED@", SETTLED);
 
   private static String text(IpAddress address, int bits) {
     return address + "/" + bits;
@@ -74,8 +87,7 @@ final class CardScript {
     }
     script.append("touch /etc/hosts\nsed -i '/^" + BEGIN + "$/,/^" + END + "$/d' /etc/hosts\n");
     file(script, ">>/etc/hosts", hosts.append(END).append('\n').toString());
-    // Early in a boot it may not have begun.
-    return script.append("systemctl start systemd-networkd\nnetworkctl reload\n").toString();
+    return script.toString();
   }
 
   /// Between them are our lines; the others are not ours to change.
@@ -112,11 +124,11 @@ final class CardScript {
         for at in /sys/class/net/*; do
           [ "$(cat "$at/address")" = @MAC@ ] || continue
           name=${at##*/}
+          # udev may do the same just now, and then the old name is gone.
           [ "$name" = @DEVICE@ ] || {
-            ip link set "$name" down
-            ip link set "$name" name @DEVICE@
-            ip link set @DEVICE@ up
-          }
+            ip link set "$name" down && ip link set "$name" name @DEVICE@ &&
+              ip link set @DEVICE@ up
+          } 2>/dev/null || continue
         done
         has=$(ip -o addr show dev @DEVICE@ 2>/dev/null || true)
         case $has in *tentative*) ;; *" @V4@ "*" @V6@ "*) break ;; esac

@@ -99,9 +99,13 @@ final class CommandScript {
   }
 
   /// The same as a script that cloud-init runs once, at the end of the first boot.
-  static byte[] vendorScript(List<String> command, Map<String, String> env) {
+  ///
+  /// @param before what is waited for; empty: nothing
+  static byte[] vendorScript(List<String> command, Map<String, String> env, String before) {
     String packed = Base64.getMimeEncoder().encodeToString(program(command, env));
-    return ("#!/bin/sh\numask 077\nbase64 -d >"
+    return ("#!/bin/sh\n"
+            + (before.isEmpty() ? "" : "/bin/sh " + before + "\n")
+            + "umask 077\nbase64 -d >"
             + FILE
             + " <<'END'\n"
             + packed.replace("\r", "")

@@ -341,7 +341,12 @@ public final class VmDriver implements DeepSuspends, PutsInNetworks, AutoCloseab
             order.networks().cards().stream()
                 .collect(Collectors.toMap(NetworkCard::device, NetworkCard::mac)),
             order.userData(),
-            boots ? CommandScript.vendorScript(order.command(), order.env()) : null,
+            boots
+                ? CommandScript.vendorScript(
+                    order.command(),
+                    order.env(),
+                    order.networks().count() > 0 ? CardScript.SETTLED : "")
+                : null,
             program,
             order.networks().count() > 0 ? CardScript.hook(order.networks()) : null);
     Files.write(folder.work(VmFolder.SEED), seed.disk());

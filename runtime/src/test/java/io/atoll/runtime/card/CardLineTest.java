@@ -79,8 +79,7 @@ class CardLineTest {
 
   private void assertRefused(ErrorCode code) {
     assertThatThrownBy(() -> CardLine.device(folder.resolve("sock"), run, NETWORK))
-        .isInstanceOfSatisfying(
-            DriverException.class, e -> assertThat(e.code()).isEqualTo(code));
+        .isInstanceOfSatisfying(DriverException.class, e -> assertThat(e.code()).isEqualTo(code));
   }
 
   @Test

@@ -74,7 +74,8 @@ class DockerCardsTest {
   /// The same image with and without cards says the same of itself.
   @Test
   void theImageIsObeyedAsWithoutCards() throws Exception {
-    String show = "echo \"$0 $*\"; id; pwd; env | sort; grep -E '^(Cap|NoNew|Seccomp)' /proc/self/status";
+    String show =
+        "echo \"$0 $*\"; id; pwd; env | sort; grep -E '^(Cap|NoNew|Seccomp)' /proc/self/status";
     TestImages.make(
         ENGINE,
         "obeyed:1",
@@ -88,7 +89,8 @@ class DockerCardsTest {
       ActivitySpec plain = new DockerRuns(folder).spec("obeyed:1", command);
       assertThat(said(spec("obeyed:1", command)).replaceAll("HOSTNAME=.*", ""))
           .isEqualTo(said(plain).replaceAll("HOSTNAME=.*", ""))
-          .contains("uid=1234", "/var\n", "OWN=1", command.length == 0 ? "by the image" : "the task");
+          .contains(
+              "uid=1234", "/var\n", "OWN=1", command.length == 0 ? "by the image" : "the task");
     }
   }
 
@@ -127,13 +129,11 @@ class DockerCardsTest {
       ActivitySpec spec = spec("tools:1", "true");
       assertThatThrownBy(() -> without.prepare(spec))
           .isInstanceOfSatisfying(
-              DriverException.class,
-              e -> assertThat(e.code()).isEqualTo(ErrorCode.DRIVER_CANNOT))
+              DriverException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DRIVER_CANNOT))
           .hasMessageContaining("containers cannot join networks on this node");
       assertThat(without.fingerprint().findings())
           .anyMatch(
-              found ->
-                  found.what().equals("networks") && found.level() == Finding.Level.LIMITED);
+              found -> found.what().equals("networks") && found.level() == Finding.Level.LIMITED);
     }
     assertThat(driver.fingerprint().findings())
         .anyMatch(found -> found.what().equals("networks") && found.level() == Finding.Level.OK);
@@ -185,8 +185,7 @@ class DockerCardsTest {
   public static void main(String[] args) throws Exception {
     DockerDriver doomed =
         new DockerDriver(
-            DockerSettings.loopback(URI.create(args[0]), "cards")
-                .withSupervisor(Path.of(args[3])),
+            DockerSettings.loopback(URI.create(args[0]), "cards").withSupervisor(Path.of(args[3])),
             (image, line) -> {});
     ActivitySpec spec = sleeping(Path.of(args[1]), RunId.parse(args[2]));
     NetworkCard card = spec.cards().getFirst();
@@ -200,8 +199,7 @@ class DockerCardsTest {
 
   private static ActivitySpec sleeping(Path runs, RunId id) {
     ActivitySpec any = new DockerRuns(runs).spec("tools:1", "sleep", "1000");
-    return DockerRuns.withCard(
-        new ActivitySpec(id, any.workload(), runs.resolve(id.toString())));
+    return DockerRuns.withCard(new ActivitySpec(id, any.workload(), runs.resolve(id.toString())));
   }
 
   @Test
@@ -251,9 +249,20 @@ class DockerCardsTest {
     String name = "cards-first-" + System.nanoTime();
     String program = SupervisorBinary.path().toString();
     ENGINE.docker(
-        "run", "--detach", "--name", name, "--network", "none", "--mount",
-        "type=bind,readonly,source=" + program + ",target=/enter", "--entrypoint", "/enter",
-        "tools:1", "--enter", "/no/door", "true");
+        "run",
+        "--detach",
+        "--name",
+        name,
+        "--network",
+        "none",
+        "--mount",
+        "type=bind,readonly,source=" + program + ",target=/enter",
+        "--entrypoint",
+        "/enter",
+        "tools:1",
+        "--enter",
+        "/no/door",
+        "true");
     long begin = System.nanoTime();
     ENGINE.docker("stop", "--time", "60", name);
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));

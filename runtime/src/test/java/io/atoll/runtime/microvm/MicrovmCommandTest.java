@@ -21,7 +21,8 @@ class MicrovmCommandTest {
 
   private static String line(
       HostSystem system, Accelerator accelerator, Beginning beginning, int cards) {
-    MachineShape shape = MachineShape.of(QEMU, accelerator, new Resources(1500, 100L << 20, 0), cards);
+    MachineShape shape =
+        MachineShape.of(QEMU, accelerator, new Resources(1500, 100L << 20, 0), cards);
     return String.join(
         " ",
         new MicrovmCommand("qemu", system, shape, beginning, "/a,b.squashfs", -1, "/run", "/meet")

@@ -105,8 +105,7 @@ class CardKilledTest {
     Path runs = folder.resolve("runs");
     ProcessDriver driver = new ProcessDriver(ProcessSettings.of(SupervisorBinary.path(), runs));
     ActivitySpec spec =
-        Escape.with(
-            Escape.spec(runs, Workload.Isolation.SANDBOX, "sleep 60", 1), Escape.card());
+        Escape.with(Escape.spec(runs, Workload.Isolation.SANDBOX, "sleep 60", 1), Escape.card());
     Activity activity = driver.prepare(spec).start();
     ProcessHandle supervisor =
         ProcessHandle.allProcesses()
@@ -116,8 +115,7 @@ class CardKilledTest {
     supervisor.destroyForcibly();
     await()
         .atMost(PATIENCE)
-        .untilAsserted(
-            () -> assertThat(activity.state()).isEqualTo(Activity.State.TERMINATED));
+        .untilAsserted(() -> assertThat(activity.state()).isEqualTo(Activity.State.TERMINATED));
     assertThatThrownBy(() -> ((Networked) activity).end(spec.cards().getFirst().network()))
         .isInstanceOfSatisfying(
             DriverException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));

@@ -21,8 +21,8 @@ public final class DoomedDaemon {
   private DoomedDaemon() {}
 
   /// The runs of a seed: each appends its id to the witness file as its first act, and exits with
-  /// the code of its index. Every second one is sandboxed, and writes its witness to its output; every
-  /// fourth has a card.
+  /// the code of its index. Every second one is sandboxed, and writes its witness to its output;
+  /// every fourth has a card.
   static List<ActivitySpec> runs(Path runs, Path witness, long seed) {
     Random random = new Random(seed);
     List<ActivitySpec> all = new ArrayList<>();

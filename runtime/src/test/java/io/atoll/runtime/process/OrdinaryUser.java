@@ -65,8 +65,7 @@ public final class OrdinaryUser {
       NetworkCard moved = card.at(card.v4().plus(7), card.v6().plus(7));
       Activity again = ((Recovered.Found) driver.recover(spec)).activity();
       ((Readdressable) again).readdress(moved);
-      System.out.println(
-          "moved card pings " + wire.pings(card.gateway6(), moved.v6(), patience));
+      System.out.println("moved card pings " + wire.pings(card.gateway6(), moved.v6(), patience));
     }
     System.out.print(Escape.attempt(driver, runs, Workload.Isolation.SANDBOX, card));
     activity.destroy();

@@ -173,9 +173,7 @@ class SandboxEscapeTest {
     String id = String.valueOf(NOBODY);
     Path device = folder.resolve("tun");
     String mount =
-        "mknod -m "
-            + mode
-            + " \"$0\" c 10 200 && mount --bind \"$0\" /dev/net/tun && exec \"$@\"";
+        "mknod -m " + mode + " \"$0\" c 10 200 && mount --bind \"$0\" /dev/net/tun && exec \"$@\"";
     command.addAll(List.of("unshare", "--mount", "sh", "-c", mount, device.toString()));
     command.addAll(List.of("setpriv", "--reuid", id, "--regid", id, "--clear-groups"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -56,7 +56,7 @@ class VmNetworkSoak {
       "ls /sys/class/net; for i in net0 net1; do cat /sys/class/net/$i/mtu"
           + " /sys/class/net/$i/address; ip -o addr show dev $i | awk '{print $4}'; done;"
           + " grep web /etc/hosts; hostname; resolvectl dns net0 | sed 's/.*: //';"
-          + " ip route get 224.0.0.251 | head -n 1 | sed 's/ uid.*//';"
+          + " ip route get 224.0.0.251 | head -n 1 | cut -d ' ' -f 1-4;"
           + " ping -c 1 -W 20 10.77.0.1 >/dev/null && ping -c 1 -W 20 fd88::1 >/dev/null"
           + " && echo met; ";
 
@@ -79,7 +79,7 @@ class VmNetworkSoak {
       fd88::7 web.other.internal web
       web
       10.77.0.1 fd77::1
-      multicast 224.0.0.251 dev net0 src 10.77.0.5
+      multicast 224.0.0.251 dev net0
       met
       """;
 
@@ -178,14 +178,7 @@ class VmNetworkSoak {
       ((DeepSuspend) machine).suspendDeep();
       machine.resume();
       awaitPings("10.77.0.5");
-
-      SnapshotName before = new SnapshotName("before");
-      ((Snapshots) machine).takeSnapshot(before);
-      NetworkCard moved = card(0, "10.77.0.9", "fd77::9");
-      ((Readdressable) machine).readdress(moved);
-      awaitPings("10.77.0.9");
-      // The network gives nobody the old one again because a machine went back.
-      ((Snapshots) machine).restoreSnapshot(before);
+      ((Readdressable) machine).readdress(card(0, "10.77.0.9", "fd77::9"));
       awaitPings("10.77.0.9");
     }
     driver.close();
@@ -200,6 +193,24 @@ class VmNetworkSoak {
     assertThatThrownBy(() -> ((Networked) again).end(CARD.network()))
         .isInstanceOf(DriverException.class);
     again.destroy();
+    driver.close();
+  }
+
+  /// The network gives nobody the old address again because a machine went back.
+  @Test
+  void aMachineThatWentBackToASnapshotHasTheAddressesOfNow() throws Exception {
+    driver = driver(true);
+    Activity machine = start(PINGS);
+    try (GuestWire _ = wire(machine, CARD)) {
+      awaitPings("10.77.0.5");
+      SnapshotName before = new SnapshotName("before");
+      ((Snapshots) machine).takeSnapshot(before);
+      ((Readdressable) machine).readdress(card(0, "10.77.0.9", "fd77::9"));
+      awaitPings("10.77.0.9");
+      ((Snapshots) machine).restoreSnapshot(before);
+      awaitPings("10.77.0.9");
+    }
+    machine.destroy();
     driver.close();
   }
 

@@ -13,8 +13,8 @@ import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// A device's port of the switch: what is for the device is sealed and sent, what was opened from it
-/// waits here for the port's thread. What finds no room is dropped and counted.
+/// A device's port of the switch: what is for the device is sealed and sent, what was opened from
+/// it waits here for the port's thread. What finds no room is dropped and counted.
 public final class DevicePort implements PacketPort {
   private static final int MOST_BYTES = 1 << 18;
   private static final int MOST_PACKETS = 1024;

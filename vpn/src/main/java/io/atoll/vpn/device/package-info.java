@@ -1,12 +1,12 @@
-/// Devices of people in a network: a telephone or a laptop with stock WireGuard. To the others it is a
-/// member like any; it is on the node that it speaks to.
+/// Devices of people in a network: a telephone or a laptop with stock WireGuard. To the others it
+/// is a member like any; it is on the node that it speaks to.
 ///
 /// ```
 ///  device ── WireGuard ── the door's identity ─► Inbound ─► DevicePort ─► VirtualSwitch ─► members
 /// ```
-/// The door is a key of its own for each network on that node. It stays when the node's key changes,
-/// because it is in the configuration that the device was given once. The device's own key is made
-/// where its owner is; nobody else ever has the private half.
+/// The door is a key of its own for each network on that node. It stays when the node's key
+/// changes, because it is in the configuration that the device was given once. The device's own key
+/// is made where its owner is; nobody else ever has the private half.
 @NullMarked
 package io.atoll.vpn.device;
 

@@ -82,8 +82,7 @@ public final class SocketExit implements Exit, AutoCloseable {
       return false;
     }
     boolean asked =
-        questions.ask(
-            query, resolver, then, done -> (done ? answered : failed).increment());
+        questions.ask(query, resolver, then, done -> (done ? answered : failed).increment());
     if (!asked) {
       full.increment();
     }
@@ -192,8 +191,7 @@ public final class SocketExit implements Exit, AutoCloseable {
     InetAddress to = approach.to().toInet();
     try {
       place.socket.setTcpNoDelay(true);
-      place.socket.connect(
-          new InetSocketAddress(to, approach.port()), (int) PATIENCE.toMillis());
+      place.socket.connect(new InetSocketAddress(to, approach.port()), (int) PATIENCE.toMillis());
     } catch (IOException e) {
       failed.increment();
       place.close();

@@ -70,13 +70,11 @@ public final class Approach {
   /// It cannot be reached, or may not be.
   public void unreachable(boolean forbidden) {
     boolean four = from().isV4();
-    int code =
-        forbidden ? four ? FORBIDDEN_4 : FORBIDDEN_6 : four ? NO_HOST_4 : NO_HOST_6;
+    int code = forbidden ? four ? FORBIDDEN_4 : FORBIDDEN_6 : four ? NO_HOST_4 : NO_HOST_6;
     if (decide()) {
       MemorySegment quoted = MemorySegment.ofArray(head);
       stack.decline(
-          this,
-          writer -> writer.icmp(to(), from(), four ? 3 : 1, code, 0, quoted, 0, head.length));
+          this, writer -> writer.icmp(to(), from(), four ? 3 : 1, code, 0, quoted, 0, head.length));
     }
   }
 

@@ -72,8 +72,7 @@ public record Membership(
   private static NavigableMap<String, Member> sharing(
       NavigableMap<String, Member> members, Map<PeerId, PeerId> nodes) {
     NavigableMap<String, Member> all = new TreeMap<>(members);
-    all.replaceAll(
-        (_, member) -> member.at(nodes.computeIfAbsent(member.node(), node -> node)));
+    all.replaceAll((_, member) -> member.at(nodes.computeIfAbsent(member.node(), node -> node)));
     return all;
   }
 

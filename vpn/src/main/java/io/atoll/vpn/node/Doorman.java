@@ -31,11 +31,7 @@ final class Doorman {
   private List<Device> devices = List.of();
 
   Doorman(
-      NodeNetworks node,
-      NodeNetwork network,
-      VirtualSwitch vswitch,
-      int mtu,
-      LocalIdentity door) {
+      NodeNetworks node, NodeNetwork network, VirtualSwitch vswitch, int mtu, LocalIdentity door) {
     this.node = node;
     this.network = network;
     this.vswitch = vswitch;

@@ -6,49 +6,67 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 
-/// There is no way yet: the last few datagrams wait for one, so that a handshake need not be tried
-/// again, which takes seconds.
+/// There is no way yet, or but a guess. What is not taken, and each handshake, waits for one that
+/// works: to try a handshake again takes seconds, and twice it does no harm.
 final class HoldingWay implements Way {
   private static final int MOST = 4;
   private static final int LONGEST = 2048;
 
+  /// The type of a packet of data (WireGuard §5.4.6); those before it are handshakes.
+  private static final int DATA = 4;
+
+  private final Way guess;
+
+  // Under the lock of this object.
   private final ArrayDeque<byte[]> held = new ArrayDeque<>();
   private boolean over;
 
+  /// @param guess where it is sent all the same
+  HoldingWay(Way guess) {
+    this.guess = guess;
+  }
+
   @Override
-  public synchronized int send(MemorySegment memory, long from, int length, int segment) {
-    int count = (length + segment - 1) / segment;
-    int lost = 0;
-    for (int at = 0; at < length; at += segment) {
+  public int send(MemorySegment memory, long from, int length, int segment) {
+    int taken = guess.send(memory, from, length, segment);
+    int held = hold(memory, from, length, segment, taken == 0);
+    return taken == 0 ? held : taken;
+  }
+
+  /// @return how many more wait now
+  private synchronized int hold(
+      MemorySegment memory, long from, int length, int segment, boolean all) {
+    int before = held.size();
+    for (int at = 0; at < length && !over; at += segment) {
       int size = Math.min(segment, length - at);
-      if (over || size > LONGEST) {
-        lost++;
+      boolean wanted = all || memory.get(JAVA_BYTE, from + at) != DATA;
+      if (!wanted || size > LONGEST) {
         continue;
       }
       if (held.size() == MOST) {
         held.poll();
-        lost++;
       }
       byte[] copy = new byte[size];
       MemorySegment.copy(memory, JAVA_BYTE, from + at, copy, 0, size);
       held.add(copy);
     }
-    return count - lost;
+    return held.size() - before;
   }
 
   /// What waits goes that way; nothing waits here from now on.
-  ///
-  /// @return how many were lost
-  synchronized int leave(Way way) {
-    over = true;
-    int lost = 0;
+  void leave(Way way) {
+    Object[] waited;
+    synchronized (this) {
+      over = true;
+      waited = held.toArray();
+      held.clear();
+    }
     try (Arena arena = Arena.ofConfined()) {
-      for (byte[] datagram : held) {
+      for (Object one : waited) {
+        byte[] datagram = (byte[]) one;
         MemorySegment copy = arena.allocateFrom(JAVA_BYTE, datagram);
-        lost += 1 - way.send(copy, 0, datagram.length, datagram.length);
+        way.send(copy, 0, datagram.length, datagram.length);
       }
     }
-    held.clear();
-    return lost;
   }
 }

@@ -347,6 +347,9 @@ final class HostDetours implements Detours {
     try {
       while (true) {
         Thread.sleep(LOOK_AROUND_MILLIS);
+        if (active.isEmpty()) {
+          continue;
+        }
         List<Candidate> cardsNow = own.local();
         if (!cardsNow.equals(cards)) {
           cards = cardsNow;

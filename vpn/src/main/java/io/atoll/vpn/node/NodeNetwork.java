@@ -1,8 +1,8 @@
 package io.atoll.vpn.node;
 
-import io.atoll.core.term.MacAddress;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.IpAddress;
+import io.atoll.core.term.MacAddress;
 import io.atoll.vpn.device.Device;
 import io.atoll.vpn.exit.ExitCounters;
 import io.atoll.vpn.exit.ExitLimits;
@@ -152,8 +152,7 @@ public final class NodeNetwork {
       node.forget(before.door());
       before = null;
     }
-    Doorman now =
-        before != null ? before : new Doorman(node, this, vswitch, mtu, node.door(door));
+    Doorman now = before != null ? before : new Doorman(node, this, vswitch, mtu, node.door(door));
     doorman = now;
     now.serve(devices, vswitch.table().membership());
   }

@@ -214,8 +214,7 @@ public final class NodeNetworks implements AutoCloseable {
     return uplink(peers, identity, mtu, paths);
   }
 
-  Uplink uplink(
-      Function<PeerId, @Nullable Peer> peers, LocalIdentity identity, int mtu, Paths by) {
+  Uplink uplink(Function<PeerId, @Nullable Peer> peers, LocalIdentity identity, int mtu, Paths by) {
     return new SealingUplink(peers, engine.outbound(identity, mtu), by, EngineClock.SYSTEM);
   }
 
@@ -246,6 +245,11 @@ public final class NodeNetworks implements AutoCloseable {
 
   void told(PeerId node, InetSocketAddress address) {
     paths.told(node, address);
+  }
+
+  /// Whether a network here has a member on that node.
+  public boolean knows(PeerId node) {
+    return paths.knows(node);
   }
 
   /// How packets get to another node now, and what was tried; null while no network here has a

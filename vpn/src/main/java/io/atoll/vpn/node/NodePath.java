@@ -29,8 +29,7 @@ final class NodePath {
       byte[] secret = peer.derive(ProbeKey.PURPOSE);
       byte[] here = peer.identity().publicKey().bytes();
       byte[] there = peer.publicKey().bytes();
-      return new Session(
-          peer, ProbeKey.of(secret, here, there), ProbeKey.of(secret, there, here));
+      return new Session(peer, ProbeKey.of(secret, here, there), ProbeKey.of(secret, there, here));
     }
   }
 
@@ -45,7 +44,7 @@ final class NodePath {
   private final Allowance answers = new Allowance(ANSWERS_A_SECOND, ANSWERS_A_SECOND);
 
   // Read and written for each batch of packets without a lock.
-  private volatile Way way = new HoldingWay();
+  private volatile Way way = new HoldingWay((_, _, _, _) -> 0);
   private volatile long wantedAt;
   private volatile long heardAt;
   private volatile @Nullable Path heardFrom;
@@ -66,11 +65,12 @@ final class NodePath {
     return way;
   }
 
-  /// @return how many of those that waited were lost
-  int use(Way next) {
+  void use(Way next) {
     Way before = way;
     way = next;
-    return before instanceof HoldingWay held ? held.leave(next) : 0;
+    if (before instanceof HoldingWay held) {
+      held.leave(next);
+    }
   }
 
   /// Whether the machine should hear that something is sent.

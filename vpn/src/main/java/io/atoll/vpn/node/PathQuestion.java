@@ -39,8 +39,7 @@ public final class PathQuestion {
         throws InterruptedException;
   }
 
-  private record Line(
-      @Nullable NetworkId network, @Nullable PeerId node, @Nullable String name) {}
+  private record Line(@Nullable NetworkId network, @Nullable PeerId node, @Nullable String name) {}
 
   private record Answer(
       @Nullable Boolean unknown,
@@ -74,8 +73,7 @@ public final class PathQuestion {
   /// @param to the other node
   /// @param name what people call it
   /// @throws AtollException if the node does not say
-  public static PathAdvice ask(
-      Host host, PeerId from, NetworkId network, PeerId to, String name)
+  public static PathAdvice ask(Host host, PeerId from, NetworkId network, PeerId to, String name)
       throws InterruptedException {
     try {
       host.connect(from, List.of(), CONNECTING);

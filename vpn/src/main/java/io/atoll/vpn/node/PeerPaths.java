@@ -42,6 +42,8 @@ final class PeerPaths implements Paths, AutoCloseable {
   private static final long LONGEST_SLEEP = TimeUnit.SECONDS.toNanos(10);
   private static final long CLOSING_MILLIS = 5000;
 
+  private static final Way NOWHERE = (_, _, _, _) -> 0;
+
   private record Happened(NodePath node, PathEvent event) {}
 
   private record Due(long at, NodePath node) {}
@@ -65,8 +67,7 @@ final class PeerPaths implements Paths, AutoCloseable {
   private record Keyed(NodePath node, Session session) {}
 
   /// @param random that nobody can guess
-  PeerPaths(
-      UdpSocket socket, EngineClock clock, RandomGenerator random, Detours detours) {
+  PeerPaths(UdpSocket socket, EngineClock clock, RandomGenerator random, Detours detours) {
     this.socket = socket;
     this.clock = clock;
     this.random = random;
@@ -83,8 +84,7 @@ final class PeerPaths implements Paths, AutoCloseable {
 
   /// From now on this peer is on that node.
   synchronized void join(Peer peer, PeerId node) {
-    NodePath path =
-        ofNode.computeIfAbsent(node, _ -> new NodePath(node, random, clock.nanos()));
+    NodePath path = ofNode.computeIfAbsent(node, _ -> new NodePath(node, random, clock.nanos()));
     Session session = Session.of(peer);
     path.add(session);
     keyed.put(session.from().id(), new Keyed(path, session));
@@ -286,9 +286,10 @@ final class PeerPaths implements Paths, AutoCloseable {
     for (PathAction action : node.machine.step(clock.nanos(), event)) {
       switch (action) {
         case PathAction.Probe(io.atoll.vpn.path.Path over, long token) -> ask(node, over, token);
-        case PathAction.Use(io.atoll.vpn.path.Path path, String why) -> {
+        case PathAction.Use(io.atoll.vpn.path.Path path, boolean proven, String why) -> {
           LOG.debug("to {}: {}, {}", node.node, path, why);
-          lost.add(node.use(way(node, path)));
+          Way way = way(node, path);
+          node.use(proven ? way : new HoldingWay(way));
         }
         case PathAction.Call() -> detours.call(node.node);
       }
@@ -312,7 +313,7 @@ final class PeerPaths implements Paths, AutoCloseable {
           new DirectWay(socket, address);
       case io.atoll.vpn.path.Path.Relayed(PeerId relay) -> detours.over(relay, node.node);
       case io.atoll.vpn.path.Path.Stream() -> detours.stream(node.node);
-      case io.atoll.vpn.path.Path.Nowhere() -> new HoldingWay();
+      case io.atoll.vpn.path.Path.Nowhere() -> NOWHERE;
     };
   }
 

@@ -7,7 +7,9 @@ public sealed interface PathAction {
   record Probe(Path over, long token) implements PathAction {}
 
   /// Sends packets that way from now on.
-  record Use(Path path, String why) implements PathAction {}
+  ///
+  /// @param proven whether something has answered there; else it is but the best guess
+  record Use(Path path, boolean proven, String why) implements PathAction {}
 
   /// Tells the node by another way where this one is, so that both try at the same time: a gateway
   /// lets in what it has seen going out.

@@ -84,7 +84,9 @@ public record PathAdvice(String verdict, List<Line> tried, List<String> fix) {
       case TRYING ->
           tried.probes() == 0
               ? "not asked yet: nothing was to be sent"
-              : "no answer to " + tried.probes() + " probes: a gateway or firewall drops them,"
+              : "no answer to "
+                  + tried.probes()
+                  + " probes: a gateway or firewall drops them,"
                   + " or nobody is there";
       case SILENT -> "it has answered, and does not any more" + again;
       case REFUSED -> "this system does not send there: " + tried.refused();
@@ -104,17 +106,25 @@ public record PathAdvice(String verdict, List<Line> tried, List<String> fix) {
     List<String> fix = new ArrayList<>();
     if (direct.isEmpty()) {
       fix.add(
-          node + " has not said where it is: see that its daemon runs, and that it and this node"
+          node
+              + " has not said where it is: see that its daemon runs, and that it and this node"
               + " are connected, or use the same hub");
     } else if (direct.stream().allMatch(one -> one.state() == State.REFUSED)) {
       fix.add(
-          "no address of " + node + " can be reached from here at all: give both nodes an address"
-              + " of the same kind (" + kinds(direct) + " is all that it has)");
+          "no address of "
+              + node
+              + " can be reached from here at all: give both nodes an address"
+              + " of the same kind ("
+              + kinds(direct)
+              + " is all that it has)");
     } else if (direct.stream().allMatch(one -> one.probes() == 0)) {
       fix.add("send something to " + node + " and ask again: ways are tried when they are wanted");
     } else {
       fix.add(
-          node + " answers no UDP from outside: open UDP port " + ports(direct) + " to it in its"
+          node
+              + " answers no UDP from outside: open UDP port "
+              + ports(direct)
+              + " to it in its"
               + " firewall, or let its gateway map it (`atoll up --port-mapping`)");
     }
     boolean relayed = report.path() instanceof Path.Relayed;

@@ -45,6 +45,7 @@ public final class PathMachine {
   private @Nullable InetSocketAddress lastHeard;
   private @Nullable InetSocketAddress told;
   private Path path = new Path.Nowhere();
+  private boolean proven;
   private String why = "nothing was tried yet";
 
   /// @param random of which tokens are made that nobody guesses
@@ -227,6 +228,9 @@ public final class PathMachine {
       }
     }
     if (current != null && (best == null || !worthIt(best, current))) {
+      if (!proven) {
+        use(actions, current.over, true, "it answers there");
+      }
       return;
     }
     if (best != null) {
@@ -234,17 +238,23 @@ public final class PathMachine {
         current.failed(now);
       }
       best.chosen(now);
-      use(actions, best.over, reason(best, current));
+      use(actions, best.over, true, reason(best, current));
     } else if (stream) {
-      use(actions, new Path.Stream(), "none of its addresses answers, and no relay leads to it");
+      use(
+          actions,
+          new Path.Stream(),
+          true,
+          "none of its addresses answers, and no relay leads to it");
     } else if (recovering != null) {
-      use(actions, recovering.over, "it answers there at times");
+      use(actions, recovering.over, true, "it answers there at times");
     } else if (lastHeard != null) {
-      use(actions, new Path.Direct(lastHeard), "nothing answers: it was last heard there");
+      Path there = new Path.Direct(lastHeard);
+      use(actions, there, false, "nothing answers: it was last heard there");
     } else if (told != null) {
-      use(actions, new Path.Direct(told), "nothing has answered yet: it is said to be there");
+      Path there = new Path.Direct(told);
+      use(actions, there, false, "nothing has answered yet: it is said to be there");
     } else {
-      use(actions, new Path.Nowhere(), "nothing of it answers");
+      use(actions, new Path.Nowhere(), false, "nothing of it answers");
     }
   }
 
@@ -282,10 +292,11 @@ public final class PathMachine {
     return other.rtt() < current.rtt() * 4 / 5 && other.rtt() + WORTH < current.rtt();
   }
 
-  private void use(List<PathAction> actions, Path chosen, String reason) {
-    if (!chosen.equals(path)) {
+  private void use(List<PathAction> actions, Path chosen, boolean works, String reason) {
+    if (!chosen.equals(path) || works != proven) {
       path = chosen;
-      actions.add(new PathAction.Use(chosen, reason));
+      proven = works;
+      actions.add(new PathAction.Use(chosen, works, reason));
     }
     why = reason;
   }

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param answer whether it is one
 /// @param token that the question had
 /// @param seen in an answer: where the question came from; null where that was no address
-public record Probe(
-    ProbeKey key, boolean answer, long token, @Nullable InetSocketAddress seen) {
+public record Probe(ProbeKey key, boolean answer, long token, @Nullable InetSocketAddress seen) {
   public static final int BYTES = 54;
 
   private static final int PING = 1;

@@ -31,7 +31,7 @@
 /// ```
 /// An answer is as long as its question, and there are at most so many a second for each node. To
 /// whoever has not the key nothing is answered. A question that somebody kept and sends again from
-/// elsewhere gets an answer there, and a question back; a way counts only when that one is answered.
+/// elsewhere gets an answer there, and a question back; a way counts only when that is answered.
 @NullMarked
 package io.atoll.vpn.path;
 

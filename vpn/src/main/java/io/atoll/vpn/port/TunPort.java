@@ -20,6 +20,11 @@ import org.slf4j.LoggerFactory;
 public final class TunPort implements PacketPort, Offloading, Counted {
   private static final Logger log = LoggerFactory.getLogger(TunPort.class);
 
+  /// How many (super-)packets should be able to wait in a device. A thousand connections that begin
+  /// at once send one each, and of what the usual 500 have no room for, each sender hears nothing
+  /// until its own timer tells.
+  public static final int QUEUE = 4096;
+
   /// What kernels know, from the newest to the oldest.
   private static final List<Set<Offload>> OFFERS =
       List.of(

@@ -10,6 +10,7 @@ import io.atoll.core.os.SocketFile;
 import io.atoll.core.os.UnixDatagram;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -232,7 +233,7 @@ public final class UnixDatagramPort implements PacketPort, Counted {
   /// @return whether there is one that was not there before
   private boolean look() throws IOException {
     if (closed) {
-      return false;
+      throw new ClosedChannelException();
     }
     SocketFile found;
     try {

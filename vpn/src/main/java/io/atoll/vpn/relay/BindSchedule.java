@@ -50,8 +50,7 @@ final class BindSchedule {
     if (unanswered == 0) {
       return askedAt + KEEP_EVERY;
     }
-    return askedAt
-        + (udp ? AGAIN_EVERY : TRY_EVERY[Math.min(unanswered, TRY_EVERY.length) - 1]);
+    return askedAt + (udp ? AGAIN_EVERY : TRY_EVERY[Math.min(unanswered, TRY_EVERY.length) - 1]);
   }
 
   /// Whether to say it on the stream now; never while UDP does, which would move the seat there.

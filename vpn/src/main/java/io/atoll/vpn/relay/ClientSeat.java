@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A seat at a relay as its client has it: the way to one node through that relay.
 public final class ClientSeat implements NumberTable.Numbered {
-  private static final ValueLayout.OfInt WORD =
-      JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+  private static final ValueLayout.OfInt WORD = JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final int MOST_PACKETS = 64;
   private static final int MOST_BYTES = 65_000;
 

@@ -53,8 +53,11 @@ final class MessageLine {
       OutputStream out = stream.out();
       while (true) {
         byte[] bytes = waiting.take().write();
-        out.write(ByteBuffer.allocate(2 + bytes.length).putShort((short) bytes.length).put(bytes)
-            .array());
+        out.write(
+            ByteBuffer.allocate(2 + bytes.length)
+                .putShort((short) bytes.length)
+                .put(bytes)
+                .array());
         out.flush();
       }
     } catch (IOException e) {

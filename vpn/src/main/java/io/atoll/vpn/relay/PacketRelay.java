@@ -147,8 +147,7 @@ public final class PacketRelay implements AutoCloseable {
   }
 
   private void meet(PeerId client, MessageLine line, PeerId other, int tag) {
-    Seat seat =
-        client.equals(other) ? null : book.take(client, other, tag, System.nanoTime());
+    Seat seat = client.equals(other) ? null : book.take(client, other, tag, System.nanoTime());
     if (seat == null) {
       refused.increment();
       line.send(new RelayMessage.Refused(other, "this relay has no seat left"));

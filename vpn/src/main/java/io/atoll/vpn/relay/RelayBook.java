@@ -51,8 +51,7 @@ final class RelayBook {
     long rate = limits.bytesPerSecond();
     Allowance allowance =
         allowances.computeIfAbsent(client, _ -> new Allowance(rate, Math.max(rate / 2, 1 << 17)));
-    Seat seat =
-        seats.add(number -> new Seat(number, client, other, tag, key, allowance, now));
+    Seat seat = seats.add(number -> new Seat(number, client, other, tag, key, allowance, now));
     if (seat == null) {
       return null;
     }

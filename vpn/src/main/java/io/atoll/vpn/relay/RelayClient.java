@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -78,8 +79,8 @@ final class RelayClient implements AutoCloseable {
   void meet(PeerId node) {
     ClientSeat seat =
         seats.computeIfAbsent(
-            node,
-            _ -> table.add(number -> new ClientSeat(relay, node, number, socket, streams)));
+            node, _ -> table.add(number -> new ClientSeat(relay, node, number, socket, streams)));
+    LockSupport.unpark(ticker);
     MessageLine now = line;
     if (seat != null && now != null) {
       now.send(new RelayMessage.Meet(node, seat.number()));
@@ -99,7 +100,9 @@ final class RelayClient implements AutoCloseable {
         now.send(new RelayMessage.Leave(node));
       }
     }
-    usable.remove(node);
+    if (usable.remove(node)) {
+      listener.changed(node);
+    }
   }
 
   void tell(PeerId node, byte[] news) {
@@ -196,6 +199,9 @@ final class RelayClient implements AutoCloseable {
   private void tick() {
     try {
       while (!closed) {
+        if (seats.isEmpty()) {
+          LockSupport.park(this);
+        }
         Thread.sleep(TICK_MILLIS);
         for (ClientSeat seat : seats.values()) {
           seat.tick(System.nanoTime());

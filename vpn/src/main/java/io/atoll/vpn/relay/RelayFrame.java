@@ -53,10 +53,7 @@ public final class RelayFrame {
   }
 
   private static ByteBuffer head(byte[] frame, int type, int number, long counter) {
-    return ByteBuffer.wrap(frame)
-        .putInt(PacketKind.OWN | type)
-        .putInt(number)
-        .putLong(counter);
+    return ByteBuffer.wrap(frame).putInt(PacketKind.OWN | type).putInt(number).putLong(counter);
   }
 
   /// Whether this is a `bind` or a `bound` that was made with the key.

@@ -71,8 +71,7 @@ public sealed interface RelayMessage {
   default byte[] write() {
     return Json.bytes(
         switch (this) {
-          case Meet(PeerId node, int tag) ->
-              new Line("meet", node, tag, null, null, null, null);
+          case Meet(PeerId node, int tag) -> new Line("meet", node, tag, null, null, null, null);
           case Leave(PeerId node) -> new Line("leave", node, null, null, null, null, null);
           case Tell(PeerId node, byte[] news) ->
               new Line("tell", node, null, news, null, null, null);

@@ -1,12 +1,12 @@
 /// A node that passes sealed packets on between two others, for whom no direct way is found. It
 /// cannot read them, nor make one: what it does to a packet is to write eight bytes anew.
 ///
-/// Who wants to be passed on asks over libp2p (`/atoll/packet-relay/1`, JSON of [RelayMessage], each
-/// behind its length in two bytes), so the relay knows whom it serves:
+/// Who wants to be passed on asks over libp2p (`/atoll/packet-relay/1`, JSON of [RelayMessage],
+/// each behind its length in two bytes), so the relay knows whom it serves:
 ///
 /// ```
-///  one ──── meet other ──► relay              the relay gives a seat: a number and a key of 32 bytes
-///  one ◄─── seat ───────── relay ── asked ──► other      who decides for itself whether to meet one
+///  one ──── meet other ──► relay              a seat: a number and a key of 32 bytes
+///  one ◄─── seat ───────── relay ── asked ──► other   which meets one if it wants to
 ///                          relay ◄── meet ─── other
 ///  one ◄─── met ────────── relay ── seat, met ──► other
 ///  one ──── tell other ──► relay ──── told ──► other     news of up to 8 KB, unread

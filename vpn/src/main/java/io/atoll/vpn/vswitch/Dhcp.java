@@ -1,7 +1,7 @@
 package io.atoll.vpn.vswitch;
 
-import io.atoll.core.term.MacAddress;
 import io.atoll.core.term.IpAddress;
+import io.atoll.core.term.MacAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -29,12 +29,17 @@ final class EgressTable {
   private final Egress egress;
   private final EgressRule[] rules;
 
+  /// Which of them are about IPv4.
+  private final boolean[] fours;
+
   EgressTable(Egress egress) {
     this.egress = egress;
     this.rules = egress.rules().toArray(EgressRule[]::new);
     this.ends = new long[4 * rules.length];
+    this.fours = new boolean[rules.length];
     for (int i = 0; i < rules.length; i++) {
       Cidr block = rules[i].to();
+      fours[i] = block.isV4();
       IpAddress last = block.last();
       ends[4 * i] = block.base().high();
       ends[4 * i + 1] = block.base().low();
@@ -81,9 +86,12 @@ final class EgressTable {
   ///
   /// @param high see [IpAddress]
   int rule(long high, long low, Protocol what, int port) {
+    // All addresses of IPv4 lie in a block of IPv6 as large as ::/0, whose rules are not about them.
+    boolean four = high == 0 && low >>> 32 == 0xffff;
     for (int i = 0; i < rules.length; i++) {
       EgressRule rule = rules[i];
-      if ((rule.protocol() == Protocol.ANY || rule.protocol() == what)
+      if (four == fours[i]
+          && (rule.protocol() == Protocol.ANY || rule.protocol() == what)
           && port >= rule.firstPort()
           && port <= rule.lastPort()
           && !before(high, low, ends[4 * i], ends[4 * i + 1])

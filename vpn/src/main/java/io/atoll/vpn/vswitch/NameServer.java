@@ -20,8 +20,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// The names of one network (RFC 1035): `MEMBER.NETWORK.internal` and `gateway.NETWORK.internal`,
-/// both ways. It knows nothing else and asks nobody: the resolver of the host has no part in it, and
-/// what others may know goes to those that the network's rules name (`Sending`).
+/// both ways. It knows nothing else and asks nobody: the resolver of the host has no part in it,
+/// and what others may know goes to those that the network's rules name (`Sending`).
 public final class NameServer {
   public static final int PORT = 53;
 

@@ -1,7 +1,7 @@
 package io.atoll.vpn.vswitch;
 
-import io.atoll.core.term.MacAddress;
 import io.atoll.core.term.IpAddress;
+import io.atoll.core.term.MacAddress;
 import io.atoll.vpn.port.Checksum;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

@@ -139,20 +139,42 @@ final class Sending {
           from.counters.lost(SwitchCounters.Lost.FLOOD);
           return;
         }
-        if (asked(now, memory, at, bytes)) {
-          return;
-        }
-        byte[] answer = GatewayHost.answer(now.table(), Headers.bytes(memory, at, bytes));
-        if (answer == null) {
-          from.counters.lost(SwitchCounters.Lost.UNANSWERED);
+        if (batch.checksumStart(i) != 0) {
+          toGatewaySummed(now, batch, i);
         } else {
-          tell(answer);
+          toGateway(now, memory, at, bytes);
         }
       }
       case RouteTable.EVERYBODY -> toEverybody(now, batch, i, at, bytes);
       case RouteTable.NOBODY ->
           nowhere(now, memory, at, bytes, Icmp.Unreachable.HOST, SwitchCounters.Lost.NOBODY);
       default -> outside(now, batch, i, at, bytes);
+    }
+  }
+
+  /// One whose sum its sender left to the card, as devices do: the switch reads it itself, so it is
+  /// made here.
+  private void toGatewaySummed(View now, PacketBatch batch, int i) {
+    if (splitter.begin(batch, i) && splitter.next()) {
+      toGateway(
+          now,
+          splitter.memory(),
+          splitter.offset() + (long) link,
+          splitter.length() - link);
+    } else {
+      from.counters.lost(SwitchCounters.Lost.MALFORMED);
+    }
+  }
+
+  private void toGateway(View now, MemorySegment memory, long at, int bytes) {
+    if (asked(now, memory, at, bytes)) {
+      return;
+    }
+    byte[] answer = GatewayHost.answer(now.table(), Headers.bytes(memory, at, bytes));
+    if (answer == null) {
+      from.counters.lost(SwitchCounters.Lost.UNANSWERED);
+    } else {
+      tell(answer);
     }
   }
 
@@ -219,8 +241,7 @@ final class Sending {
     }
     for (Egress.Resolver resolver : resolvers) {
       IpAddress of = resolver.address();
-      int rule =
-          now.egress().rule(of.high(), of.low(), EgressRule.Protocol.UDP, resolver.port());
+      int rule = now.egress().rule(of.high(), of.low(), EgressRule.Protocol.UDP, resolver.port());
       if (now.egress().allows(rule)) {
         owner.meter().count(rule, bytes);
         from.egress.count(rule, bytes);

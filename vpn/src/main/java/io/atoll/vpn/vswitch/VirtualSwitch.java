@@ -1,7 +1,7 @@
 package io.atoll.vpn.vswitch;
 
-import io.atoll.core.term.MacAddress;
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.term.MacAddress;
 import io.atoll.vpn.network.Egress;
 import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
@@ -29,10 +29,7 @@ public final class VirtualSwitch implements AutoCloseable {
   /// @param ports by the number of their member in the table; null where it is not here
   /// @param exit the way out for what `egress` allows; null if this node has none
   record View(
-      RouteTable table,
-      @Nullable SwitchPort[] ports,
-      EgressTable egress,
-      @Nullable Exit exit) {}
+      RouteTable table, @Nullable SwitchPort[] ports, EgressTable egress, @Nullable Exit exit) {}
 
   /// So many moves are told to guests at once; who misses one asks again.
   private static final int MOST_ANNOUNCED = 64;
@@ -56,11 +53,7 @@ public final class VirtualSwitch implements AutoCloseable {
 
   /// @param clock of nanoseconds, by which floods are bounded
   public VirtualSwitch(
-      PeerId self,
-      Membership membership,
-      int mtu,
-      Supplier<Uplink> uplinks,
-      LongSupplier clock) {
+      PeerId self, Membership membership, int mtu, Supplier<Uplink> uplinks, LongSupplier clock) {
     this.clock = clock;
     this.self = self;
     this.uplinks = uplinks;

@@ -7,9 +7,9 @@
 /// what it does not want. What one member may send of these, and ask, is bounded and counted.
 ///
 /// A member's address may change while everything runs. Only the membership says whose an address
-/// is, on all nodes: from one packet to the next the old one is nobody's, so that it may be another's
-/// at once. A guest learns of it when it asks again, after 30 seconds at the latest; what it still
-/// sends from the old one is counted as forged.
+/// is, on all nodes: from one packet to the next the old one is nobody's, so that it may be
+/// another's at once. A guest learns of it when it asks again, after 30 seconds at the latest; what
+/// it still sends from the old one is counted as forged.
 ///
 /// What a workload asks its switch for comes now and then, so these packets are arrays of bytes,
 /// one made for each answer. Packets on their way to others are never made into such.

@@ -47,8 +47,8 @@ public final class LocalIdentity {
     return owners;
   }
 
-  /// From now on somebody else knows whose an inner address is, who has a table of them anyway; what
-  /// peers' settings allow counts no more.
+  /// From now on somebody else knows whose an inner address is, who has a table of them anyway;
+  /// what peers' settings allow counts no more.
   public void ownedBy(Owners<Peer> others) {
     owners = others;
   }

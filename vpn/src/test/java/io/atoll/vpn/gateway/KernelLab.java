@@ -110,17 +110,21 @@ final class KernelLab implements AutoCloseable {
   }
 
   private static TunPort device(Set<Offload> wanted) throws Exception {
-    return inside(
-        () -> {
-          TunPort port = TunPort.open("lab", MTU, wanted);
-          try (LinkControl control = LinkControl.open(port.name())) {
-            control.mtu(MTU);
-            control.address(KERNEL4, 24);
-            control.up();
-            control.address(KERNEL6, 64);
-          }
-          return port;
-        });
+    TunPort made =
+        inside(
+            () -> {
+              TunPort port = TunPort.open("lab", MTU, wanted);
+              try (LinkControl control = LinkControl.open(port.name())) {
+                control.mtu(MTU);
+                control.address(KERNEL4, 24);
+                control.up();
+                control.address(KERNEL6, 64);
+              }
+              return port;
+            });
+    // As the supervisor does it; the older call is the machine's own root's.
+    run("ip", "link", "set", made.name(), "txqueuelen", Integer.toString(TunPort.QUEUE));
+    return made;
   }
 
   /// Where the system's sockets of the lab are opened.

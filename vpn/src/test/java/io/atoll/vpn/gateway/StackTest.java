@@ -123,7 +123,8 @@ class StackTest {
         TcpListener listener = two.b.listen(7)) {
       assertThatThrownBy(() -> two.a.connect(TwoStacks.B4, 9, TwoStacks.SECONDS))
           .hasMessage("connecting to 10.7.0.2 port 9: nobody listens there")
-          .satisfies(e -> assertThat(((AtollException) e).code()).isEqualTo(ErrorCode.GATEWAY_REFUSED));
+          .satisfies(
+              e -> assertThat(((AtollException) e).code()).isEqualTo(ErrorCode.GATEWAY_REFUSED));
       InetAddress nobody = InetAddress.ofLiteral("10.7.0.77");
       assertThatThrownBy(() -> two.a.connect(nobody, 9, Duration.ofMillis(50)))
           .hasMessageContaining("no answer within 50 ms")

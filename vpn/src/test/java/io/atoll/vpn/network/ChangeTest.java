@@ -99,7 +99,8 @@ class ChangeTest {
             honest.seal()),
         "not what its owner signed");
     refused(
-        new Change(network.id(), 0, List.of(), List.of(), List.of(), List.of(), null, honest.seal()),
+        new Change(
+            network.id(), 0, List.of(), List.of(), List.of(), List.of(), null, honest.seal()),
         "not what its owner signed");
     Identity stranger = Identity.generate();
     Network theirs =
@@ -120,7 +121,8 @@ class ChangeTest {
             new Membership(another, 1, new TreeMap<>(), new TreeMap<>()));
     refused(elsewhere, "it is of network " + another.id());
     refused(
-        new Change(network.id(), 0, List.of(), List.of(), List.of(), List.of(), null, elsewhere.seal()),
+        new Change(
+            network.id(), 0, List.of(), List.of(), List.of(), List.of(), null, elsewhere.seal()),
         "signed for another network");
   }
 

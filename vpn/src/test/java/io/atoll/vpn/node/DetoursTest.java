@@ -23,11 +23,13 @@ import java.util.Objects;
 import java.util.Random;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Nodes on loopback that nobody tells where the others are. One that has UDP over IPv4 alone and
 /// one that has it over IPv6 alone cannot reach each other but through a relay, or over libp2p.
+@Tag("real")
 @Timeout(120)
 class DetoursTest {
   private static final List<String> LISTEN = List.of("/ip4/127.0.0.1/tcp/0");
@@ -63,8 +65,7 @@ class DetoursTest {
     soon().until(() -> one.pings(1) && over(one, 1, Path.Direct.class));
     soon().until(() -> other.pings(0) && over(other, 0, Path.Direct.class));
     PathReport report = Objects.requireNonNull(one.networks.why(other.id), "a report");
-    assertThat(report.tried().getFirst().over())
-        .isEqualTo(new Path.Direct(other.socket.address()));
+    assertThat(report.tried().getFirst().over()).isEqualTo(new Path.Direct(other.socket.address()));
     assertThat(report.tried().getFirst().rtt()).isNotNull();
   }
 
@@ -165,11 +166,11 @@ class DetoursTest {
     PathNode one = node(FOUR, 2);
     PathNode other = node(SIX, 2);
     one.connect(other);
-    try (NetworkHost owner =
-        P2p.start(HostConfig.of(PathNode.identity(PathNode.OWNER), LISTEN))) {
+    soon().until(() -> other.host.connected(one.id));
+    try (NetworkHost owner = P2p.start(HostConfig.of(PathNode.identity(PathNode.OWNER), LISTEN))) {
       one.host.connect(owner.id(), owner.listening(), Duration.ofSeconds(10));
-      PathAdvice advice =
-          PathQuestion.ask(owner, one.id, PathNode.NETWORK.id(), other.id, "web-1");
+      soon().until(() -> owner.connected(one.id));
+      PathAdvice advice = PathQuestion.ask(owner, one.id, PathNode.NETWORK.id(), other.id, "web-1");
       assertThat(advice.verdict()).contains("over the connection of libp2p");
       assertThat(advice.tried()).allMatch(line -> line.state().equals("refused"));
       assertThat(advice.fix()).anyMatch(fix -> fix.contains("address of the same kind"));

@@ -55,8 +55,7 @@ class DeviceTest {
     new SecureRandom().nextBytes(scalar);
     String text = Base64.getEncoder().encodeToString(scalar);
     config =
-        lab.invite(
-            PrivateKey.parse(text), text, "127.0.0.1:" + lab.socket.address().getPort());
+        lab.invite(PrivateKey.parse(text), text, "127.0.0.1:" + lab.socket.address().getPort());
     link = link(Cidr.parse("0.0.0.0/0"), Cidr.parse("::/0"));
     phone = stack(link, lab.phone);
   }

@@ -71,15 +71,10 @@ class EgressTest {
 
   private final Identity node = Identity.generate();
   private final Network network =
-      Network.of(
-          NetworkId.random(new Random(1)), "mynet", node.id(), Cidr.parse("10.7.0.0/24"));
+      Network.of(NetworkId.random(new Random(1)), "mynet", node.id(), Cidr.parse("10.7.0.0/24"));
   private final Member member =
       new Member(
-          "guest",
-          "guest",
-          node.id(),
-          network.v4().base().plus(2),
-          network.v6().base().plus(2));
+          "guest", "guest", node.id(), network.v4().base().plus(2), network.v6().base().plus(2));
   private final List<AutoCloseable> opened = new ArrayList<>();
   private NodeNetworks networks;
   private NodeNetwork here;
@@ -288,16 +283,14 @@ class EgressTest {
       stream.output().write(7);
       assertThat(outside.getInputStream().read()).isEqualTo(7);
       Egress rules = here.vswitch().table().membership().egress();
-      here.update(
-          new Membership(network, ++version, new TreeMap<>(), new TreeMap<>(), rules));
+      here.update(new Membership(network, ++version, new TreeMap<>(), new TreeMap<>(), rules));
       outside.setSoTimeout((int) PATIENCE.toMillis());
       assertThat(ended(outside)).isTrue();
     }
     await().atMost(PATIENCE).until(() -> exit().open() == 0);
   }
 
-  private DatagramSocket datagrams(BlockingQueue<byte[]> heard, byte[] ending)
-      throws IOException {
+  private DatagramSocket datagrams(BlockingQueue<byte[]> heard, byte[] ending) throws IOException {
     DatagramSocket server = new DatagramSocket(new InetSocketAddress(LOOPBACK, 0));
     opened.add(server);
     Thread.ofVirtual()
@@ -366,8 +359,7 @@ class EgressTest {
   void namesOfOthersGoToTheNameServersThatTheRulesName() throws Exception {
     BlockingQueue<byte[]> heard = new LinkedBlockingQueue<>();
     DatagramSocket server = datagrams(heard, new byte[] {1, 2, 3});
-    Egress.Resolver resolver =
-        new Egress.Resolver(IpAddress.of(LOOPBACK), server.getLocalPort());
+    Egress.Resolver resolver = new Egress.Resolver(IpAddress.of(LOOPBACK), server.getLocalPort());
     assertThat(asked("example.org")[3] & 15).as("refused").isEqualTo(5);
     // A name server that no rule lets be reached is not asked.
     egress(

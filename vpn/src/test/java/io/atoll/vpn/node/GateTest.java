@@ -76,8 +76,7 @@ class GateTest {
   @BeforeEach
   void start() throws Exception {
     Network network =
-        Network.of(
-            NetworkId.random(new Random(1)), "mynet", owner.id(), Cidr.parse("10.7.0.0/24"));
+        Network.of(NetworkId.random(new Random(1)), "mynet", owner.id(), Cidr.parse("10.7.0.0/24"));
     TreeMap<String, Member> members = new TreeMap<>();
     add(members, network, 2, "gate", here);
     add(members, network, 3, "web", there);
@@ -88,8 +87,7 @@ class GateTest {
     for (Identity node : List.of(here, there)) {
       PrivateKey key = PrivateKey.random(new SecureRandom());
       secrets.put(node, key);
-      keys.put(
-          node.id(), NodeKey.sign(node, network.id(), key.publicKey().bytes(), Instant.now()));
+      keys.put(node.id(), NodeKey.sign(node, network.id(), key.publicKey().bytes(), Instant.now()));
     }
     Membership whole = new Membership(network, 1, members, keys);
     UdpSocket oneSocket = open(UdpSocket.bind(new InetSocketAddress("127.0.0.1", 0)));
@@ -238,8 +236,7 @@ class GateTest {
         ErrorCode.DENIED, "127.0.0.1 is not in network", () -> gate.tcp("127.0.0.1", 22, PATIENCE));
     fails(ErrorCode.BAD_REQUEST, "everybody's", () -> gate.udp("10.7.0.255", 53));
     fails(ErrorCode.BAD_REQUEST, "no port", () -> gate.udp("web", 0));
-    fails(
-        ErrorCode.TIMEOUT, "no answer", () -> gate.tcp("quiet", ECHO, Duration.ofMillis(300)));
+    fails(ErrorCode.TIMEOUT, "no answer", () -> gate.tcp("quiet", ECHO, Duration.ofMillis(300)));
   }
 
   @Test

@@ -122,8 +122,7 @@ final class IsolatedNode implements Paths, EngineClock, AutoCloseable {
   /// @return whether it was opened
   boolean received(byte[] datagram, int from) {
     Memory.copy(datagram, memory.address(), datagram.length);
-    Outcome outcome =
-        inbound.open(memory.address(), datagram.length, new From(from), world.now());
+    Outcome outcome = inbound.open(memory.address(), datagram.length, new From(from), world.now());
     if (outcome == Outcome.DATA) {
       Origin origin = Objects.requireNonNull(origins.get(inbound.peer()));
       int network = world.bugs.contains(Isolation.Bug.BY_ADDRESS) ? 0 : origin.network;
@@ -138,17 +137,14 @@ final class IsolatedNode implements Paths, EngineClock, AutoCloseable {
                 .findFirst()
                 .orElseThrow();
         if ((memory.get(java.lang.foreign.ValueLayout.JAVA_BYTE, at) & 0xf0) == 0x40) {
-          MemorySegment.copy(
-              MemorySegment.ofArray(first.v4().bytes()), 0, memory, at + 12, 4);
+          MemorySegment.copy(MemorySegment.ofArray(first.v4().bytes()), 0, memory, at + 12, 4);
         }
       }
       to.deliver(node, memory, at, inbound.length());
       to.flush();
     }
     inbound.settle(world.now());
-    return outcome == Outcome.DATA
-        || outcome == Outcome.KEEPALIVE
-        || outcome == Outcome.HANDSHAKE;
+    return outcome == Outcome.DATA || outcome == Outcome.KEEPALIVE || outcome == Outcome.HANDSHAKE;
   }
 
   @Override

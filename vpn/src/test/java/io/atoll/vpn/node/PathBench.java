@@ -135,8 +135,7 @@ public final class PathBench {
     @Override
     public void send(Peer peer, long address, int length, int segment) {
       long sealed = System.nanoTime();
-      MemorySegment.copy(
-          MemorySegment.ofAddress(address).reinterpret(length), 0, slot, 0, length);
+      MemorySegment.copy(MemorySegment.ofAddress(address).reinterpret(length), 0, slot, 0, length);
       long begun = System.nanoTime();
       for (int at = 0; at < length; at += segment) {
         opening.open(slot, at, Math.min(segment, length - at), sender);

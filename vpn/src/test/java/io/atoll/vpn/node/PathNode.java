@@ -98,8 +98,7 @@ final class PathNode implements AutoCloseable {
       Member member = member(i);
       members.put(member.id(), member);
       byte[] key = key(i).publicKey().bytes();
-      keys.put(
-          member.node(), NodeKey.sign(identity(i), NETWORK.id(), key, Instant.EPOCH));
+      keys.put(member.node(), NodeKey.sign(identity(i), NETWORK.id(), key, Instant.EPOCH));
     }
     return new Membership(NETWORK, 1, members, keys);
   }

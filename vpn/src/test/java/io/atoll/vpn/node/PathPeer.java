@@ -36,10 +36,7 @@ final class PathPeer {
     int number = List.of("talk", "answer", "relay").indexOf(args[0]);
     try (PathNode node =
         new PathNode(
-            number,
-            List.of("/ip4/0.0.0.0/tcp/7464"),
-            new InetSocketAddress("0.0.0.0", 7465),
-            2)) {
+            number, List.of("/ip4/0.0.0.0/tcp/7464"), new InetSocketAddress("0.0.0.0", 7465), 2)) {
       if (number == 2) {
         node.networks.passOn(_ -> true, RelayLimits.defaults());
         System.out.println(node.host.listening().getFirst());

@@ -31,8 +31,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
-/// A telephone: the engine alone, with one peer and a socket of its own, and a port for what runs on
-/// the telephone. It may send from any address.
+/// A telephone: the engine alone, with one peer and a socket of its own, and a port for what runs
+/// on the telephone. It may send from any address.
 final class PhoneLink implements AutoCloseable {
   private final Engine engine;
   private final EngineThread thread;
@@ -47,7 +47,8 @@ final class PhoneLink implements AutoCloseable {
     RoamingPaths paths = new RoamingPaths((datagram, to) -> send(datagram, to));
     engine = new Engine(EngineClock.SYSTEM, new SecureRandom(), AeadSuite.choose(), paths);
     identity = engine.add(key);
-    Peer peer = engine.add(identity, new PeerSettings(door, preshared, all, Duration.ofSeconds(25)));
+    Peer peer =
+        engine.add(identity, new PeerSettings(door, preshared, all, Duration.ofSeconds(25)));
     paths.endpoint(peer, at);
     thread = EngineThread.start(engine, EngineClock.SYSTEM);
     listen();

@@ -104,9 +104,7 @@ final class StepPort implements PacketPort {
     try {
       for (int i = 0; i < from.count(); i++) {
         got.add(
-            from.memory()
-                .asSlice(from.offset(i), from.length(i))
-                .toArray(ValueLayout.JAVA_BYTE));
+            from.memory().asSlice(from.offset(i), from.length(i)).toArray(ValueLayout.JAVA_BYTE));
       }
       return from.count();
     } finally {

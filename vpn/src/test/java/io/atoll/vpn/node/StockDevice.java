@@ -7,11 +7,11 @@ import io.atoll.vpn.wireguard.crypto.PrivateKey;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.security.SecureRandom;
 
 /// What is done beside a stock WireGuard client in the namespaces of `device.sh`, which gets the
 /// configuration as it would be printed; a line for each thing that went well.

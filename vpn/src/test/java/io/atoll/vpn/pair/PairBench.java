@@ -120,8 +120,7 @@ public final class PairBench {
     List<String> words = new ArrayList<>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(List.of(options));
-    words.addAll(
-        List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
+    words.addAll(List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
     // Such as a profiler's.
     String more = System.getenv("ATOLL_PAIR_JAVA_OPTS");
     if (more != null && main.equals(PairNode.class)) {

@@ -19,8 +19,7 @@ public final class PairLab {
   private static final int WARM_UPS = 3;
 
   /// What one round found of one of them.
-  private record Round(
-      Tunnel.Flow tcp, Tunnel.Flow udp, Tunnel.Times idle, Tunnel.Times loaded) {}
+  private record Round(Tunnel.Flow tcp, Tunnel.Flow udp, Tunnel.Times idle, Tunnel.Times loaded) {}
 
   private final Path folder;
   private final String wireguardGo;
@@ -37,9 +36,7 @@ public final class PairLab {
   /// @param words a folder, wireguard-go, how many rounds, and the command that starts a
   ///     [PairNode], to which its side is added
   public static void main(String[] words) throws Exception {
-    PairLab lab =
-        new PairLab(
-            Path.of(words[0]), words[1], List.of(words).subList(3, words.length));
+    PairLab lab = new PairLab(Path.of(words[0]), words[1], List.of(words).subList(3, words.length));
     lab.run(Integer.parseInt(words[2]));
     System.exit(0);
   }
@@ -201,8 +198,7 @@ public final class PairLab {
       int otherNumber = 3 - number;
       String device = "wg" + side.name();
       String setting =
-          ("wg set %s private-key %s listen-port 5182%d peer %s"
-                  + " allowed-ips 10.79.0.%d/32 endpoint 192.0.2.%d:5182%d")
+          "wg set %s private-key %s listen-port 5182%d peer %s allowed-ips 10.79.0.%d/32 endpoint 192.0.2.%d:5182%d"
               .formatted(
                   device,
                   keys.resolve(side.name()),
@@ -230,8 +226,9 @@ public final class PairLab {
       BufferedReader lines = Side.output(process);
       String first = lines.readLine();
       if (first == null || !first.startsWith("up")) {
-        Path log = folder.resolve("node" + number + ".log");
-        throw new IOException("the node did not start: " + Files.readString(log));
+        throw new IOException(
+            "the node did not start: "
+                + Files.readString(folder.resolve("node" + number + ".log")));
       }
       if (number == 1) {
         System.out.println(first);

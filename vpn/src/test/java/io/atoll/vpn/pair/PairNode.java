@@ -37,8 +37,7 @@ public final class PairNode {
   private static final int PORT = 6000;
   private static final Identity OWNER = Identity.ofSeed(secret(9));
   private static final Network NETWORK =
-      Network.of(
-          NetworkId.random(new Random(1)), "pair", OWNER.id(), Cidr.parse("10.78.0.0/24"));
+      Network.of(NetworkId.random(new Random(1)), "pair", OWNER.id(), Cidr.parse("10.78.0.0/24"));
 
   private PairNode() {}
 

@@ -43,8 +43,7 @@ class PathAdviceTest {
                 new Path.Relayed(RELAY),
                 "none of its addresses answers",
                 List.of(
-                    tried(
-                        new Path.Relayed(RELAY), State.ALIVE, 2, Duration.ofMillis(5), null),
+                    tried(new Path.Relayed(RELAY), State.ALIVE, 2, Duration.ofMillis(5), null),
                     tried(HERE, State.TRYING, 9, null, null))),
             "web-1");
     assertThat(advice.verdict()).contains("through the relay " + RELAY).contains("5.0 ms");

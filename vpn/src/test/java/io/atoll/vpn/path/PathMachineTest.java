@@ -48,7 +48,7 @@ class PathMachineTest {
     void event(PathEvent event) {
       for (PathAction action : machine.step(now, event)) {
         switch (action) {
-          case PathAction.Use(Path path, String why) -> {
+          case PathAction.Use(Path path, boolean _, String why) -> {
             assertThat(why).isNotEmpty();
             used.add(path);
           }
@@ -346,8 +346,7 @@ class PathMachineTest {
             }
             if (i % 16 == 0) {
               int tried = machine.report().tried().size();
-              holds(
-                  tried <= PathMachine.MOST + PathMachine.MOST_RELAYS, "too many ways are tried");
+              holds(tried <= PathMachine.MOST + PathMachine.MOST_RELAYS, "too many ways are tried");
             }
             holds(machine.next() >= now, "it wants to be asked in the past");
           }

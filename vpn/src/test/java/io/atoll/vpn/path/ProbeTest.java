@@ -56,7 +56,8 @@ class ProbeTest {
   @Test
   void theWireStaysAsItIs() {
     assertThat(HexFormat.of().formatHex(Probe.question(THERE, 5).write()))
-        .isEqualTo("8a4174011cf66fd768d9b334000000000000000504143ba7a388f9e451d99acdbe65f9c0df174e05ae22ec92d6ea029f082e252b2cf4");
+        .isEqualTo(
+            "8a4174011cf66fd768d9b334000000000000000504143ba7a388f9e451d99acdbe65f9c0df174e05ae22ec92d6ea029f082e252b2cf4");
   }
 
   @Test

@@ -287,7 +287,8 @@ class PacketRelayTest {
         random -> {
           byte[] bytes = Fuzz.bytes(random, List.of(bind, bound));
           ByteBuffer frame = ByteBuffer.wrap(bytes);
-          if (PacketKind.of(frame).orElse(null) == PacketKind.RELAY && RelayFrame.type(frame) == 17) {
+          if (PacketKind.of(frame).orElse(null) == PacketKind.RELAY
+              && RelayFrame.type(frame) == 17) {
             assertThat(RelayFrame.genuine(frame, ones.key())).isEqualTo(Arrays.equals(bytes, bind));
           }
           if (frame.remaining() == RelayFrame.BYTES) {

@@ -181,9 +181,7 @@ final class DayNode implements Paths, EngineClock {
     for (PathAction action : ways[other].step(day.now(), event)) {
       if (action
           instanceof
-          PathAction.Probe(
-              io.atoll.vpn.path.Path.Direct(InetSocketAddress to),
-              long token)) {
+          PathAction.Probe(io.atoll.vpn.path.Path.Direct(InetSocketAddress to), long token)) {
         day.probe(this, to, token);
       }
     }

@@ -20,10 +20,10 @@ import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A network of four nodes for a day: packets are lost, doubled and overtake each other; nodes move,
-/// with and without knowing it; the hub is away for up to ten minutes, daemons are killed, keys
-/// change, walls' clocks jump back. Every connection that was opened has to live through all of it,
-/// sessions have to be renewed, and in the end nothing may be left.
+/// A network of four nodes for a day: packets are lost, doubled and overtake each other; nodes
+/// move, with and without knowing it; the hub is away for up to ten minutes, daemons are killed,
+/// keys change, walls' clocks jump back. Every connection that was opened has to live through all
+/// of it, sessions have to be renewed, and in the end nothing may be left.
 final class NetworkDay {
   static final int NODES = 4;
   static final long SECOND = 1_000_000_000L;

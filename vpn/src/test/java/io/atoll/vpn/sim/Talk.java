@@ -1,5 +1,6 @@
 package io.atoll.vpn.sim;
 
+import io.atoll.vpn.gateway.tcp.TcpAction;
 import io.atoll.vpn.gateway.tcp.TcpAction.Acknowledged;
 import io.atoll.vpn.gateway.tcp.TcpAction.Ended;
 import io.atoll.vpn.gateway.tcp.TcpAction.Established;
@@ -7,7 +8,6 @@ import io.atoll.vpn.gateway.tcp.TcpAction.Lingering;
 import io.atoll.vpn.gateway.tcp.TcpAction.Place;
 import io.atoll.vpn.gateway.tcp.TcpAction.Ready;
 import io.atoll.vpn.gateway.tcp.TcpAction.Transmit;
-import io.atoll.vpn.gateway.tcp.TcpAction;
 import io.atoll.vpn.gateway.tcp.TcpCodec;
 import io.atoll.vpn.gateway.tcp.TcpEnd;
 import io.atoll.vpn.gateway.tcp.TcpEvent;
@@ -40,8 +40,7 @@ final class Talk {
     TcpSettings settings =
         TcpSettings.usual(1340, 536)
             .withRing(RING, RING)
-            .withTimes(
-                900 * NetworkDay.SECOND, 0, 60 * NetworkDay.SECOND);
+            .withTimes(900 * NetworkDay.SECOND, 0, 60 * NetworkDay.SECOND);
     client = new End(day, from, to, settings, true);
     server = new End(day, to, from, settings, false);
     client.peer = server;

@@ -104,9 +104,7 @@ class PacketStreamsTest {
     }
     byte[] last = wireGuard(1400, sent - 1);
     await()
-        .untilAsserted(
-            () ->
-                assertThat(other.got.size() + one.streams.dropped()).isEqualTo(sent));
+        .untilAsserted(() -> assertThat(other.got.size() + one.streams.dropped()).isEqualTo(sent));
     assertThat(one.streams.dropped()).isPositive();
     assertThat(other.got.toArray(byte[][]::new)[other.got.size() - 1])
         .as("the oldest, not the newest")

@@ -66,6 +66,16 @@ class EgressTableTest {
   }
 
   @Test
+  void aRuleIsAboutOneFamily() {
+    EgressTable six = table(rule("::/0", Protocol.ANY, 0, 65_535, Action.ALLOW));
+    assertThat(udp(six, "8.8.8.8", 53)).isEqualTo(EgressTable.NONE);
+    assertThat(udp(six, "2001:db8::1", 53)).isZero();
+    EgressTable four = table(rule("0.0.0.0/0", Protocol.ANY, 0, 65_535, Action.ALLOW));
+    assertThat(udp(four, "8.8.8.8", 53)).isZero();
+    assertThat(udp(four, "2001:db8::1", 53)).isEqualTo(EgressTable.NONE);
+  }
+
+  @Test
   void whatHidesWhereItGoesStaysInside() {
     EgressTable all =
         table(
@@ -155,8 +165,7 @@ class EgressTableTest {
             case UDP -> header.protocol() == 17;
             case ICMP -> header.protocol() == (four ? 1 : 58);
           };
-      boolean inPorts =
-          rule.everyPort() || (port >= rule.firstPort() && port <= rule.lastPort());
+      boolean inPorts = rule.everyPort() || (port >= rule.firstPort() && port <= rule.lastPort());
       if (fits && rule.to().contains(aim) && inPorts) {
         return i;
       }

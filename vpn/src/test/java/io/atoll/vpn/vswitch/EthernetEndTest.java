@@ -2,10 +2,10 @@ package io.atoll.vpn.vswitch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.atoll.core.term.MacAddress;
 import io.atoll.core.identity.Identity;
 import io.atoll.core.term.Cidr;
 import io.atoll.core.term.IpAddress;
+import io.atoll.core.term.MacAddress;
 import io.atoll.core.term.NetworkId;
 import io.atoll.core.testing.Fuzz;
 import io.atoll.vpn.network.Member;

@@ -3,11 +3,11 @@ package io.atoll.vpn.vswitch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.atoll.core.term.MacAddress;
 import io.atoll.core.identity.Identity;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Cidr;
 import io.atoll.core.term.IpAddress;
+import io.atoll.core.term.MacAddress;
 import io.atoll.core.term.NetworkId;
 import io.atoll.vpn.gateway.StackAtPort;
 import io.atoll.vpn.gateway.StackSettings;
@@ -18,8 +18,11 @@ import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.Network;
 import io.atoll.vpn.port.Link;
 import io.atoll.vpn.port.MemoryPort;
+import io.atoll.vpn.port.Offload;
 import io.atoll.vpn.port.PacketBatch;
 import io.atoll.vpn.port.Splitter;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -244,6 +247,38 @@ class VirtualSwitchTest {
     assertThat(Objects.requireNonNull(node(one).counts("a")).sent()).isEqualTo(4);
   }
 
+  /// As a device with offloads leaves them: their sums are to be made, and the switch reads them.
+  @Test
+  void namesAreAnsweredThoughTheSumOfTheQuestionIsStillToBeMade() throws Exception {
+    node(one).detach("a");
+    MemoryPort.Pair pair = MemoryPort.pair(Link.IP, MTU, Set.of(Offload.values()));
+    Host asking = new Host(pair.other());
+    hosts.put("a", asking);
+    node(one).attach(a, pair.one(), null);
+    ByteArrayOutputStream query = new ByteArrayOutputStream();
+    query.writeBytes(new byte[] {7, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0});
+    for (String label : List.of("d", "mynet", "internal")) {
+      query.write(label.length());
+      query.writeBytes(label.getBytes(StandardCharsets.US_ASCII));
+    }
+    query.writeBytes(new byte[] {0, 0, 1, 0, 1});
+    byte[] packet = Packets.udp(a.v4(), 4000, network.gateway4(), 53, query.toByteArray());
+    byte[] addresses = Arrays.copyOfRange(packet, 12, 20);
+    int sum = 17 + packet.length - 20;
+    for (int i = 0; i < addresses.length; i += 2) {
+      sum += ((addresses[i] & 0xff) << 8) | (addresses[i + 1] & 0xff);
+    }
+    ByteBuffer.wrap(packet).putShort(26, (short) ((sum & 0xffff) + (sum >>> 16)));
+    PacketBatch batch = new PacketBatch(1, 1);
+    int at = batch.place(packet.length);
+    MemorySegment.copy(packet, 0, batch.memory(), ValueLayout.JAVA_BYTE, at, packet.length);
+    batch.addUnsummed(at, packet.length, 20, 26);
+    assertThat(asking.port.send(batch)).isEqualTo(1);
+    byte[] answer = asking.next();
+    assertThat(Arrays.copyOfRange(answer, answer.length - 4, answer.length))
+        .isEqualTo(d.v4().bytes());
+  }
+
   @Test
   void forgedSourcesGoNowhere() throws Exception {
     host(a).send(udp(b, d.v4()));
@@ -432,8 +467,7 @@ class VirtualSwitchTest {
     long before = fromOutsideForged() + lost(a, SwitchCounters.Lost.FORGED);
     await()
         .atMost(Duration.ofSeconds(10))
-        .until(
-            () -> fromOutsideForged() + lost(a, SwitchCounters.Lost.FORGED) > before + 100);
+        .until(() -> fromOutsideForged() + lost(a, SwitchCounters.Lost.FORGED) > before + 100);
     host(d).received.clear();
     host(d).nothing();
     node(one).detach("a");

@@ -17,7 +17,11 @@ public sealed interface HubAction {
   ///
   /// @param gone networks that the node is to leave
   record SendNetworks(
-      PeerId node, long session, List<NetworkPart> parts, List<NetworkId> gone, List<NodeReach> reach)
+      PeerId node,
+      long session,
+      List<NetworkPart> parts,
+      List<NetworkId> gone,
+      List<NodeReach> reach)
       implements HubAction {
     public SendNetworks {
       parts = List.copyOf(parts);

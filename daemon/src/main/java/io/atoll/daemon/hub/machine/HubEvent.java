@@ -12,11 +12,11 @@ import io.atoll.daemon.store.NoteRow;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.RunRow;
 import io.atoll.daemon.store.SeatRow;
-import io.atoll.vpn.network.Egress;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.market.activity.Authority;
 import io.atoll.market.activity.ToHub;
 import io.atoll.market.agreement.Offer;
+import io.atoll.vpn.network.Egress;
 import io.atoll.vpn.network.NodeKey;
 import java.time.Instant;
 import java.util.List;
@@ -93,12 +93,7 @@ public sealed interface HubEvent {
   /// @param owner whose key signs its member list
   /// @param v4 null = any block that is free
   record CreateNetwork(
-      long ticket,
-      NetworkId id,
-      PeerId owner,
-      String name,
-      @Nullable Cidr v4,
-      boolean allProviders)
+      long ticket, NetworkId id, PeerId owner, String name, @Nullable Cidr v4, boolean allProviders)
       implements Request {}
 
   /// @param network its name or id, here and below

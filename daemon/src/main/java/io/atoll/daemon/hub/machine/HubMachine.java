@@ -1,7 +1,7 @@
 package io.atoll.daemon.hub.machine;
 
-import io.atoll.client.api.MemberView;
 import io.atoll.client.api.EgressView;
+import io.atoll.client.api.MemberView;
 import io.atoll.client.api.NetworkView;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.TaskView;
@@ -47,7 +47,15 @@ public final class HubMachine {
     suspension = new Suspension(memory, runs, views);
     access = new Access(memory, networks);
     leases = new Leases(memory, runs, start);
-    sessions = new Sessions(memory, runs, new Reports(memory, runs, networks), access, leases, restoring, standings);
+    sessions =
+        new Sessions(
+            memory,
+            runs,
+            new Reports(memory, runs, networks),
+            access,
+            leases,
+            restoring,
+            standings);
     runs.begin(start);
   }
 
@@ -161,9 +169,7 @@ public final class HubMachine {
     return Optional.ofNullable(memory.network(idOrName))
         .map(
             network ->
-                network.seats.values().stream()
-                    .sorted(Comparator.comparing(SeatRow::v4))
-                    .toList());
+                network.seats.values().stream().sorted(Comparator.comparing(SeatRow::v4)).toList());
   }
 
   /// Who is in it, as its nodes are told.

@@ -132,8 +132,7 @@ final class LiveNetwork {
 
   /// A pair of addresses that nobody has a seat at; see [AddressPlan#pair].
   List<IpAddress> free(@Nullable IpAddress wanted) {
-    return AddressPlan.pair(
-        network, seats.values().stream().map(this::asMember).toList(), wanted);
+    return AddressPlan.pair(network, seats.values().stream().map(this::asMember).toList(), wanted);
   }
 
   /// The highest address of IPv4 that nobody has a seat at; null if all are taken.

@@ -13,12 +13,7 @@ import java.util.Set;
 /// @param nodes those whose keys are not
 /// @param egress whether something else may leave it than at `from`
 public record NetworkPart(
-    Membership after,
-    int mtu,
-    long from,
-    Set<String> members,
-    Set<PeerId> nodes,
-    boolean egress) {
+    Membership after, int mtu, long from, Set<String> members, Set<PeerId> nodes, boolean egress) {
   public NetworkPart {
     members = Set.copyOf(members);
     nodes = Set.copyOf(nodes);

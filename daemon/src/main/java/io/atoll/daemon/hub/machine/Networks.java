@@ -58,7 +58,11 @@ final class Networks {
       step.fail(
           event.ticket(),
           ErrorCode.CONFLICT,
-          v4 + " overlaps " + other.row.v4() + " of network " + other.row.name()
+          v4
+              + " overlaps "
+              + other.row.v4()
+              + " of network "
+              + other.row.name()
               + ", in which all providers' machines are, too",
           "name another block with --cidr, or none to get one that is free");
       return;
@@ -197,8 +201,7 @@ final class Networks {
       return;
     }
     try {
-      SeatRow seat =
-          seat(network, kind, event.holder(), event.name(), event.v4(), event.keyId());
+      SeatRow seat = seat(network, kind, event.holder(), event.name(), event.v4(), event.keyId());
       put(step, network, event.node() == null ? seat : seat.with(event.holder(), event.node()));
       step.reply(event.ticket(), new Answer.Done());
     } catch (AtollException e) {
@@ -367,8 +370,15 @@ final class Networks {
           if (before != null && before.row.v4().overlaps(network.row.v4())) {
             throw new AtollException(
                 ErrorCode.CONFLICT,
-                "networks " + before.row.name() + " and " + network.row.name() + " overlap ("
-                    + before.row.v4() + ", " + network.row.v4() + "): a task cannot be in both",
+                "networks "
+                    + before.row.name()
+                    + " and "
+                    + network.row.name()
+                    + " overlap ("
+                    + before.row.v4()
+                    + ", "
+                    + network.row.v4()
+                    + "): a task cannot be in both",
                 "leave one of them out");
           }
         }
@@ -378,7 +388,12 @@ final class Networks {
           if (other != null) {
             throw new AtollException(
                 ErrorCode.CONFLICT,
-                "task " + other.label() + " has " + reserved.v4() + " in network " + network.row.name(),
+                "task "
+                    + other.label()
+                    + " has "
+                    + reserved.v4()
+                    + " in network "
+                    + network.row.name(),
                 "stop it first: atoll stop " + other.label());
           }
           seats.add(reserved);
@@ -425,7 +440,11 @@ final class Networks {
     if (network.seats.size() >= Membership.MOST) {
       throw new AtollException(
           ErrorCode.NO_CAPACITY,
-          "network " + network.row.name() + " has " + Membership.MOST + " members, which is the most",
+          "network "
+              + network.row.name()
+              + " has "
+              + Membership.MOST
+              + " members, which is the most",
           "make another network");
     }
     List<IpAddress> pair = network.free(wanted);

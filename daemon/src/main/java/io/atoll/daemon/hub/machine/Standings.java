@@ -10,6 +10,7 @@ import io.atoll.vpn.network.NodeKey;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +39,22 @@ final class Standings {
     networks.forEach(
         standing -> {
           node.told.put(standing.network(), standing.version());
+          compare(step, standing);
           standing(step, node, standing);
         });
     addresses(step, node, hello.addresses());
+  }
+
+  /// A store that went back in time may have made another list of the same version since.
+  private void compare(Step step, NetworkStanding standing) {
+    LiveNetwork network = memory.networks.get(standing.network());
+    String digest = standing.digest();
+    if (network != null
+        && digest != null
+        && standing.version() == network.version()
+        && !digest.equals(HexFormat.of().formatHex(network.membership().digest()))) {
+      step.skipTo(network, standing.version() + 1);
+    }
   }
 
   /// All that it has to be told, before it is told what to run.
@@ -52,9 +66,7 @@ final class Standings {
     List<NetworkId> all = new ArrayList<>(memory.networks.keySet());
     if (!memory.restored) {
       // A store that is a backup does not know every network there is.
-      node.told.keySet().stream()
-          .filter(id -> !memory.networks.containsKey(id))
-          .forEach(all::add);
+      node.told.keySet().stream().filter(id -> !memory.networks.containsKey(id)).forEach(all::add);
     }
     return all;
   }
@@ -95,8 +107,7 @@ final class Standings {
     step.touch(network);
     network.keys.put(key.node(), key);
     network.touch(null, key.node());
-    step.change(
-        new Change.PutNodeKey(new NodeKeyRow(network.row.id(), key.node(), key.signed())));
+    step.change(new Change.PutNodeKey(new NodeKeyRow(network.row.id(), key.node(), key.signed())));
   }
 
   private void standing(Step step, LiveNode node, NetworkStanding standing) {

@@ -82,8 +82,8 @@ final class Step {
     preconditions.add(new Precondition.TaskAbsent(task.id));
   }
 
-  /// Before the members of a network, or keys of their nodes, change: it has a new version then. One
-  /// step makes one, as long as nobody was told of it.
+  /// Before the members of a network, or keys of their nodes, change: it has a new version then.
+  /// One step makes one, as long as nobody was told of it.
   void touch(LiveNetwork network) {
     if (newer.add(network.row.id())) {
       long least = (generation - 1L) << GENERATION_BITS;

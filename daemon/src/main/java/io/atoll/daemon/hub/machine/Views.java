@@ -2,7 +2,6 @@ package io.atoll.daemon.hub.machine;
 
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.TaskAddress;
-import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskState;
 import io.atoll.client.api.TaskView;
 import io.atoll.client.api.Waiting;

@@ -14,8 +14,7 @@ final class Admission {
 
   /// @param free what is not reserved
   /// @return why not; null if it may come
-  static @Nullable String refusal(
-      ProviderConfig config, Terms terms, Resources free, Order order) {
+  static @Nullable String refusal(ProviderConfig config, Terms terms, Resources free, Order order) {
     Workload workload = order.workload();
     String driver = workload.driver();
     if (!config.drivers().contains(driver)) {

@@ -54,17 +54,6 @@ public record ProviderConfig(
       Map<String, String> labels,
       String bootId,
       List<String> deep) {
-    this(
-        name,
-        version,
-        os,
-        arch,
-        total,
-        drivers,
-        missing,
-        labels,
-        bootId,
-        deep,
-        Networking.NONE);
+    this(name, version, os, arch, total, drivers, missing, labels, bootId, deep, Networking.NONE);
   }
 }

@@ -47,8 +47,7 @@ public final class ProviderMachine {
   private ProviderConfig config;
 
   /// @param self this node
-  public ProviderMachine(
-      PeerId self, ProviderConfig config, Journal.Contents journal, Now start) {
+  public ProviderMachine(PeerId self, ProviderConfig config, Journal.Contents journal, Now start) {
     this.self = self;
     this.config = config;
     for (Agreement agreement : journal.agreements()) {

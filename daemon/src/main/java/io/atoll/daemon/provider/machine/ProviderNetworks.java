@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -48,6 +49,15 @@ final class ProviderNetworks {
       this.hub = hub;
       this.membership = membership;
       this.mtu = mtu;
+    }
+
+    NetworkStanding whole() {
+      NetworkStanding news = standing(membership.version());
+      return new NetworkStanding(
+          news.network(),
+          news.version(),
+          news.key(),
+          HexFormat.of().formatHex(membership.digest()));
     }
 
     NetworkStanding standing(long version) {
@@ -91,7 +101,7 @@ final class ProviderNetworks {
   List<NetworkStanding> standings(PeerId hub) {
     return networks.values().stream()
         .filter(known -> known.hub.equals(hub))
-        .map(known -> known.standing(known.membership.version()))
+        .map(Known::whole)
         .toList();
   }
 
@@ -156,8 +166,7 @@ final class ProviderNetworks {
     }
   }
 
-  private void applied(
-      Turn turn, HubLink link, Membership after, int mtu, List<NodeReach> reach) {
+  private void applied(Turn turn, HubLink link, Membership after, int mtu, List<NodeReach> reach) {
     NetworkId id = after.network().id();
     Known before = networks.get(id);
     Known known = before == null ? new Known(link.hub, after, mtu) : before;
@@ -229,8 +238,7 @@ final class ProviderNetworks {
     HubLink link = links.get(known.hub);
     if (link != null) {
       turn.send(
-          link,
-          new ToHub.Networks(List.of(known.standing(known.membership.version())), null));
+          link, new ToHub.Networks(List.of(known.standing(known.membership.version())), null));
     }
   }
 

@@ -49,8 +49,7 @@ final class ProviderRuns {
   private final ProviderNetworks networks;
   private ProviderConfig config;
 
-  ProviderRuns(
-      ProviderConfig config, ProviderNetworks networks, Collection<RunRecord> records) {
+  ProviderRuns(ProviderConfig config, ProviderNetworks networks, Collection<RunRecord> records) {
     this.config = config;
     this.networks = networks;
     for (RunRecord record : records) {

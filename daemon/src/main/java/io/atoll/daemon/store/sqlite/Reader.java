@@ -80,8 +80,7 @@ final class Reader implements AutoCloseable {
       case Query.Keys _ -> rows(KeyRow.class, "SELECT body FROM app_key ORDER BY id");
       case Query.Invites _ -> rows(InviteRow.class, "SELECT body FROM invite ORDER BY id");
       case Query.Networks _ -> rows(NetworkRow.class, "SELECT body FROM network ORDER BY id");
-      case Query.Seats _ ->
-          rows(SeatRow.class, "SELECT body FROM seat ORDER BY network, holder");
+      case Query.Seats _ -> rows(SeatRow.class, "SELECT body FROM seat ORDER BY network, holder");
       case Query.NodeKeys _ ->
           rows(NodeKeyRow.class, "SELECT body FROM node_key ORDER BY network, node");
       case Query.Notes notes -> notes(notes.space());

@@ -39,6 +39,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -133,12 +134,16 @@ final class HubFixture {
                   "boot",
                   highest,
                   List.of(runs),
-                  networking == null
-                      ? null
-                      : networks.values().stream().map(this::standing).toList(),
+                  networking == null ? null : networks.values().stream().map(this::whole).toList(),
                   networking == null ? null : addresses),
               ended));
       return this;
+    }
+
+    private NetworkStanding whole(Membership known) {
+      NetworkStanding news = standing(known);
+      return new NetworkStanding(
+          news.network(), news.version(), news.key(), HexFormat.of().formatHex(known.digest()));
     }
 
     private NetworkStanding standing(Membership known) {
@@ -155,8 +160,7 @@ final class HubFixture {
       for (Membership known : List.copyOf(networks.values())) {
         if (!known.keys().containsKey(id)) {
           keys.computeIfAbsent(
-              known.network().id(),
-              network -> NodeKey.sign(identity, network, new byte[32], wall));
+              known.network().id(), network -> NodeKey.sign(identity, network, new byte[32], wall));
           news.add(standing(known));
         }
       }
@@ -430,7 +434,10 @@ final class HubFixture {
   }
 
   void setRestored() {
-    store.commit(List.of(new Transaction(List.of(), List.of(new io.atoll.daemon.store.Change.PutRestored(true)))));
+    store.commit(
+        List.of(
+            new Transaction(
+                List.of(), List.of(new io.atoll.daemon.store.Change.PutRestored(true)))));
     restart();
   }
 

@@ -20,16 +20,19 @@ import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.hub.machine.HubFixture.Node;
+import io.atoll.daemon.sim.SimStore;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.SeatRow;
 import io.atoll.market.activity.Authority;
 import io.atoll.market.activity.NetworkSeat;
 import io.atoll.market.activity.RunState;
+import io.atoll.market.activity.ToHub;
 import io.atoll.market.agreement.Networking;
 import io.atoll.vpn.network.Egress;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.NodeKey;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -50,7 +53,7 @@ class NetworksTest {
   private static TaskSpec in(@Nullable String name, String... seats) {
     return spec(name, SMALL, Policy.ON_FAILURE, OnDisconnect.REPLACE)
         .withNetworks(
-            java.util.Arrays.stream(seats)
+            Arrays.stream(seats)
                 .map(
                     seat -> {
                       String[] parts = seat.split("=", 2);
@@ -316,8 +319,34 @@ class NetworksTest {
     assertThat(hub.row(task).state()).isEqualTo(TaskState.RUNNING);
   }
 
-  private static io.atoll.daemon.sim.SimStore copy(HubFixture hub) {
-    return io.atoll.daemon.sim.SimStore.copyOf(hub.store);
+  @Test
+  void twoListsOfOneVersionAreNoticedAndTheWholeIsTold() {
+    create("mynet", BLOCK, false);
+    Node a = hub.networked("a");
+    hub.running(a, in("web", "mynet"));
+    var backup = hub.store;
+    hub.store = copy(hub);
+    take("lost");
+    Membership lost = a.networks.get(networkId("mynet"));
+    a.cut();
+    hub.store = backup;
+    hub.restart();
+    take("other");
+    assertThat(hub.machine.membership("mynet").orElseThrow().version()).isEqualTo(lost.version());
+    a.hello(hub.told(a.only().run(), 3, RunState.RUNNING));
+    assertThat(a.networks.get(networkId("mynet")))
+        .isEqualTo(hub.machine.membership("mynet").orElseThrow());
+    assertThat(a.networks.get(networkId("mynet")).members()).containsKey("other");
+  }
+
+  private void take(String device) {
+    hub.step(
+        new HubEvent.TakeSeat(
+            1, "mynet", SeatRow.Kind.DEVICE, device, device, hub.owner.id(), null));
+  }
+
+  private static SimStore copy(HubFixture hub) {
+    return SimStore.copyOf(hub.store);
   }
 
   @Test
@@ -367,8 +396,6 @@ class NetworksTest {
     a.networking = new Networking(List.of("process"), List.of(), true);
     a.hello();
     assertThat(a.networks.get(networkId("pool")).members()).containsOnlyKeys(a.id.text());
-    Node b = new HubFixture().networked("b");
-    assertThat(b).isNotNull();
     IpAddress address = hub.machine.members("pool").orElseThrow().getFirst().v4();
     a.cut();
     a.hello();
@@ -389,8 +416,7 @@ class NetworksTest {
     hub.submit(onlyOn(a, in("one", "mynet")));
     assertThat(hub.own).isEmpty();
     hub.step(
-        new HubEvent.TakeSeat(
-            1, "mynet", SeatRow.Kind.GATE, "gate", "gate", hub.owner.id(), null));
+        new HubEvent.TakeSeat(1, "mynet", SeatRow.Kind.GATE, "gate", "gate", hub.owner.id(), null));
     assertThat(hub.answer).isEqualTo(new Answer.Done());
     assertThat(hub.own.get(networkId("mynet")).members()).hasSize(2);
     assertThat(a.reach).containsEntry(hub.owner.id(), List.of("192.0.2.9:7470"));
@@ -423,7 +449,7 @@ class NetworksTest {
         new HubEvent.Networks(
             b.id,
             b.session,
-            new io.atoll.market.activity.ToHub.Networks(List.of(), List.of("192.0.2.2:7470"))));
+            new ToHub.Networks(List.of(), List.of("192.0.2.2:7470"))));
     assertThat(a.reach).containsEntry(other, List.of("192.0.2.2:7470"));
   }
 }

@@ -53,8 +53,7 @@ class ReservedSeatsTest {
 
   private TaskId submit(String name, String key) {
     TaskId id = hub.nextId();
-    hub.step(
-        new HubEvent.Submit(1, id, at(name, KEPT), new Authority(key, List.of()), null));
+    hub.step(new HubEvent.Submit(1, id, at(name, KEPT), new Authority(key, List.of()), null));
     return id;
   }
 
@@ -69,8 +68,7 @@ class ReservedSeatsTest {
     Node a = hub.networked("a");
     TaskId task = submit("web", "k1");
     assertThat(a.only().seats()).containsExactly(new NetworkSeat(NET, KEPT));
-    assertThat(a.networks.get(NET).members().keySet())
-        .containsExactly(a.only().run().toString());
+    assertThat(a.networks.get(NET).members().keySet()).containsExactly(a.only().run().toString());
     assertThat(only().kind()).isEqualTo("RESERVED");
     assertThat(only().task()).isEqualTo(task);
     assertThat(only().host()).isEqualTo("node-a.mynet.internal");
@@ -128,13 +126,11 @@ class ReservedSeatsTest {
     IpAddress wish = IpAddress.parse("10.7.0.2");
     hub.step(new HubEvent.ReserveSeat(1, "mynet", "0xme", "me", "k1", wish, hub.owner.id()));
     hub.step(
-        new HubEvent.TakeSeat(
-            1, "mynet", SeatRow.Kind.GATE, "gate", "gate", hub.owner.id(), null));
+        new HubEvent.TakeSeat(1, "mynet", SeatRow.Kind.GATE, "gate", "gate", hub.owner.id(), null));
     assertThat(hub.machine.seats("mynet").orElseThrow())
         .filteredOn(seat -> seat.kind() == SeatRow.Kind.GATE)
         .extracting(seat -> seat.v4() + " " + seat.keyId() + " " + seat.node())
-        .containsExactly(
-            "10.7.0.2 k1 " + hub.owner.id(), "10.7.0.254 null " + hub.owner.id());
+        .containsExactly("10.7.0.2 k1 " + hub.owner.id(), "10.7.0.254 null " + hub.owner.id());
   }
 
   @Test

@@ -203,7 +203,13 @@ class OpeningTest {
 
   private List<Path> copies() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(f -> f.getFileName().toString().startsWith("hub.db.v1-")).toList();
+      return files
+          .filter(
+              f ->
+                  f.getFileName()
+                      .toString()
+                      .startsWith("hub.db.v" + Schema.current().version() + "-"))
+          .toList();
     }
   }
 

@@ -8,9 +8,11 @@ final class Receiver {
   private static final int PIECES = 256;
   private static final long DELAY = 40_000_000;
 
-  /// After an acknowledgment that has waited in vain, so many lone segments are acknowledged at
-  /// once: the other end may have only that one on its way, and waits for it.
+  /// After an acknowledgment that has waited in vain, so many wait for a moment only: the other end
+  /// may have but one segment on its way, and nothing else to do than to wait for this.
   private static final int IMPATIENT = 16;
+
+  private static final long MOMENT = 1_000_000;
 
   private final Ranges early = new Ranges(PIECES);
   private final int scale;
@@ -148,11 +150,9 @@ final class Receiver {
       unacknowledged += nxt - begin;
       if (filled || unacknowledged >= 2L * mss) {
         due = true;
-      } else if (impatient > 0) {
-        impatient--;
-        due = true;
+        impatient = Math.max(0, impatient - 1);
       } else if (delayedUntil == Long.MAX_VALUE) {
-        delayedUntil = now + DELAY;
+        delayedUntil = now + (impatient > 0 ? MOMENT : DELAY);
       }
     }
     return new Place(begin - 1, (int) (begin - position), (int) (end - begin));

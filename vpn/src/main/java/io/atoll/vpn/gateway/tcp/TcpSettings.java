@@ -39,7 +39,7 @@ public record TcpSettings(
     return new TcpSettings(
         mss,
         Math.min(mss, leastMss),
-        1 << 15,
+        1 << 14,
         1 << 22,
         64_000,
         true,

@@ -141,9 +141,7 @@ final class LibcryptoPacketKey implements Aead {
     }
     cipher = made;
     check(
-        (int)
-                Libcrypto.SEAL_INIT.invokeExact(
-                    made, Libcrypto.CHACHA20, 0L, memory.address(), nonce)
+        (int) Libcrypto.SEAL_INIT.invokeExact(made, Libcrypto.CHACHA20, 0L, memory.address(), nonce)
             == 1);
   }
 

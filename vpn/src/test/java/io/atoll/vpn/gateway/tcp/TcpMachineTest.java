@@ -171,7 +171,7 @@ class TcpMachineTest {
     ends.server.reading = false;
     ends.client.write(1_000_000);
     ends.runUntil(() -> false, 10 * SECOND);
-    assertThat(ends.server.readable).isBetween(30_000L, (long) SETTINGS.capacity());
+    assertThat(ends.server.readable).isBetween(SETTINGS.capacity() * 9L / 10, (long) SETTINGS.capacity());
     // A window of nothing is no reason to give up, however long; probes keep it alive.
     ends.client.sent.clear();
     ends.runUntil(() -> false, 3600 * SECOND);
@@ -234,6 +234,11 @@ class TcpMachineTest {
     assertThat(ends.server.sent).isEmpty();
     ends.runUntil(() -> false, 30 * MILLI);
     assertThat(ends.server.sent).hasSize(1);
+    // That was in vain; the next lone one waits for a moment only.
+    ends.server.sent.clear();
+    ends.client.write(100);
+    ends.runUntil(() -> false, 10 * MILLI);
+    assertThat(ends.server.sent).hasSize(1);
     ends.server.sent.clear();
     ends.client.write(14_600);
     ends.runUntil(() -> false, 20 * MILLI);
@@ -278,7 +283,8 @@ class TcpMachineTest {
     ends.client.tell(new TcpEvent.Open());
     ends.runUntil(() -> ends.client.over != null, 600 * SECOND);
     assertThat(ends.client.over).isEqualTo(TcpEnd.TIMED_OUT);
-    assertThat(ends.client.sent.size()).isBetween(5, 9);
+    // The first four at the same distance, as Linux does it, the others at twice that each time.
+    assertThat(ends.client.sent.size()).isBetween(9, 12);
   }
 
   @Test

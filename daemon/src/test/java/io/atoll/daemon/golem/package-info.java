@@ -1,0 +1,4 @@
+@NullMarked
+package io.atoll.daemon.golem;
+
+import org.jspecify.annotations.NullMarked;
