@@ -53,9 +53,7 @@ record HttpHead(Target target, boolean tunnel, byte[] forwarded, Body body) {
     }
     List<String> lines = List.of(text.split("\r\n", -1));
     String[] words = lines.getFirst().split(" ", -1);
-    if (words.length != 3
-        || !isToken(words[0])
-        || !words[2].matches("HTTP/1\\.[01]")) {
+    if (words.length != 3 || !isToken(words[0]) || !words[2].matches("HTTP/1\\.[01]")) {
       throw new ProtocolException("that is no request of HTTP");
     }
     if (words[0].equals("CONNECT")) {
@@ -182,9 +180,9 @@ record HttpHead(Target target, boolean tunnel, byte[] forwarded, Body body) {
         && text.chars()
             .allMatch(
                 c ->
-                    c >= '0' && c <= '9'
-                        || c >= 'A' && c <= 'Z'
-                        || c >= 'a' && c <= 'z'
+                    (c >= '0' && c <= '9')
+                        || (c >= 'A' && c <= 'Z')
+                        || (c >= 'a' && c <= 'z')
                         || "!#$%&'*+.^_`|~-".indexOf(c) >= 0);
   }
 }

@@ -123,9 +123,10 @@ public final class EgressMapping {
   public static Resolver resolver(String text) {
     int colon = text.lastIndexOf(':');
     boolean bracketed = text.startsWith("[") && text.startsWith("]:", colon - 1);
-    boolean withPort = bracketed || colon >= 0 && colon == text.indexOf(':');
+    boolean withPort = bracketed || (colon >= 0 && colon == text.indexOf(':'));
     int port = withPort ? port(text.substring(colon + 1)) : USUAL_PORT;
-    String host = bracketed ? text.substring(1, colon - 1) : withPort ? text.substring(0, colon) : text;
+    String host =
+        bracketed ? text.substring(1, colon - 1) : withPort ? text.substring(0, colon) : text;
     try {
       if (port >= 1) {
         return new Resolver(IpAddress.parse(host), port);

@@ -9,8 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Requests about private networks: defaults and checks.
 public final class NetMapping {
-  /// RFC 1035 §2.3.1, in lower case; a digit may come first (RFC 1123 §2.1).
-
   /// RFC 1918, and what providers of access share (RFC 6598).
   private static final List<Cidr> PRIVATE =
       List.of(
@@ -60,7 +58,7 @@ public final class NetMapping {
         && text.length() <= 63
         && text.charAt(0) != '-'
         && text.charAt(text.length() - 1) != '-'
-        && text.chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-');
+        && text.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
   }
 
   static String label(String field, String text) {

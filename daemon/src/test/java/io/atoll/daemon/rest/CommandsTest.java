@@ -195,7 +195,8 @@ class CommandsTest {
     refusedNet("named twice", "once", "run", "--net", "a", "--net", "a", "--", "true");
     refusedNet("hyphen", "letter", "run", "--net", "a", "--name", "web-", "--", "true");
     refusedNet("sandbox", "leave", "run", "--net", "a", "--unsandboxed", "--", "true");
-    assertThat(cli.run("run", "--net", "=10.7.0.1", "--", "true").status()).isEqualTo(125);
+    assertThat(cli.run("run", "--net", "=10.7.0.1", "--", "true").err())
+        .contains("is not NAME or NAME=ADDRESS");
     assertThat(cli.run("net", "create").status()).isEqualTo(2);
   }
 

@@ -86,7 +86,8 @@ final class EgressTable {
   ///
   /// @param high see [IpAddress]
   int rule(long high, long low, Protocol what, int port) {
-    // All addresses of IPv4 lie in a block of IPv6 as large as ::/0, whose rules are not about them.
+    // All addresses of IPv4 lie in a block of IPv6 as large as ::/0, whose rules are not about
+    // them.
     boolean four = high == 0 && low >>> 32 == 0xffff;
     for (int i = 0; i < rules.length; i++) {
       EgressRule rule = rules[i];

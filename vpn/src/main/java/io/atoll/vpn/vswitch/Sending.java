@@ -156,11 +156,7 @@ final class Sending {
   /// made here.
   private void toGatewaySummed(View now, PacketBatch batch, int i) {
     if (splitter.begin(batch, i) && splitter.next()) {
-      toGateway(
-          now,
-          splitter.memory(),
-          splitter.offset() + (long) link,
-          splitter.length() - link);
+      toGateway(now, splitter.memory(), splitter.offset() + (long) link, splitter.length() - link);
     } else {
       from.counters.lost(SwitchCounters.Lost.MALFORMED);
     }

@@ -18,11 +18,8 @@ import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.Network;
 import io.atoll.vpn.port.Link;
 import io.atoll.vpn.port.MemoryPort;
-import io.atoll.vpn.port.Offload;
 import io.atoll.vpn.port.PacketBatch;
 import io.atoll.vpn.port.Splitter;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -245,38 +242,6 @@ class VirtualSwitchTest {
     host(c).send(frame(fromCard));
     assertThat(host(d).next()).isEqualTo(fromCard);
     assertThat(Objects.requireNonNull(node(one).counts("a")).sent()).isEqualTo(4);
-  }
-
-  /// As a device with offloads leaves them: their sums are to be made, and the switch reads them.
-  @Test
-  void namesAreAnsweredThoughTheSumOfTheQuestionIsStillToBeMade() throws Exception {
-    node(one).detach("a");
-    MemoryPort.Pair pair = MemoryPort.pair(Link.IP, MTU, Set.of(Offload.values()));
-    Host asking = new Host(pair.other());
-    hosts.put("a", asking);
-    node(one).attach(a, pair.one(), null);
-    ByteArrayOutputStream query = new ByteArrayOutputStream();
-    query.writeBytes(new byte[] {7, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0});
-    for (String label : List.of("d", "mynet", "internal")) {
-      query.write(label.length());
-      query.writeBytes(label.getBytes(StandardCharsets.US_ASCII));
-    }
-    query.writeBytes(new byte[] {0, 0, 1, 0, 1});
-    byte[] packet = Packets.udp(a.v4(), 4000, network.gateway4(), 53, query.toByteArray());
-    byte[] addresses = Arrays.copyOfRange(packet, 12, 20);
-    int sum = 17 + packet.length - 20;
-    for (int i = 0; i < addresses.length; i += 2) {
-      sum += ((addresses[i] & 0xff) << 8) | (addresses[i + 1] & 0xff);
-    }
-    ByteBuffer.wrap(packet).putShort(26, (short) ((sum & 0xffff) + (sum >>> 16)));
-    PacketBatch batch = new PacketBatch(1, 1);
-    int at = batch.place(packet.length);
-    MemorySegment.copy(packet, 0, batch.memory(), ValueLayout.JAVA_BYTE, at, packet.length);
-    batch.addUnsummed(at, packet.length, 20, 26);
-    assertThat(asking.port.send(batch)).isEqualTo(1);
-    byte[] answer = asking.next();
-    assertThat(Arrays.copyOfRange(answer, answer.length - 4, answer.length))
-        .isEqualTo(d.v4().bytes());
   }
 
   @Test

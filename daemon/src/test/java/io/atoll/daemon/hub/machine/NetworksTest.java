@@ -447,9 +447,7 @@ class NetworksTest {
     PeerId other = b.id;
     hub.step(
         new HubEvent.Networks(
-            b.id,
-            b.session,
-            new ToHub.Networks(List.of(), List.of("192.0.2.2:7470"))));
+            b.id, b.session, new ToHub.Networks(List.of(), List.of("192.0.2.2:7470"))));
     assertThat(a.reach).containsEntry(other, List.of("192.0.2.2:7470"));
   }
 }

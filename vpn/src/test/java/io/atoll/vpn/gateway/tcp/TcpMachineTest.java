@@ -171,7 +171,8 @@ class TcpMachineTest {
     ends.server.reading = false;
     ends.client.write(1_000_000);
     ends.runUntil(() -> false, 10 * SECOND);
-    assertThat(ends.server.readable).isBetween(SETTINGS.capacity() * 9L / 10, (long) SETTINGS.capacity());
+    assertThat(ends.server.readable)
+        .isBetween(SETTINGS.capacity() * 9L / 10, (long) SETTINGS.capacity());
     // A window of nothing is no reason to give up, however long; probes keep it alive.
     ends.client.sent.clear();
     ends.runUntil(() -> false, 3600 * SECOND);
