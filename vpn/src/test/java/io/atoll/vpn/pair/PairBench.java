@@ -27,11 +27,13 @@ public final class PairBench {
     requireTools();
     String wireguardGo = wireguardGo(root);
     Path folder = Files.createTempDirectory("vpn-pair");
+    int result;
     try {
-      System.exit(run(root, folder, wireguardGo, rounds));
+      result = run(root, folder, wireguardGo, rounds);
     } finally {
       remove(folder);
     }
+    System.exit(result);
   }
 
   private static void requireTools() throws Exception {
