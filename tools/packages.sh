@@ -60,6 +60,8 @@ package_of() {
     *:nft) echo nftables ;;
     apt-get:miniupnpd) echo miniupnpd-nftables ;;
     *:miniupnpd) echo miniupnpd ;;
+    apt-get:ping) echo iputils-ping ;;
+    *:ping) echo iputils ;;
     apt-get:ip) echo iproute2 ;;
     dnf:ip) echo iproute ;;
     *:unshare | *:nsenter) echo util-linux ;;
@@ -68,7 +70,7 @@ package_of() {
     dnf:ssh | dnf:ssh-keygen) echo openssh-clients ;;
     *:wireguard-go) echo wireguard-go ;;
     *:wg) echo wireguard-tools ;;
-    *:curl | *:git | *:zsh | *:fish | *:openssl | *:python3) echo "$1" ;;
+    *:curl | *:iperf3 | *:git | *:zsh | *:fish | *:openssl | *:python3) echo "$1" ;;
   esac
 }
 

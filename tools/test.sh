@@ -54,7 +54,7 @@ need_tools 'the build' mvn || exit 1
 if [ "$(uname -s)" = Linux ]; then
   need_tools 'the supervisor' make gcc musl-gcc || exit 1
   if [ -z "$fast" ]; then
-    real='zsh fish mksquashfs openssl python3 unshare nsenter curl ip nft miniupnpd'
+    real='zsh fish mksquashfs openssl python3 unshare nsenter curl ip ping nft miniupnpd'
     lacks bubblewrap || real="$real bwrap"
     lacks docker || real="$real dockerd docker-registry busybox-static"
     lacks qemu ||
