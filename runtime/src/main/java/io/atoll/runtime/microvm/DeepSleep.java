@@ -119,6 +119,7 @@ final class DeepSleep {
     boolean awake = false;
     try (Qmp qmp = Qmp.connect(hypervisors.work(id).resolve("qmp"), CONNECT, event -> {})) {
       reached(DeepStep.BACK);
+      State.announceNothing(qmp);
       file().read(from -> SavedMachine.restore(qmp, meeting(), from, limit(plan)));
       reached(DeepStep.RESTORED);
       folder.writePlan(plan);

@@ -91,7 +91,6 @@ public final class SavedMachine {
   /// afterwards.
   public static void restore(Qmp qmp, Meeting at, InputStream from, Duration atMost)
       throws IOException, InterruptedException {
-    announceNothing(qmp);
     ObjectNode where = Json.mapper().createObjectNode().put("uri", at.uri());
     qmp.execute("migrate-incoming", where, Qmp.SHORT);
     try (SocketChannel to = UnixListener.connect(at.ours());
@@ -110,13 +109,6 @@ public final class SavedMachine {
       }
     }
     awaitStanding(qmp, atMost);
-  }
-
-  /// QEMU else tells every network, from the addresses that it was started with, that a machine
-  /// has moved: to the networks of a copy it would be a stranger.
-  public static void announceNothing(Qmp qmp) throws IOException, InterruptedException {
-    ObjectNode never = Json.mapper().createObjectNode().put("announce-rounds", 0);
-    qmp.execute("migrate-set-parameters", never, Qmp.SHORT);
   }
 
   private static void awaitStanding(Qmp qmp, Duration atMost)
