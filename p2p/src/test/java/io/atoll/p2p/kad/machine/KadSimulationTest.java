@@ -13,7 +13,7 @@ class KadSimulationTest {
   @Test
   void lookupsReachTheClosestTwentyWhileAFifthComesAndGoes() {
     int size = SEEDS == 0 ? 150 : 1000;
-    int searches = SEEDS == 0 ? 120 : 500;
+    int searches = 500; // of fewer, two that miss would be more than a hundredth
     for (long seed = FIRST; seed < FIRST + Math.max(1, SEEDS); seed++) {
       long begun = System.nanoTime();
       KadSimulation.Result result = KadSimulation.run(seed, size, 0.2, searches);
