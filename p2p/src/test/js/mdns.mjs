@@ -28,12 +28,16 @@ const commands = {
       connectionEncrypters: [noise()],
       streamMuxers: [yamux()],
       services: { identify: identify(), ping: ping() },
-      peerDiscovery: [mdns({ interval: 1000, serviceTag: tag })],
+      peerDiscovery: [components => {
+        const service = mdns({ interval: 1000, serviceTag: tag })(components)
+        // What it hears: the node's own event comes once for a peer, without addresses if that dialled first.
+        service.addEventListener('peer', ({ detail }) => {
+          found.set(detail.id.toString(), detail.multiaddrs.map(a => a.toString()))
+        })
+        return service
+      }],
       connectionMonitor: { enabled: false },
       connectionGater: { denyDialMultiaddr: () => false }
-    })
-    node.addEventListener('peer:discovery', ({ detail }) => {
-      found.set(detail.id.toString(), detail.multiaddrs.map(a => a.toString()))
     })
     return {
       id: node.peerId.toString(),
