@@ -15,8 +15,8 @@ import io.atoll.runtime.qemu.QemuProgram;
 ///     template without cards, and begins as fast as if there were no networks at all.
 record MachineShape(
     String qemu, String machine, Accelerator accelerator, int cpus, int memory, int cards) {
-  /// Less, and the kernel does not get to our agent with room for a payload.
-  private static final int LEAST_MEMORY = 96;
+  /// Less, and a payload that asked for 32 MiB would not get them beside the kernel.
+  private static final int LEAST_MEMORY = 112;
 
   private static final int STEP = 16;
   private static final int MOST_CPUS = 64;

@@ -112,14 +112,14 @@ class MicrovmCommandTest {
         assertThat(line(system, Accelerator.TCG, each)).doesNotContain("net");
       }
     }
-    Resources size = new Resources(0, 96L << 20, 0);
+    Resources size = new Resources(0, 112L << 20, 0);
     assertThat(MachineShape.of(QEMU, Accelerator.TCG, size, 2).key())
         .isEqualTo(MachineShape.of(QEMU, Accelerator.TCG, size, 0).key() + "-2net");
   }
 
   @Test
   void aMachineIsAsLargeAsAskedInSteps() {
-    for (long[] each : new long[][] {{0, 96}, {96, 96}, {97, 112}, {128, 128}, {1000, 1008}}) {
+    for (long[] each : new long[][] {{0, 112}, {112, 112}, {113, 128}, {128, 128}, {1000, 1008}}) {
       MachineShape shape =
           MachineShape.of(QEMU, Accelerator.TCG, new Resources(0, each[0] << 20, 0), 0);
       assertThat(shape.memory()).isEqualTo((int) each[1]);

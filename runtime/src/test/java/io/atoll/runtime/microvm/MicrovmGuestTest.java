@@ -141,9 +141,9 @@ class MicrovmGuestTest {
     Path templates = Files.createDirectories(folder.resolve("aged/templates"));
     String release = GuestFiles.in(settings.guest()).release();
     QemuProgram qemu = QemuProgram.ask(QemuProgram.find("x86_64", List.of()).orElseThrow());
-    String ours = qemu.text() + "-" + qemu.machine() + "-tcg-1cpu-96m";
+    String ours = qemu.text() + "-" + qemu.machine() + "-tcg-1cpu-112m";
     String[][] all = {
-      {"6.0.0-pc-q35-6.0-tcg-1cpu-96m", release}, {ours, release}, {ours + "x", ""}
+      {"6.0.0-pc-q35-6.0-tcg-1cpu-112m", release}, {ours, release}, {ours + "x", ""}
     };
     for (String[] each : all) {
       Path template = Files.createDirectory(templates.resolve(each[0]));
