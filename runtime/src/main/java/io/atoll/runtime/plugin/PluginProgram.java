@@ -76,7 +76,9 @@ final class PluginProgram {
               listener.descriptor(),
               SOCKET);
     }
-    Files.writeString(settings.pid(), started + "\n");
+    Path unseen = folder.resolve("pid.new"); // so that nobody reads half of it
+    Files.writeString(unseen, started + "\n");
+    Files.move(unseen, settings.pid(), StandardCopyOption.ATOMIC_MOVE);
   }
 
   /// Ends what this object started.

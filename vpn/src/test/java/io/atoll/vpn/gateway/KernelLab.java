@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -146,8 +147,13 @@ final class KernelLab implements AutoCloseable {
     return said;
   }
 
+  /// Returns when the interface is gone, so that the next lab can have its name: the one who
+  /// receives from it lets go of it a moment after the port is closed.
   @Override
   public void close() throws Exception {
     whole.close();
+    for (int i = 0; i < 1000 && inside(() -> NetworkInterface.getByName("lab")) != null; i++) {
+      Thread.sleep(10);
+    }
   }
 }
