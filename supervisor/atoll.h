@@ -55,6 +55,7 @@ struct spec {
   long container;               /* whose cards are kept: its first process */
   const char *hosts;            /* to be bound there, too */
   struct cards cards;           /* network interfaces, in a namespace of our own making */
+  bool alone;                   /* a namespace with nothing in it */
   struct file_word files[MAX_LIST]; int file_count;
   char **box; int boxes;        /* bubblewrap and its flags; none: bare */
   char **arg; int args;         /* the payload's program and arguments */

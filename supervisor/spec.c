@@ -22,6 +22,7 @@
  *   hosts=FILE         with a stage: bound at STAGE/hosts; `work` as above
  *   container=PID      in place of a program: the container whose cards are kept (keeper.c)
  *   card=WORDS         a network interface (repeated); see cards.h
+ *   alone=1            a network namespace with nothing in it, for a program that needs none
  *   meet=FOLDER        with a stage: bound at STAGE/meet; `work` as above
  *   file=N:PATH        open PATH for reading as descriptor N (6 and up), for bubblewrap
  *   box=WORD           bubblewrap and its arguments (repeated); absent: bare
@@ -106,6 +107,7 @@ static const char *word(struct spec *s, char *key, char *value) {
   if (IS("card"))
     return s->cards.count == MAX_CARDS ? "too many cards" : card_parse(&s->cards.all[s->cards.count++], value);
   if (IS("meet")) { s->meet = value; return NULL; }
+  if (IS("alone")) { s->alone = true; return NULL; }
   if (IS("seccomp")) { s->seccomp = true; return NULL; }
   if (IS("join")) {
     char *colon = strchr(value, ':');

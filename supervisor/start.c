@@ -152,9 +152,10 @@ static bool own_namespaces(void) {
 /* The network is made before the sandbox, and is not the sandbox's: nothing inside has any right over it. */
 static void make_network(const struct spec *spec, int status) {
   struct cards cards = spec->cards;
-  if (cards.count == 0) return;
-  if ((geteuid() != 0 && !own_namespaces()) || unshare(CLONE_NEWNET) < 0 || cards_make(&cards) < 0)
+  if (cards.count == 0 && !spec->alone) return;
+  if ((geteuid() != 0 && !own_namespaces()) || unshare(CLONE_NEWNET) < 0 || (cards.count > 0 && cards_make(&cards) < 0))
     report_failure(status, 'F', ST_NETWORK, errno);
+  if (cards.count == 0) return;
   for (int i = 0; i < cards.count; i++) {
     if (!hand_over(status, 'D', cards.tun[i])) report_failure(status, 'F', ST_NETWORK, errno);
     close(cards.tun[i]);

@@ -20,6 +20,7 @@ import io.atoll.daemon.journal.Agreement;
 import io.atoll.daemon.journal.FileJournal;
 import io.atoll.daemon.journal.Journal;
 import io.atoll.daemon.network.NetworkDesk;
+import io.atoll.daemon.network.PacketMeters;
 import io.atoll.daemon.peers.AdvertsApi;
 import io.atoll.daemon.peers.HeardAdverts;
 import io.atoll.daemon.peers.MappedSocket;
@@ -116,6 +117,9 @@ public final class Daemon implements AutoCloseable {
     Peers peers = opened(Peers.open(dataDir, network, host, ownerKey, served, works));
     var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     NetworkMeters.bind(metrics, network);
+    if (desk != null) {
+      PacketMeters.bind(metrics, desk);
+    }
     AdvertsApi heard = query -> new HeardAdverts(network.adverts()).find(query);
     GateNetworks gates =
         hub == null || desk == null

@@ -1,12 +1,6 @@
 package io.atoll.e2e;
 
-import io.atoll.core.os.FolderRemoval;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Base64;
-import java.util.List;
 
 /// What a hostile payload does, as a script for any `/bin/sh` with the usual small programs.
 enum Attack {
@@ -22,7 +16,7 @@ enum Attack {
   /// What a filler writes at most where nothing limits it, in each of the folders it tries.
   static final int MOST_FILLED_MIB = 64;
 
-  private static byte[] program;
+  private static volatile StaticProgram program;
 
   /// Whether it tries to get out, and ends by itself; the others take what they can.
   boolean isEscape() {
@@ -51,29 +45,9 @@ enum Attack {
   }
 
   private static String run(String words) throws IOException, InterruptedException {
-    return "mkdir -p /tmp; cd /tmp; echo "
-        + Base64.getEncoder().encodeToString(program())
-        + " | base64 -d > hostile; chmod 700 hostile; ./hostile "
-        + words;
-  }
-
-  /// `hostile.c`, compiled once, without a library that a guest would need.
-  private static synchronized byte[] program() throws IOException, InterruptedException {
     if (program == null) {
-      Path folder = Files.createTempDirectory("atoll-hostile");
-      Path source = folder.resolve("hostile.c");
-      try (InputStream in = Attack.class.getResourceAsStream("hostile.c")) {
-        Files.write(source, in.readAllBytes());
-      }
-      Path made = folder.resolve("hostile");
-      List<String> compiler =
-          List.of("musl-gcc", "-static", "-Os", "-s", "-o", made.toString(), source.toString());
-      if (new ProcessBuilder(compiler).inheritIO().start().waitFor() != 0) {
-        throw new IOException(String.join(" ", compiler) + " failed");
-      }
-      program = Files.readAllBytes(made);
-      FolderRemoval.remove(folder);
+      program = StaticProgram.compile("hostile");
     }
-    return program;
+    return program.script() + "; ./hostile " + words;
   }
 }

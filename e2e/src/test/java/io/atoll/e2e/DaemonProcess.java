@@ -24,13 +24,20 @@ final class DaemonProcess implements AutoCloseable {
 
   private final Path dataDir;
   private final List<String> arguments;
+  private final List<String> within;
   private @Nullable Process process;
   private @Nullable JsonNode bound;
 
   /// @param arguments of `up`, besides the data folder
   DaemonProcess(Path dataDir, List<String> arguments) {
+    this(dataDir, arguments, List.of());
+  }
+
+  /// @param within words that run a command somewhere else, as the process that they are
+  DaemonProcess(Path dataDir, List<String> arguments, List<String> within) {
     this.dataDir = dataDir;
     this.arguments = List.copyOf(arguments);
+    this.within = List.copyOf(within);
   }
 
   /// Starts it and waits until it says what it bound.
@@ -39,7 +46,8 @@ final class DaemonProcess implements AutoCloseable {
   }
 
   DaemonProcess start(int seconds, String... jvmOptions) throws IOException {
-    List<String> command = new ArrayList<>(java());
+    List<String> command = new ArrayList<>(within);
+    command.addAll(java());
     command.addAll(List.of(jvmOptions));
     command.addAll(List.of("io.atoll.daemon.Main", "up", "-o", "json", "--data-dir"));
     command.add(dataDir.toString());

@@ -28,7 +28,11 @@ final class Machines {
   /// Lets the only provider of a pool that was started with `--vm` have the image, and what
   /// templates other tests have made.
   static void offer(Pool pool) throws Exception {
-    Path data = pool.providers.getFirst().dataDir();
+    offer(pool.providers.getFirst());
+  }
+
+  static void offer(DaemonProcess provider) throws Exception {
+    Path data = provider.dataDir();
     Path images = TestImage.images();
     Files.createSymbolicLink(data.resolve("vm-images"), images);
     Path own = data.resolve("vm-templates");
@@ -39,6 +43,11 @@ final class Machines {
 
   /// Runs a machine, which has a template made if there is none: those after it are clones.
   static void warm(Pool pool) throws Exception {
+    warm(pool, pool.providers.getFirst());
+  }
+
+  /// @param provider the only one that has machines
+  static void warm(Pool pool, DaemonProcess provider) throws Exception {
     TaskRequest first =
         Json.mapper()
             .convertValue(
@@ -65,8 +74,7 @@ final class Machines {
     await()
         .atMost(PATIENT)
         .pollInterval(Duration.ofSeconds(1))
-        .until(
-            () -> usesTemplate(pool.providers.getFirst().dataDir().resolve("vm-templates"), began));
+        .until(() -> usesTemplate(provider.dataDir().resolve("vm-templates"), began));
   }
 
   private static boolean usesTemplate(Path templates, Instant since) throws IOException {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /// A hub and providers, each a process of its own, joined by invite over loopback TCP.
 final class Pool implements AutoCloseable {
@@ -28,9 +29,14 @@ final class Pool implements AutoCloseable {
   final HubClient client;
 
   private Pool(DaemonProcess hub) throws IOException {
+    this(hub, hub::api);
+  }
+
+  /// @param api where the hub's is reached from here
+  Pool(DaemonProcess hub, Supplier<String> api) throws IOException {
     this.hub = hub;
     String key = hub.key();
-    this.client = new HubClient(() -> new HubLocation(URI.create(hub.api()), key, "test"));
+    this.client = new HubClient(() -> new HubLocation(URI.create(api.get()), key, "test"));
   }
 
   /// @param folder for data folders and logs
@@ -61,26 +67,28 @@ final class Pool implements AutoCloseable {
   }
 
   private void join(Path data, String... options) throws IOException {
+    join(
+        data,
+        List.of(),
+        concat(List.of("--api", "127.0.0.1:0", "--listen", "/ip4/127.0.0.1/tcp/0"), options));
+  }
+
+  /// @param within see [DaemonProcess]
+  /// @param options of its `up`, such as where it listens
+  void join(Path data, List<String> within, List<String> options) throws IOException {
     InviteView invite =
         client.createInvite(
             new InviteRequest(
                 InviteView.Role.PROVIDER.name().toLowerCase(java.util.Locale.ROOT), null));
     List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "--provider",
-                "--name",
-                data.getFileName().toString(),
-                "--api",
-                "127.0.0.1:0",
-                "--listen",
-                "/ip4/127.0.0.1/tcp/0"));
-    arguments.addAll(List.of(options));
-    DaemonProcess first = new DaemonProcess(data, concat(arguments, "--join", invite.invite()));
+        new ArrayList<>(List.of("--provider", "--name", data.getFileName().toString()));
+    arguments.addAll(options);
+    DaemonProcess first =
+        new DaemonProcess(data, concat(arguments, "--join", invite.invite()), within);
     first.start();
     first.close();
     // an invite is used once; a daemon started again remembers its hub
-    providers.add(new DaemonProcess(data, arguments).start());
+    providers.add(new DaemonProcess(data, arguments, within).start());
   }
 
   private static List<String> concat(List<String> list, String... more) {

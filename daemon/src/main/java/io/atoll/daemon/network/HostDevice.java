@@ -7,6 +7,7 @@ import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Network;
 import io.atoll.vpn.port.TunPort;
 import java.io.IOException;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,11 @@ final class HostDevice {
     } catch (IOException e) {
       LOG.debug("a device keeps the queue that it has", e);
     }
+  }
+
+  /// Whether a device is one by which this machine is in one of these networks.
+  static boolean isOne(String device, Collection<NetworkId> networks) {
+    return networks.stream().anyMatch(network -> device.equals(name(network)));
   }
 
   /// At most 15 characters, and no other network's.

@@ -19,6 +19,7 @@ import io.atoll.vpn.relay.RelayLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ public final class NetworkDesk implements AutoCloseable {
   public record Known(Membership membership, int mtu) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(NetworkDesk.class);
+  private static final Duration LOOK_AROUND = Duration.ofSeconds(3);
 
   private final UdpSocket socket;
   private final NodeNetworks nodes;
@@ -72,6 +74,7 @@ public final class NetworkDesk implements AutoCloseable {
   private final boolean peers;
 
   private final boolean host;
+  private final Thread looker;
 
   private NetworkDesk(
       UdpSocket socket, Identity identity, Path folder, @Nullable Host peers, boolean host) {
@@ -84,6 +87,7 @@ public final class NetworkDesk implements AutoCloseable {
         peers == null
             ? NodeNetworks.start(identity.id(), socket)
             : NodeNetworks.start(socket, peers);
+    this.looker = Thread.ofVirtual().name("addresses for networks").unstarted(this::lookAround);
   }
 
   /// @param folder its own, made if it is not there
@@ -102,8 +106,29 @@ public final class NetworkDesk implements AutoCloseable {
               + " has CAP_NET_ADMIN",
           missing);
     }
-    return new NetworkDesk(
-        OwnSocket.bind(folder, port), identity, folder, peers, host && missing == null);
+    NetworkDesk desk =
+        new NetworkDesk(
+            OwnSocket.bind(folder, port), identity, folder, peers, host && missing == null);
+    desk.looker.start();
+    return desk;
+  }
+
+  /// Where this machine is reached may change while it runs; who has told that to others hears it.
+  private void lookAround() {
+    List<String> before = addresses();
+    try {
+      while (true) {
+        Thread.sleep(LOOK_AROUND);
+        List<String> now = addresses();
+        // None: they could not be listed, and what was said may be right as it is.
+        if (!now.equals(before) && !now.isEmpty()) {
+          before = now;
+          listener.addresses(now);
+        }
+      }
+    } catch (InterruptedException over) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /// Whether this machine itself can be a member.
@@ -115,6 +140,11 @@ public final class NetworkDesk implements AutoCloseable {
     listener = told;
   }
 
+  /// How many datagrams came that are of no protocol that this node speaks.
+  long strange() {
+    return socket.dropped();
+  }
+
   /// Of UDP, at which packets come.
   public int port() {
     return socket.address().getPort();
@@ -123,7 +153,8 @@ public final class NetworkDesk implements AutoCloseable {
   /// Where it is reached, `host:port` of UDP.
   public List<String> addresses() {
     try {
-      return OwnSocket.addresses(socket);
+      // What goes to an address inside a network goes through it, and is no way to this node.
+      return OwnSocket.addresses(socket, device -> HostDevice.isOne(device, known.keySet()));
     } catch (IOException e) {
       LOG.debug("the addresses of this machine cannot be listed", e);
       return List.of();
@@ -192,6 +223,11 @@ public final class NetworkDesk implements AutoCloseable {
           PrivateFiles.reason(e));
       return null;
     }
+  }
+
+  /// Tells the nodes of all networks that were told that this one is there again.
+  public void greet() {
+    nodes.greet();
   }
 
   /// Takes part no longer: its ports are closed, its key is gone.
@@ -293,6 +329,7 @@ public final class NetworkDesk implements AutoCloseable {
 
   @Override
   public void close() {
+    looker.interrupt();
     nodes.close();
     socket.close();
   }

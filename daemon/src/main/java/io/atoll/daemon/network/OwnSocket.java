@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// The socket for packets of private networks, at the port that it had last: others go on sending
 /// there while this daemon is away.
@@ -45,11 +46,13 @@ final class OwnSocket {
   }
 
   /// The addresses of this machine at which it is reached; its loopback where there is no other.
-  static List<String> addresses(UdpSocket socket) throws IOException {
+  ///
+  /// @param inside whether a device, by its name, leads into a network that comes through here
+  static List<String> addresses(UdpSocket socket, Predicate<String> inside) throws IOException {
     int port = socket.address().getPort();
     List<String> far = new ArrayList<>();
     for (NetworkInterface device : NetworkInterface.networkInterfaces().toList()) {
-      if (!device.isUp() || device.isLoopback()) {
+      if (!device.isUp() || device.isLoopback() || inside.test(device.getName())) {
         continue;
       }
       for (InterfaceAddress address : device.getInterfaceAddresses()) {

@@ -182,6 +182,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
       for (NetworkRecord record : networks) {
         desk.put(record.membership(), record.mtu(), record.reach());
       }
+      desk.greet();
       links.values().forEach(link -> meetAt(link.agreement()));
       inbox.add(new ProviderEvent.NetworkAddresses(desk.addresses()));
     }

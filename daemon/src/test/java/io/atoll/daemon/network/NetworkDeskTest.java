@@ -29,6 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Two desks on one machine, told of one network.
 class NetworkDeskTest {
@@ -134,9 +136,36 @@ class NetworkDeskTest {
     }
   }
 
+  /// Whoever talks to a node seals for a session that the node no longer has when it comes back.
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whoComesBackIsReachedAtOnceByThoseWhoTalkedToIt(boolean greets) throws Exception {
+    tellBoth(1);
+    tellBoth(2);
+    try (StackAtPort a = attach(first, one, "a", 2)) {
+      try (StackAtPort _ = attach(second, two, "b", 3)) {
+        pings(a, member("b", two, 3));
+      }
+      second.close();
+      second = desk(two, "two");
+      second.put(members(2), 1420, List.of(reach(first, one)));
+      if (greets) {
+        second.greet();
+      }
+      try (StackAtPort _ = attach(second, two, "b", 3)) {
+        // Nothing of b's own has to be said for that. Without it this would take 15 s.
+        pings(a, member("b", two, 3), Duration.ofSeconds(8));
+      }
+    }
+  }
+
   private static void pings(StackAtPort from, Member to) {
+    pings(from, to, PATIENCE);
+  }
+
+  private static void pings(StackAtPort from, Member to, Duration atMost) {
     await()
-        .atMost(PATIENCE)
+        .atMost(atMost)
         .untilAsserted(
             () ->
                 assertThat(from.stack().ping(to.v4().toInet(), Duration.ofSeconds(1))).isNotNull());

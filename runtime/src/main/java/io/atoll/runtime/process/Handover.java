@@ -12,8 +12,16 @@ import org.jspecify.annotations.Nullable;
 ///     null = none
 /// @param meeting a folder that becomes the run's user's, at [#MEETING] in the sandbox, and stays
 ///     when the run goes: for sockets between that program and us; null = none
-public record Handover(List<HandedFile> files, @Nullable Path device, @Nullable Path meeting) {
+/// @param alone whether a run without a sandbox is in a network of its own all the same, with
+///     nothing in it. Only root makes one; else it is in the machine's
+public record Handover(
+    List<HandedFile> files, @Nullable Path device, @Nullable Path meeting, boolean alone) {
   public static final Handover NOTHING = new Handover(List.of(), null, null);
+  static final Handover ALONE = new Handover(List.of(), null, null, true);
+
+  public Handover(List<HandedFile> files, @Nullable Path device, @Nullable Path meeting) {
+    this(files, device, meeting, false);
+  }
 
   /// Where a run finds the folder.
   public static final String MEETING = "/meet";

@@ -174,8 +174,13 @@ final class Place {
       long memory = workload.resources().memory();
       Path meeting = work == null ? null : handover.meeting();
       sandbox.describe(file, host, memory, work, stage, handover.device(), meeting, program, names);
-    } else if (work != null) {
-      file.word("work", work);
+    } else {
+      if (work != null) {
+        file.word("work", work);
+      }
+      if (handover.alone() && uid >= 0) {
+        file.word("alone", 1);
+      }
     }
     if (program != null) {
       file.word("arg", program.path());

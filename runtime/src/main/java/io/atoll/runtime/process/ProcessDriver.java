@@ -206,11 +206,22 @@ public final class ProcessDriver implements PutsInNetworks, Reclaims {
   /// program of ours that confines foreign code itself. It has supervisor, uid, limits and
   /// control groups like every other.
   public Prepared prepareOwn(ActivitySpec spec) throws DriverException, InterruptedException {
+    return prepareOwn(spec, Handover.NOTHING);
+  }
+
+  /// As above, for a program that needs no network: as root it is in one of its own, with nothing
+  /// in it, so that whoever breaks out of it reaches nobody.
+  public Prepared prepareAlone(ActivitySpec spec) throws DriverException, InterruptedException {
+    return prepareOwn(spec, Handover.ALONE);
+  }
+
+  private Prepared prepareOwn(ActivitySpec spec, Handover handover)
+      throws DriverException, InterruptedException {
     if (spec.workload().isolation() != Workload.Isolation.BARE) {
       throw new IllegalArgumentException("a program of ours confines itself");
     }
     checkCards(spec);
-    return prepareUnchecked(spec);
+    return prepareUnchecked(spec, handover, null);
   }
 
   @Override

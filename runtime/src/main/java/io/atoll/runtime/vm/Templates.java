@@ -206,7 +206,7 @@ final class Templates implements AutoCloseable {
     ActivitySpec spec = VmDriver.process(spec(place), words, List.of(), shape, 0);
     VmFolder folder = new VmFolder(place);
     Activity maker = null;
-    try (Prepared process = processes.prepareOwn(spec)) {
+    try (Prepared process = processes.prepareAlone(spec)) {
       folder.link(image.disk(), VmFolder.BASE);
       VmDriver.linkKernel(folder, image);
       OverlayDisk.make(

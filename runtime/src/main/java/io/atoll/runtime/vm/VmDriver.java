@@ -202,7 +202,10 @@ public final class VmDriver implements DeepSuspends, PutsInNetworks, AutoCloseab
             new Birth.Revival(adapters),
             List.of(),
             order.command().isEmpty());
-    Prepared process = processes.prepareOwn(process(spec, words, again, shape, limit));
+    ActivitySpec qemu = process(spec, words, again, shape, limit);
+    // Its cards end in files of its folder; only ports of the host take a network of the host.
+    Prepared process =
+        adapters.own() == null ? processes.prepareAlone(qemu) : processes.prepareOwn(qemu);
     VmFolder folder = new VmFolder(spec.folder().toAbsolutePath());
     try {
       fill(folder, image, order, adapters, size, template);

@@ -26,8 +26,10 @@
 ///   console is the output. Else the command runs as root once the machine is up, its two
 ///   streams are the output, and its end turns the machine off.
 /// - `guest`: its name, who may log in, and user-data for cloud-init.
-/// - ports: published on the host's loopback; 22/tcp always is. The machine reaches nothing
-///   outside: QEMU's user-mode network would let it reach the host's own services.
+/// - ports: published on the host's loopback; 22/tcp always is, but where the machine is in a
+///   network and asks for none. The machine reaches nothing outside: QEMU's user-mode network
+///   would let it reach the host's own services. Without ports QEMU itself is, as root, in a
+///   network of its own with nothing in it.
 ///
 /// Into the guest lead four ports of virtio-serial: the agent's, and `atoll.out`, `atoll.err`,
 /// `atoll.exit`, which QEMU writes to the supervisor's pipes and to a file. A guest that says

@@ -2,6 +2,7 @@ package io.atoll.runtime.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atoll.core.os.Machine;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.OutputChunk;
@@ -11,12 +12,14 @@ import io.atoll.core.term.TaskId;
 import io.atoll.core.term.Workload;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
+import io.atoll.runtime.driver.Prepared;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -66,7 +69,7 @@ class HandoverTest {
     assertThat(activity.await()).isEqualTo(Exit.of(0));
     String out = Escape.text(spec, OutputChunk.Stream.STDOUT);
     String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(device));
-    boolean root = io.atoll.core.os.Machine.uid() == 0;
+    boolean root = Machine.uid() == 0;
     assertThat(out)
         .isEqualTo(
             "handed over\ncharacter special file "
@@ -74,5 +77,44 @@ class HandoverTest {
                 + "\nfull\nkept\ntask\n");
     activity.destroy();
     assertThat(meeting.resolve("word")).hasContent("met\n");
+  }
+
+  @Test
+  void aProgramOfOursThatNeedsNoNetworkHasNone() throws Exception {
+    Assumptions.assumeTrue(Machine.uid() == 0, "only root makes networks for programs of ours");
+    ProcessDriver driver =
+        new ProcessDriver(ProcessSettings.of(SupervisorBinary.path(), folder.resolve("runs")));
+    String here = Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
+    ActivitySpec usual = ofOurs("readlink /proc/self/ns/net");
+    assertThat(said(driver.prepareOwn(usual), usual)).isEqualTo(here + "\n");
+    ActivitySpec alone = ofOurs("readlink /proc/self/ns/net; tail -n +3 /proc/net/dev");
+    assertThat(said(driver.prepareAlone(alone), alone))
+        .startsWith("net:[")
+        .doesNotContain(here)
+        .matches("net:\\S+\n\\s*lo:[ 0-9]+\n");
+  }
+
+  private ActivitySpec ofOurs(String script) {
+    RunId id = new RunId(TaskId.random(new SecureRandom()), new Epoch(1, 1));
+    Workload workload =
+        new Workload(
+            "process",
+            null,
+            List.of("/bin/sh", "-c", script),
+            Map.of(),
+            new Resources(1000, 64L << 20, 1 << 20),
+            16,
+            List.of(),
+            false,
+            Workload.Isolation.BARE);
+    return new ActivitySpec(id, workload, folder.resolve("runs").resolve(id.toString()));
+  }
+
+  private static String said(Prepared prepared, ActivitySpec spec) throws Exception {
+    Activity activity = prepared.start();
+    assertThat(activity.await()).isEqualTo(Exit.of(0));
+    String out = Escape.text(spec, OutputChunk.Stream.STDOUT);
+    activity.destroy();
+    return out;
   }
 }

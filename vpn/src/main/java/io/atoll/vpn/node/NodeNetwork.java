@@ -23,6 +23,7 @@ import io.atoll.vpn.wireguard.crypto.PrivateKey;
 import io.atoll.vpn.wireguard.crypto.PublicKey;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +91,17 @@ public final class NodeNetwork {
 
   PeerId owner() {
     return network.owner();
+  }
+
+  /// Sessions with other nodes.
+  Collection<Peer> peers() {
+    return peers.values();
+  }
+
+  /// Whether somebody in it is on this node.
+  boolean hasMembersHere() {
+    return vswitch.table().membership().members().values().stream()
+        .anyMatch(member -> member.node().equals(node.self()));
   }
 
   /// Whether another node has a member in it.

@@ -17,6 +17,7 @@ import io.atoll.vpn.path.PathEvent;
 import io.atoll.vpn.path.PathReport;
 import io.atoll.vpn.relay.PacketRelay;
 import io.atoll.vpn.relay.RelayLimits;
+import io.atoll.vpn.vswitch.SwitchCounters;
 import io.atoll.vpn.vswitch.Uplink;
 import io.atoll.vpn.wireguard.Engine;
 import io.atoll.vpn.wireguard.EngineClock;
@@ -32,6 +33,7 @@ import io.atoll.vpn.wireguard.crypto.PrivateKey;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,6 +50,11 @@ public final class NodeNetworks implements AutoCloseable {
   record Origin(NodeNetwork network, PeerId node, @Nullable DevicePort device) {}
 
   private static final int WHY_TRIES = 12;
+
+  /// A handshake costs half a millisecond, and ways are tried for it; whoever is not greeted is
+  /// answered.
+  private static final int MOST_GREETED = 64;
+
   private static final long WHY_PAUSE_MILLIS = 250;
 
   private final PeerId self;
@@ -57,6 +64,10 @@ public final class NodeNetworks implements AutoCloseable {
   private final EngineThread thread;
   private final Map<NetworkId, NodeNetwork> networks = new ConcurrentHashMap<>();
   private final Map<Peer, Origin> origins = new ConcurrentHashMap<>();
+
+  /// What switches of networks counted that this node has left. Under the lock of this object.
+  private final Map<SwitchCounters.Lost, Long> lostBefore =
+      new EnumMap<>(SwitchCounters.Lost.class);
 
   private volatile Outside outside = Outside.NOTHING;
 
@@ -78,7 +89,26 @@ public final class NodeNetworks implements AutoCloseable {
 
   /// For one thread that reads.
   Opening opening() {
-    return new Opening(engine.inbound(), origins::get, EngineClock.SYSTEM);
+    return new Opening(engine.inbound(), origins::get, this::forgotten, EngineClock.SYSTEM);
+  }
+
+  /// Somebody seals for a session that is not here. A node whose session with us is from before we
+  /// were started would go on with it for 15 s (WireGuard §6.2), so we begin another.
+  private void forgotten(io.atoll.vpn.wireguard.Path from) {
+    if (paths.mayGreet()) {
+      paths.peersAt(from).forEach(engine::want);
+    }
+  }
+
+  /// Begins sessions with the nodes of the networks that have members here, though nobody has asked
+  /// for any yet. For a node that was just started: what others had with it before is void, and
+  /// those who have something to say to it need not find out.
+  public synchronized void greet() {
+    networks.values().stream()
+        .filter(NodeNetwork::hasMembersHere)
+        .flatMap(network -> network.peers().stream())
+        .limit(MOST_GREETED)
+        .forEach(engine::want);
   }
 
   /// With nothing but UDP between the nodes' addresses, which somebody else has to tell.
@@ -173,6 +203,9 @@ public final class NodeNetworks implements AutoCloseable {
     if (network != null) {
       network.close();
       engine.remove(network.identity());
+      for (SwitchCounters.Lost why : SwitchCounters.Lost.values()) {
+        lostBefore.merge(why, network.vswitch().lost(why), Long::sum);
+      }
     }
   }
 
@@ -194,6 +227,16 @@ public final class NodeNetworks implements AutoCloseable {
   /// How many packets came to this end since the start; those that are none, too.
   public long counted(Outcome outcome) {
     return engine.counted(outcome);
+  }
+
+  /// How many packets of members, and for members, went nowhere for this reason, in all networks
+  /// since the start.
+  public synchronized long lost(SwitchCounters.Lost why) {
+    long sum = lostBefore.getOrDefault(why, 0L);
+    for (NodeNetwork network : networks.values()) {
+      sum += network.vswitch().lost(why);
+    }
+    return sum;
   }
 
   /// Datagrams that had nowhere to go, or that the system did not take.

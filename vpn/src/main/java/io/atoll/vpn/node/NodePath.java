@@ -8,6 +8,7 @@ import io.atoll.vpn.path.PathReport;
 import io.atoll.vpn.path.ProbeKey;
 import io.atoll.vpn.wireguard.Path;
 import io.atoll.vpn.wireguard.Peer;
+import io.atoll.vpn.wireguard.UdpPath;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,6 +107,16 @@ final class NodePath {
   boolean remove(Peer peer) {
     sessions.removeIf(session -> session.peer().equals(peer));
     return sessions.isEmpty();
+  }
+
+  List<Peer> peers() {
+    return sessions.stream().map(Session::peer).toList();
+  }
+
+  /// Whether it says, or others say, that it is there, or it was last heard there.
+  synchronized boolean isAt(InetSocketAddress address) {
+    return (heardFrom instanceof UdpPath(InetSocketAddress last) && last.equals(address))
+        || candidates().stream().anyMatch(one -> one.address().equals(address));
   }
 
   /// What it is probed with: the key of any network will do.

@@ -10,6 +10,7 @@ import io.atoll.vpn.wireguard.Peer;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Opening {
   private final Inbound inbound;
   private final Function<Peer, @Nullable Origin> origins;
+  private final Consumer<Path> forgotten;
   private final EngineClock clock;
   private final List<NodeNetwork> touched = new ArrayList<>();
 
@@ -25,9 +27,15 @@ final class Opening {
   private @Nullable Peer lastPeer;
   private @Nullable Origin lastOrigin;
 
-  Opening(Inbound inbound, Function<Peer, @Nullable Origin> origins, EngineClock clock) {
+  /// @param forgotten told from where something came for a session that is not there
+  Opening(
+      Inbound inbound,
+      Function<Peer, @Nullable Origin> origins,
+      Consumer<Path> forgotten,
+      EngineClock clock) {
     this.inbound = inbound;
     this.origins = origins;
+    this.forgotten = forgotten;
     this.clock = clock;
   }
 
@@ -35,7 +43,11 @@ final class Opening {
   ///
   /// @param memory native, in which it lies
   void open(MemorySegment memory, long at, int length, Path from) {
-    if (inbound.open(memory.address() + at, length, from, clock.nanos()) != Outcome.DATA) {
+    Outcome outcome = inbound.open(memory.address() + at, length, from, clock.nanos());
+    if (outcome == Outcome.UNKNOWN_SESSION) {
+      forgotten.accept(from);
+    }
+    if (outcome != Outcome.DATA) {
       return;
     }
     Peer peer = inbound.peer();

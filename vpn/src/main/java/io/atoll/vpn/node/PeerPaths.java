@@ -3,6 +3,7 @@ package io.atoll.vpn.node;
 import io.atoll.core.identity.PeerId;
 import io.atoll.p2p.udp.UdpSocket;
 import io.atoll.vpn.node.NodePath.Session;
+import io.atoll.vpn.path.Allowance;
 import io.atoll.vpn.path.Candidate;
 import io.atoll.vpn.path.PathAction;
 import io.atoll.vpn.path.PathEvent;
@@ -42,6 +43,9 @@ final class PeerPaths implements Paths, AutoCloseable {
   private static final long LONGEST_SLEEP = TimeUnit.SECONDS.toNanos(10);
   private static final long CLOSING_MILLIS = 5000;
 
+  /// Looking for who is where is for few packets only: anybody can send what asks for it.
+  private static final int GREETINGS_A_SECOND = 20;
+
   private static final Way NOWHERE = (_, _, _, _) -> 0;
 
   private record Happened(NodePath node, PathEvent event) {}
@@ -59,6 +63,7 @@ final class PeerPaths implements Paths, AutoCloseable {
   private final ArrayBlockingQueue<Happened> inbox = new ArrayBlockingQueue<>(QUEUE);
   private final PriorityQueue<Due> agenda =
       new PriorityQueue<>((one, other) -> Long.compare(one.at, other.at));
+  private final Allowance greetings = new Allowance(GREETINGS_A_SECOND, GREETINGS_A_SECOND);
   private final LongAdder lost = new LongAdder();
   private final LongAdder missed = new LongAdder();
   private final Thread thread;
@@ -159,6 +164,30 @@ final class PeerPaths implements Paths, AutoCloseable {
   /// Datagrams that had nowhere to go, or that the system did not take.
   long lost() {
     return lost.sum();
+  }
+
+  /// Whether it may be looked for who is somewhere.
+  boolean mayGreet() {
+    return greetings.take(clock.nanos(), 1);
+  }
+
+  /// Sessions with the nodes that are known to be there.
+  List<Peer> peersAt(Path from) {
+    return switch (from) {
+      case RelayPath(PeerId _, PeerId node) -> peersOf(node);
+      case StreamPath(PeerId node) -> peersOf(node);
+      case UdpPath(InetSocketAddress address) ->
+          ofNode.values().stream()
+              .filter(node -> node.isAt(address))
+              .flatMap(node -> node.peers().stream())
+              .toList();
+      default -> List.of();
+    };
+  }
+
+  private List<Peer> peersOf(PeerId node) {
+    NodePath path = ofNode.get(node);
+    return path == null ? List.of() : path.peers();
   }
 
   // ---- packets

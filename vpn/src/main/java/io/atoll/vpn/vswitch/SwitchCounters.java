@@ -66,6 +66,17 @@ public final class SwitchCounters {
     counts.incrementAndGet(LOST + why.ordinal());
   }
 
+  long of(Lost why) {
+    return counts.get(LOST + why.ordinal());
+  }
+
+  /// What another has counted, which counts no longer.
+  void add(SwitchCounters gone) {
+    for (int i = 0; i < counts.length(); i++) {
+      counts.addAndGet(i, gone.counts.get(i));
+    }
+  }
+
   public Counts counts() {
     Map<Lost, Long> lost = new EnumMap<>(Lost.class);
     for (Lost why : Lost.values()) {

@@ -39,6 +39,9 @@ public final class VirtualSwitch implements AutoCloseable {
   private final LongSupplier clock;
   private final int mtu;
   private final SwitchCounters fromOutside = new SwitchCounters();
+
+  /// Of ports that are no longer there.
+  private final SwitchCounters gone = new SwitchCounters();
   private volatile View view;
   private volatile EgressMeter meter = new EgressMeter(List.of());
 
@@ -186,6 +189,7 @@ public final class VirtualSwitch implements AutoCloseable {
       }
       show(view.table.membership());
       there.port.close();
+      gone.add(there.counters);
     }
   }
 
@@ -218,6 +222,15 @@ public final class VirtualSwitch implements AutoCloseable {
   /// What other nodes sent and nobody got.
   public SwitchCounters.Counts fromOutside() {
     return fromOutside.counts();
+  }
+
+  /// How many packets went nowhere for this reason, whoever sent them, since the switch is there.
+  public synchronized long lost(SwitchCounters.Lost why) {
+    long sum = fromOutside.of(why) + gone.of(why);
+    for (SwitchPort port : attached.values()) {
+      sum += port.counters.of(why);
+    }
+    return sum;
   }
 
   private void serve(SwitchPort from) {

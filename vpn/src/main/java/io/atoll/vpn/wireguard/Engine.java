@@ -138,6 +138,14 @@ public final class Engine implements AutoCloseable {
     peer.event(clock.nanos(), PeerEvent.WAITING);
   }
 
+  /// Begins a session if there is none that can be used, and none was begun a moment ago.
+  public void want(Peer peer) {
+    long now = clock.nanos();
+    if (!peer.connected(now)) {
+      peer.event(now, PeerEvent.WAITING);
+    }
+  }
+
   /// Does what is due: handshakes that came, what peers' machines want, timers.
   ///
   /// @return when to call it again, at the latest

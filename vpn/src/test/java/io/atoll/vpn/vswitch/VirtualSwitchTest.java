@@ -290,6 +290,11 @@ class VirtualSwitchTest {
         .containsEntry(SwitchCounters.Lost.NOBODY, 1L)
         .containsEntry(SwitchCounters.Lost.OUTSIDE, 1L)
         .containsEntry(SwitchCounters.Lost.TOO_LONG, 1L);
+    assertThat(node(one).lost(SwitchCounters.Lost.NOBODY)).isEqualTo(1);
+    node(one).detach("a");
+    // Who counts for all goes on where a port has gone.
+    assertThat(node(one).lost(SwitchCounters.Lost.NOBODY)).isEqualTo(1);
+    assertThat(node(one).lost(SwitchCounters.Lost.OUTSIDE)).isEqualTo(1);
   }
 
   @Test
