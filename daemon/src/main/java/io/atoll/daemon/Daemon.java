@@ -12,6 +12,7 @@ import io.atoll.core.term.Invite;
 import io.atoll.core.term.Resources;
 import io.atoll.daemon.gate.GateNetworks;
 import io.atoll.daemon.gate.HubGates;
+import io.atoll.daemon.hub.EgressMeters;
 import io.atoll.daemon.hub.Hub;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.hub.Secrets;
@@ -116,6 +117,9 @@ public final class Daemon implements AutoCloseable {
     Peers peers = opened(Peers.open(dataDir, network, host, ownerKey, served, works));
     var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     NetworkMeters.bind(metrics, network);
+    if (hub != null) {
+      EgressMeters.bind(metrics, hub::networks);
+    }
     AdvertsApi heard = query -> new HeardAdverts(network.adverts()).find(query);
     GateNetworks gates =
         hub == null || desk == null
