@@ -24,13 +24,21 @@ final class DaemonProcess implements AutoCloseable {
 
   private final Path dataDir;
   private final List<String> arguments;
+  private final List<String> inside;
   private @Nullable Process process;
   private @Nullable JsonNode bound;
 
   /// @param arguments of `up`, besides the data folder
   DaemonProcess(Path dataDir, List<String> arguments) {
+    this(dataDir, arguments, List.of());
+  }
+
+  /// @param inside the words before the command, such as those that lead into a namespace; whatever
+  ///     they start becomes the daemon itself
+  DaemonProcess(Path dataDir, List<String> arguments, List<String> inside) {
     this.dataDir = dataDir;
     this.arguments = List.copyOf(arguments);
+    this.inside = List.copyOf(inside);
   }
 
   /// Starts it and waits until it says what it bound.
@@ -39,7 +47,8 @@ final class DaemonProcess implements AutoCloseable {
   }
 
   DaemonProcess start(int seconds, String... jvmOptions) throws IOException {
-    List<String> command = new ArrayList<>(java());
+    List<String> command = new ArrayList<>(inside);
+    command.addAll(java());
     command.addAll(List.of(jvmOptions));
     command.addAll(List.of("io.atoll.daemon.Main", "up", "-o", "json", "--data-dir"));
     command.add(dataDir.toString());
