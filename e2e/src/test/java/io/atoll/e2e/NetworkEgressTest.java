@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 ///                                             :8081 not
 /// ```
 @Tag("real")
-@Timeout(240)
+@Timeout(600)
 class NetworkEgressTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 ///   on p1    └── web3 on p3
 /// ```
 @Tag("real")
-@Timeout(400)
+@Timeout(900)
 class RecipeTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
