@@ -109,9 +109,20 @@ static int add_address(int netlink, int index, const struct address *address) {
   return lacks_v6(address->family) ? 0 : netlink_add(netlink, index, address);
 }
 
-static int add_route(int netlink, int index, int family, unsigned char begins, int bits, const struct address *by) {
-  struct route route = {.to = {.family = family, .bytes = {begins}, .bits = bits}, .by = by, .everybody = begins != 0};
+static int add_group_route(int netlink, int index, int family, unsigned char begins, int bits) {
+  struct route route = {.to = {.family = family, .bytes = {begins}, .bits = bits}, .everybody = true};
   return lacks_v6(family) ? 0 : netlink_route(netlink, index, &route);
+}
+
+/* All that is for no block of the payload's goes by the gateways, or does no longer. */
+static int set_leaving(int netlink, int index, const struct card *card, bool leaves) {
+  const struct address *by[] = {&card->gateway4, &card->gateway6};
+  for (int i = 0; i < 2; i++) {
+    struct route route = {.to = {.family = by[i]->family}, .by = by[i]};
+    if (lacks_v6(by[i]->family)) continue;
+    if ((leaves ? netlink_route(netlink, index, &route) : netlink_unroute(netlink, index, &route)) < 0) return -1;
+  }
+  return 0;
 }
 
 int card_up(int netlink, const struct card *card, bool first) {
@@ -120,14 +131,10 @@ int card_up(int netlink, const struct card *card, bool first) {
   if (index < 0 || netlink_up(netlink, index, card->mtu) < 0 || add_address(netlink, index, &card->v4) < 0 ||
       add_address(netlink, index, &card->v6) < 0)
     return -1;
-  if (first && (add_route(netlink, index, AF_INET, 0xe0, 4, NULL) < 0 ||
-                add_route(netlink, index, AF_INET6, 0xff, 8, NULL) < 0))
+  if (first && (add_group_route(netlink, index, AF_INET, 0xe0, 4) < 0 ||
+                add_group_route(netlink, index, AF_INET6, 0xff, 8) < 0))
     return -1;
-  if (!card->leaves) return 0;
-  return add_route(netlink, index, AF_INET, 0, 0, &card->gateway4) < 0 ||
-                 add_route(netlink, index, AF_INET6, 0, 0, &card->gateway6) < 0
-             ? -1
-             : 0;
+  return card->leaves ? set_leaving(netlink, index, card, true) : 0;
 }
 
 int cards_make(struct cards *cards) {
@@ -170,5 +177,7 @@ int cards_readdress(struct cards *cards, const char *word) {
     return errno;
   card->v4 = wanted.v4;
   card->v6 = wanted.v6;
+  if (card->leaves != wanted.leaves && set_leaving(cards->netlink, index, card, wanted.leaves) < 0) return errno;
+  card->leaves = wanted.leaves;
   return 0;
 }

@@ -32,6 +32,8 @@ int netlink_remove(int netlink, int index, const struct address *address);
 struct route { struct address to; const struct address *by; bool everybody; };
 /* Adds a route over an interface: by a neighbour, or straight; `everybody`: one of multicast, before all others. */
 int netlink_route(int netlink, int index, const struct route *route);
+/* Removes it; one that is not there is no failure. */
+int netlink_unroute(int netlink, int index, const struct route *route);
 
 /* ---- cards.c */
 
@@ -61,7 +63,8 @@ struct cards {
 int cards_make(struct cards *cards);
 /* The descriptor of a card's device; -1 if there is no such card, or it is not there yet. */
 int cards_tun(const struct cards *cards, const char *id);
-/* Gives a card the addresses of this word, and takes the old ones away behind it; 0 or errno. */
+/* Gives a card the addresses of this word, and takes the old ones away behind it; then the way out of its network, or
+ * takes that away, as the word says. 0 or errno. */
 int cards_readdress(struct cards *cards, const char *word);
 
 #endif

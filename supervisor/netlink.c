@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 #define NETLINK_ROUTE 0
-enum { NEW_LINK = 16, DELETE_LINK = 17, GET_LINK = 18, NEW_ADDRESS = 20, DELETE_ADDRESS = 21, NEW_ROUTE = 24 };
+enum { NEW_LINK = 16, DELETE_LINK = 17, GET_LINK = 18, NEW_ADDRESS = 20, DELETE_ADDRESS = 21, NEW_ROUTE = 24,
+       DELETE_ROUTE = 25 };
 enum { NL_ERROR = 2, NL_REQUEST = 1, NL_ACK = 4, NL_REPLACE = 0x100, NL_CREATE = 0x400 };
 enum { LINK_NAME = 3, LINK_MTU = 4, LINK_QUEUE = 13, ADDRESS = 1, ADDRESS_LOCAL = 2, ROUTE_TO = 1,
        ROUTE_BY = 5, ROUTE_OUT = 4, ROUTE_PRIORITY = 6 };
@@ -136,7 +137,7 @@ int netlink_remove(int netlink, int index, const struct address *address) {
   return change(netlink, index, address, DELETE_ADDRESS, 0) == 0 || errno == EADDRNOTAVAIL ? 0 : -1;
 }
 
-int netlink_route(int netlink, int index, const struct route *route) {
+static int routed(int netlink, int index, const struct route *route, int type, int flags) {
   struct request r;
   bool local = route->everybody && route->to.family == AF_INET6; /* where the kernel keeps them */
   struct way body = {
@@ -144,10 +145,18 @@ int netlink_route(int netlink, int index, const struct route *route) {
       .table = local ? TABLE_LOCAL : TABLE_MAIN, .type = local ? MULTICAST : UNICAST,
       .scope = route->by == NULL ? SCOPE_LINK : 0};
   uint32_t out = (uint32_t)index, first = 1;
-  begin(&r, NEW_ROUTE, NL_CREATE | NL_REPLACE, &body, sizeof body);
+  begin(&r, type, flags, &body, sizeof body);
   if (route->to.bits > 0) add(&r, ROUTE_TO, route->to.bytes, width(&route->to));
   if (route->by != NULL) add(&r, ROUTE_BY, route->by->bytes, width(route->by));
   if (route->everybody) add(&r, ROUTE_PRIORITY, &first, sizeof first);
   add(&r, ROUTE_OUT, &out, sizeof out);
   return ask(netlink, &r, NULL);
+}
+
+int netlink_route(int netlink, int index, const struct route *route) {
+  return routed(netlink, index, route, NEW_ROUTE, NL_CREATE | NL_REPLACE);
+}
+
+int netlink_unroute(int netlink, int index, const struct route *route) {
+  return routed(netlink, index, route, DELETE_ROUTE, 0) == 0 || errno == ESRCH ? 0 : -1;
 }

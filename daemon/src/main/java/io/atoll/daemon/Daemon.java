@@ -12,6 +12,7 @@ import io.atoll.core.term.Invite;
 import io.atoll.core.term.Resources;
 import io.atoll.daemon.gate.GateNetworks;
 import io.atoll.daemon.gate.HubGates;
+import io.atoll.daemon.hub.EgressMeters;
 import io.atoll.daemon.hub.Hub;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.hub.Secrets;
@@ -119,6 +120,9 @@ public final class Daemon implements AutoCloseable {
     NetworkMeters.bind(metrics, network);
     if (desk != null) {
       PacketMeters.bind(metrics, desk);
+    }
+    if (hub != null) {
+      EgressMeters.bind(metrics, hub::networks);
     }
     AdvertsApi heard = query -> new HeardAdverts(network.adverts()).find(query);
     GateNetworks gates =

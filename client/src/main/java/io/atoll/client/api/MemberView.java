@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param node where it is; null while it is not present
 /// @param nodeName what people call that node
 /// @param task null for what is no task, and where a seat is reserved and none runs there
+/// @param egress what wanted to leave the network from there; null while it is not present
 public record MemberView(
     String id,
     String kind,
@@ -27,4 +28,5 @@ public record MemberView(
     boolean present,
     @Nullable PeerId node,
     @Nullable String nodeName,
-    @Nullable TaskId task) {}
+    @Nullable TaskId task,
+    @Nullable EgressSum egress) {}

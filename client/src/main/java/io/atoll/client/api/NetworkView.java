@@ -3,6 +3,7 @@ package io.atoll.client.api;
 import io.atoll.core.term.Cidr;
 import io.atoll.core.term.NetworkId;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /// A private network.
 ///
@@ -11,6 +12,7 @@ import java.time.Instant;
 /// @param allProviders whether each provider's machine is itself a member
 /// @param members how many have an address in it
 /// @param version grows by one with each change of who is in it
+/// @param egress what wanted to leave it; null from an earlier hub
 public record NetworkView(
     NetworkId id,
     String name,
@@ -21,4 +23,5 @@ public record NetworkView(
     boolean allProviders,
     int members,
     long version,
-    Instant createdAt) {}
+    Instant createdAt,
+    @Nullable EgressUse egress) {}

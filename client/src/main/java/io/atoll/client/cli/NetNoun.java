@@ -1,9 +1,12 @@
 package io.atoll.client.cli;
 
 import io.atoll.client.PrivateNetworkClient;
+import io.atoll.client.api.EgressRuleUse;
+import io.atoll.client.api.EgressUse;
 import io.atoll.client.api.MemberView;
 import io.atoll.client.api.NetworkRequest;
 import io.atoll.client.api.NetworkView;
+import io.atoll.core.term.ByteSize;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -143,8 +146,39 @@ final class NetNoun extends Noun {
         TaskShowCommand.line(context, "providers", view.allProviders() ? "all are members" : "");
         TaskShowCommand.line(context, "version", view.version());
         TaskShowCommand.line(context, "created", view.createdAt());
+        EgressUse egress = view.egress();
+        if (egress != null) {
+          show(context, egress);
+        }
       }
       return 0;
+    }
+  }
+
+  /// What left the network and what might not; nothing where nothing wanted to.
+  private static void show(Context context, EgressUse egress) {
+    boolean quiet =
+        egress.packets() + egress.refused() + egress.noExit() + egress.denied() == 0
+            && egress.rules().isEmpty();
+    if (quiet) {
+      return;
+    }
+    String sum =
+        egress.packets()
+            + " packets ("
+            + ByteSize.format(egress.bytes())
+            + ") left, "
+            + egress.refused()
+            + " refused";
+    if (egress.noExit() > 0) {
+      sum += ", " + egress.noExit() + " allowed at providers that let nothing out";
+    }
+    if (egress.denied() > 0) {
+      sum += "; connections that providers denied: " + egress.denied();
+    }
+    TaskShowCommand.line(context, "egress", sum);
+    for (EgressRuleUse rule : egress.rules()) {
+      TaskShowCommand.line(context, "", rule.rule() + ": " + rule.packets() + " packets");
     }
   }
 
@@ -164,7 +198,8 @@ final class NetNoun extends Noun {
       } else if (context.quiet()) {
         members.forEach(member -> context.print(member.host()));
       } else {
-        Table table = new Table("NAME", "KIND", "ADDRESS", "IPV6", "NODE", "ID");
+        Table table =
+            new Table("NAME", "KIND", "ADDRESS", "IPV6", "NODE", "LEFT", "REFUSED", "ID");
         for (MemberView member : members) {
           table.row(
               member.name(),
@@ -172,6 +207,8 @@ final class NetNoun extends Noun {
               member.v4(),
               member.v6(),
               member.present() && member.nodeName() == null ? member.node() : member.nodeName(),
+              member.egress() == null ? "" : member.egress().packets(),
+              member.egress() == null ? "" : member.egress().refused(),
               member.id());
         }
         context.print(table);

@@ -45,7 +45,7 @@ final class Observed implements PeerWatch {
               seen(node, hello.addresses()));
       case ToHub.Networks networks ->
           new ToHub.Networks(networks.networks(), seen(node, networks.addresses()));
-      case ToHub.Heartbeat _, ToHub.Reports _, ToHub.Known _ -> message;
+      case ToHub.Heartbeat _, ToHub.Reports _, ToHub.Known _, ToHub.Egress _ -> message;
     };
   }
 

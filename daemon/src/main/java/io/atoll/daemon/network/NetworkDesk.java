@@ -6,6 +6,7 @@ import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.MacAddress;
 import io.atoll.core.term.NetworkId;
 import io.atoll.daemon.store.PrivateFiles;
+import io.atoll.market.activity.NetworkEgress;
 import io.atoll.market.activity.NodeReach;
 import io.atoll.p2p.host.Host;
 import io.atoll.p2p.udp.UdpSocket;
@@ -20,6 +21,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +56,10 @@ public final class NetworkDesk implements AutoCloseable {
   private final NodeNetworks nodes;
   private final NodeKeys keys;
   private final Map<NetworkId, Known> known = new ConcurrentHashMap<>();
+
+  /// Since when this node counts in a network.
+  private final Map<NetworkId, Instant> begun = new ConcurrentHashMap<>();
+
   private volatile Listener listener =
       new Listener() {
         @Override
@@ -213,6 +220,7 @@ public final class NetworkDesk implements AutoCloseable {
     try {
       NodeKeys.Pair key = keys.of(id);
       NodeNetwork joined = nodes.join(membership, key.secret(), mtu);
+      begun.put(id, Instant.now());
       listener.key(key.signed());
       return joined;
     } catch (IOException e) {
@@ -233,6 +241,7 @@ public final class NetworkDesk implements AutoCloseable {
   /// Takes part no longer: its ports are closed, its key is gone.
   public synchronized void leave(NetworkId network) {
     known.remove(network);
+    begun.remove(network);
     own.remove(network);
     nodes.leave(network);
     try {
@@ -277,6 +286,29 @@ public final class NetworkDesk implements AutoCloseable {
   /// What is known of a network; null if it was not told of, or left.
   public @Nullable Known known(NetworkId network) {
     return known.get(network);
+  }
+
+  /// Whether anything may leave a network from here, as far as its owner and this node's say.
+  public boolean leaves(NetworkId network) {
+    Known one = known.get(network);
+    return one != null && one.membership.egress().any() && nodes.outside().any();
+  }
+
+  /// What became of all that would leave networks from here, for those where something would, or
+  /// may.
+  public List<NetworkEgress> egress() {
+    List<NetworkEgress> all = new ArrayList<>();
+    known.forEach(
+        (id, one) -> {
+          NodeNetwork network = nodes.network(id);
+          Instant since = begun.get(id);
+          NetworkEgress told =
+              network == null || since == null ? null : EgressTelling.of(id, since, network);
+          if (told != null) {
+            all.add(told);
+          }
+        });
+    return all;
   }
 
   /// Attaches a member's port. It is the network's from then on.

@@ -25,6 +25,7 @@ import io.atoll.daemon.provider.machine.ProviderDecision;
 import io.atoll.daemon.provider.machine.ProviderEvent;
 import io.atoll.daemon.provider.machine.ProviderMachine;
 import io.atoll.daemon.store.StoreException;
+import io.atoll.market.activity.NetworkEgress;
 import io.atoll.market.activity.RunState;
 import io.atoll.market.activity.ToProvider;
 import io.atoll.market.advert.AdvertData;
@@ -61,6 +62,9 @@ public final class Provider implements ProviderApi, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Provider.class);
   private static final int MAX_BATCH = 256;
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+
+  /// How often hubs are told what leaves networks from here.
+  private static final Duration COUNT_PAUSE = Duration.ofSeconds(2);
 
   /// How long a caller waits for the journal, which a full disk can hold up.
   private static final Duration JOURNAL_PATIENCE = Duration.ofSeconds(20);
@@ -107,6 +111,9 @@ public final class Provider implements ProviderApi, AutoCloseable {
 
   /// What is not reserved, as of the last event.
   private volatile Resources free;
+
+  /// When it was last looked at what leaves networks from here (monotonic); the loop's own.
+  private long countedAt = System.nanoTime();
 
   /// One that asks for no payment and knows no networks; as the other constructor otherwise.
   public Provider(
@@ -461,6 +468,10 @@ public final class Provider implements ProviderApi, AutoCloseable {
             inbox.poll(machine.idle(Now.read()).toMillis() + 1, TimeUnit.MILLISECONDS);
         batch.clear();
         batch.add(first == null ? new ProviderEvent.Tick() : first);
+        if (System.nanoTime() - countedAt >= COUNT_PAUSE.toNanos()) {
+          countedAt = System.nanoTime();
+          countEgress();
+        }
         inbox.drainTo(batch, MAX_BATCH - 1);
         decided.clear();
         Now now = Now.read();
@@ -481,6 +492,14 @@ public final class Provider implements ProviderApi, AutoCloseable {
     } catch (RuntimeException e) {
       LOG.error("the provider's loop failed; the daemon ends so that a new one starts clean", e);
       Runtime.getRuntime().halt(70);
+    }
+  }
+
+  /// Has the hubs told what leaves their networks from here, and what may not.
+  private void countEgress() {
+    List<NetworkEgress> counted = desk == null ? List.of() : desk.egress();
+    if (!counted.isEmpty()) {
+      inbox.add(new ProviderEvent.NetworkEgresses(counted));
     }
   }
 
@@ -659,6 +678,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
 
     @Override
     public void exited(RunId run, Exit exit, @Nullable Instant endedAt) {
+      countEgress(); // where it was the last here, the node leaves its networks
       inbox.add(new ProviderEvent.RunnerExited(run, exit, endedAt));
       ended.accept(run);
     }

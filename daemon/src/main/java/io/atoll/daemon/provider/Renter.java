@@ -82,7 +82,7 @@ final class Renter implements Link {
       }
       case ToHub.Heartbeat beat -> say(new ToProvider.Heard(beat.beat()));
       case ToHub.Reports reports -> reports.runs().forEach(this::note);
-      case ToHub.Known _, ToHub.Networks _ -> {}
+      case ToHub.Known _, ToHub.Networks _, ToHub.Egress _ -> {}
     }
   }
 

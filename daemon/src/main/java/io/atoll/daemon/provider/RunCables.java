@@ -5,6 +5,7 @@ import io.atoll.core.os.TunDevice;
 import io.atoll.core.term.MacAddress;
 import io.atoll.core.term.NetworkId;
 import io.atoll.daemon.network.NetworkDesk;
+import io.atoll.daemon.network.NetworkDesk.Known;
 import io.atoll.runtime.driver.Activity;
 import io.atoll.runtime.driver.ActivitySpec;
 import io.atoll.runtime.driver.CardEnd;
@@ -37,10 +38,14 @@ final class RunCables implements Cables {
   private final NetworkDesk desk;
   private final ActivitySpec spec;
 
-  /// Who the payload is, by network, as it was told last.
+  // Guarded by this.
+
+  /// Who the payload is, by network, where there are news of it.
   private final Map<NetworkId, Member> members = new HashMap<>();
 
-  // Guarded by this.
+  /// By network, the card that the payload is known to have.
+  private final Map<NetworkId, NetworkCard> had = new HashMap<>();
+
   private final Map<NetworkId, NetworkCard> open = new HashMap<>();
   private @Nullable Activity activity;
   private boolean over;
@@ -157,11 +162,23 @@ final class RunCables implements Cables {
   public void moved(NetworkId network, Member member) {
     synchronized (this) {
       members.put(network, member);
+      if (spec.cards().size() > 1) {
+        // The way out may now be by another card.
+        for (NetworkCard card : spec.cards()) {
+          Known known = desk.known(card.network());
+          Member there =
+              known == null ? null : known.membership().members().get(spec.id().toString());
+          if (there != null) {
+            members.putIfAbsent(card.network(), there);
+          }
+        }
+      }
     }
     follow();
   }
 
-  /// Gives the payload the addresses that its members have, on a thread of its own.
+  /// Gives the payload the addresses that its members have, and the way out that there is, on a
+  /// thread of its own.
   private synchronized void follow() {
     if (activity instanceof Readdressable && !moving && !over && !members.isEmpty()) {
       moving = true;
@@ -185,15 +202,33 @@ final class RunCables implements Cables {
       for (NetworkCard card : spec.cards()) {
         Member member = wanted.get(card.network());
         if (member != null && live instanceof Readdressable able) {
-          readdress(able, card, member);
+          boolean leaves = card.network().equals(wayOut());
+          readdress(able, card.at(member.v4(), member.v6()).leaving(leaves));
         }
       }
     }
   }
 
-  private void readdress(Readdressable able, NetworkCard card, Member member) {
+  /// The first of its networks that lets anything out from here.
+  private @Nullable NetworkId wayOut() {
+    return spec.cards().stream()
+        .map(NetworkCard::network)
+        .filter(desk::leaves)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private void readdress(Readdressable able, NetworkCard card) {
+    synchronized (this) {
+      if (card.equals(had.get(card.network()))) {
+        return;
+      }
+    }
     try {
-      able.readdress(card.at(member.v4(), member.v6()));
+      able.readdress(card);
+      synchronized (this) {
+        had.put(card.network(), card);
+      }
     } catch (DriverException e) {
       LOG.warn(
           "{} keeps its address in network {}: {} {}",

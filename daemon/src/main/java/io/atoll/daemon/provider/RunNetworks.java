@@ -28,15 +28,19 @@ final class RunNetworks {
     this.desk = desk;
   }
 
-  /// One for each network of the order that this node knows, in their order.
+  /// One for each network of the order that this node knows, in their order. What is for none of
+  /// them leaves by the first that lets anything out, if one does.
   List<NetworkCard> cards(Order order) {
     List<NetworkCard> cards = new ArrayList<>();
+    boolean out = false;
     for (NetworkSeat seat : order.seats()) {
       Known known = desk.known(seat.network());
       Member member =
           known == null ? null : known.membership().members().get(order.run().toString());
       if (known != null && member != null) {
-        cards.add(card("net" + cards.size(), known, member));
+        boolean leaves = !out && desk.leaves(seat.network());
+        out |= leaves;
+        cards.add(card("net" + cards.size(), known, member).leaving(leaves));
       }
     }
     return cards;

@@ -165,6 +165,11 @@ class CommandsTest {
     assertThat(cli.run("net", "list", "-q").out()).isEqualTo("mynet\n");
     assertThat(cli.run("net", "show", "mynet").out()).contains("10.7.0.0/24", "*.mynet.internal");
     assertThat(cli.run("net", "show", "-o", "json", "mynet").out()).contains("\"mtu\":1420");
+    assertThat(cli.run("net", "show", "mynet").out())
+        .contains("12 packets (2Ki) left, 3 refused, 4 allowed at providers that let nothing out")
+        .contains("connections that providers denied: 1")
+        .contains("allow 0.0.0.0/0 tcp 443: 12 packets");
+    assertThat(cli.run("net", "members", "mynet").out()).contains("LEFT", "REFUSED", "77");
     assertThat(cli.run("net", "members", "mynet").out()).contains("reef", "10.7.0.2");
     assertThat(cli.run("net", "members", "-q", "mynet").out()).isEqualTo("reef.mynet.internal\n");
     assertThat(cli.run("net", "why", "mynet", "reef", "reef").out())

@@ -1,5 +1,8 @@
 package io.atoll.daemon.rest;
 
+import io.atoll.client.api.EgressRuleUse;
+import io.atoll.client.api.EgressSum;
+import io.atoll.client.api.EgressUse;
 import io.atoll.client.api.EgressView;
 import io.atoll.client.api.EventView;
 import io.atoll.client.api.ExecRequest;
@@ -504,7 +507,15 @@ final class MemoryHub implements HubApi {
             wanted.allProviders(),
             1,
             1,
-            Instant.EPOCH);
+            Instant.EPOCH,
+            new EgressUse(
+                12,
+                2048,
+                3,
+                180,
+                4,
+                1,
+                List.of(new EgressRuleUse("allow 0.0.0.0/0 tcp 443", 12, 2048))));
     networks.put(wanted.name(), view);
     MemberView web =
         new MemberView(
@@ -518,7 +529,8 @@ final class MemoryHub implements HubApi {
             true,
             NODE,
             "reef",
-            null);
+            null,
+            new EgressSum(12, 2048, 77, 180, 0));
     members.put(wanted.name(), new TreeMap<>(Map.of("reef", web)));
     return view;
   }
@@ -562,7 +574,8 @@ final class MemoryHub implements HubApi {
             true,
             old.node(),
             old.nodeName(),
-            null);
+            null,
+            old.egress());
     all.put(member, moved);
     return moved;
   }

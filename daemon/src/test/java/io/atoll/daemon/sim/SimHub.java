@@ -224,6 +224,7 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
       case ToHub.Heartbeat beat -> "beat r" + beat.revision();
       case ToHub.Reports reports -> "reports" + words(reports.runs());
       case ToHub.Networks networks -> "networks " + networks.networks().size();
+      case ToHub.Egress egress -> "egress " + egress.networks().size();
       case ToHub.Known known -> "known " + known.asked().size() + words(known.runs());
     };
   }

@@ -348,6 +348,7 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
       case ProviderEvent.Joined _, ProviderEvent.Left _, ProviderEvent.OfferChanged _ -> "change";
       case ProviderEvent.NetworkKey key -> key.toString();
       case ProviderEvent.NetworkAddresses addresses -> addresses.toString();
+      case ProviderEvent.NetworkEgresses counted -> "egress of " + counted.all().size();
       case ProviderEvent.Machine machine -> machine.toString();
       case ProviderEvent.Tick _ -> "tick";
     };

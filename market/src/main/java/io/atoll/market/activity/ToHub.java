@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = ToHub.Heartbeat.class, name = "heartbeat"),
   @JsonSubTypes.Type(value = ToHub.Reports.class, name = "reports"),
   @JsonSubTypes.Type(value = ToHub.Known.class, name = "known"),
-  @JsonSubTypes.Type(value = ToHub.Networks.class, name = "networks")
+  @JsonSubTypes.Type(value = ToHub.Networks.class, name = "networks"),
+  @JsonSubTypes.Type(value = ToHub.Egress.class, name = "egress")
 })
 public sealed interface ToHub {
   /// First message of a session.
@@ -89,6 +90,16 @@ public sealed interface ToHub {
     public Networks {
       networks = List.copyOf(networks);
       addresses = addresses == null ? null : List.copyOf(addresses);
+    }
+  }
+
+  /// What wanted to leave private networks there; a hub of the version before skips it.
+  ///
+  /// @param networks those of which something changed since it was told, or all of a session's
+  ///     beginning
+  record Egress(List<NetworkEgress> networks) implements ToHub {
+    public Egress {
+      networks = List.copyOf(networks);
     }
   }
 

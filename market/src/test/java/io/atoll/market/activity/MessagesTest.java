@@ -145,6 +145,18 @@ class MessagesTest {
     ToHub.Networks standing =
         new ToHub.Networks(List.of(new NetworkStanding(id, 3, "a2V5")), List.of());
     assertThat(Json.read(Json.write((ToHub) standing), ToHub.class)).isEqualTo(standing);
+    NetworkEgress.Sum sum = new NetworkEgress.Sum(1, 60, 2, 120, 3);
+    ToHub.Egress egress =
+        new ToHub.Egress(
+            List.of(
+                new NetworkEgress(
+                    id,
+                    Instant.EPOCH,
+                    sum,
+                    4,
+                    List.of(new NetworkEgress.OfRule("allow tcp 9.9.9.9/32", 1, 60)),
+                    List.of(new NetworkEgress.OfMember(RUN.toString(), sum)))));
+    assertThat(Json.read(Json.write((ToHub) egress), ToHub.class)).isEqualTo(egress);
   }
 
   @Test
@@ -159,6 +171,9 @@ class MessagesTest {
             "{\"type\":\"networks\"}",
             "{\"type\":\"networks\",\"networks\":[{\"network\":\"n\",\"version\":1}]}",
             "{\"type\":\"networks\",\"networks\":[{\"version\":1}]}",
+            "{\"type\":\"egress\",\"networks\":[{\"network\":\"n0123456789ab\"}]}",
+            "{\"type\":\"egress\",\"networks\":[{\"network\":\"n0123456789ab\",\"rules\":[],"
+                + "\"members\":[],\"since\":\"2026-01-01T00:00:00Z\",\"all\":{\"bytes\":-1}}]}",
             "{\"type\":\"heartbeat\",\"revision\":\"x\"}")) {
       MessageStream<ToHub, ToProvider> stream =
           new MessageStream<>(new Wire(frames(json)), ToHub.class);

@@ -93,4 +93,10 @@ public record NetworkCard(
         network, device, mac, newV4, v4Bits, newV6, v6Bits, gateway4, gateway6, mtu, domain, name,
         leaves);
   }
+
+  /// The same card, with a way out of its network or without.
+  public NetworkCard leaving(boolean now) {
+    return new NetworkCard(
+        network, device, mac, v4, v4Bits, v6, v6Bits, gateway4, gateway6, mtu, domain, name, now);
+  }
 }

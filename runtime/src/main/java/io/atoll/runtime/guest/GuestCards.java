@@ -101,11 +101,13 @@ public record GuestCards(List<NetworkCard> cards) {
         "a guest gets its cards when it starts");
   }
 
-  /// The same, with other addresses in one network. Whatever else the card says stays.
+  /// The same, with other addresses in one network, and a way out of it or none. Whatever else the
+  /// card says stays.
   public GuestCards moved(RunId run, NetworkCard wanted) throws DriverException {
     int number = number(run, wanted.network());
     List<NetworkCard> all = new ArrayList<>(cards);
-    all.set(number, cards.get(number).at(wanted.v4(), wanted.v6()));
+    NetworkCard moved = cards.get(number).at(wanted.v4(), wanted.v6());
+    all.set(number, moved.leaving(wanted.leaves()));
     return new GuestCards(all);
   }
 

@@ -262,6 +262,46 @@ public abstract class NetworkContract extends EnterableContract {
             DriverException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));
   }
 
+  @Test
+  void theWayOutOfANetworkComesAndGoesWhileThePayloadRuns() throws Exception {
+    if (!networks() || !readdresses()) {
+      return; // docs/drivers.md says why
+    }
+    NetworkCard card = card(0);
+    ActivitySpec spec = spec("sleep 1000", card);
+    Activity activity = start(spec);
+    assertThat(waysOut(activity)).isEmpty();
+    Readdressable readdressable = (Readdressable) activity;
+    readdressable.readdress(card.leaving(true));
+    readdressable.readdress(card.leaving(true));
+    assertThat(waysOut(activity)).containsExactly("4 net0", "6 net0");
+    NetworkCard moved = card.at(card.v4().plus(40), card.v6().plus(40));
+    readdressable.readdress(moved.leaving(true));
+    assertThat(waysOut(activity)).containsExactly("4 net0", "6 net0");
+    Activity again = recoverAsRestarted(spec);
+    ((Readdressable) again).readdress(moved);
+    assertThat(waysOut(again)).isEmpty();
+  }
+
+  /// The default routes inside; unreachable ones, which the kernel makes itself, are none.
+  private List<String> waysOut(Activity activity) throws Exception {
+    String shown =
+        beside(activity, null, "", "cat /proc/net/route; echo six; cat /proc/net/ipv6_route").out();
+    List<String> ways = new ArrayList<>();
+    boolean six = false;
+    for (String line : shown.split("\n")) {
+      String[] word = line.strip().split("\\s+");
+      six = six || line.equals("six");
+      if (!six && word.length > 1 && word[1].equals("00000000")) {
+        ways.add("4 " + word[0]);
+      }
+      if (six && line.startsWith("0".repeat(32) + " 00 ") && !word[9].equals("lo")) {
+        ways.add("6 " + word[9]);
+      }
+    }
+    return ways;
+  }
+
   // ---- for subclasses
 
   /// A card of some network; `n` tells those of one payload apart.

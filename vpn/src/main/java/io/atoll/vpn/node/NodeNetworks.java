@@ -216,7 +216,7 @@ public final class NodeNetworks implements AutoCloseable {
     networks.values().forEach(NodeNetwork::reachOutside);
   }
 
-  Outside outside() {
+  public Outside outside() {
     return outside;
   }
 

@@ -178,13 +178,14 @@ final class Sending {
   private void outside(View now, PacketBatch batch, int i, long at, int bytes) {
     MemorySegment memory = batch.memory();
     int rule = now.egress().rule(header, memory, at, bytes);
-    owner.meter().count(rule, bytes);
-    from.egress.count(rule, bytes);
-    if (!now.egress().allows(rule)) {
+    boolean allowed = now.egress().allows(rule);
+    Exit exit = now.exit();
+    owner.meter().count(rule, allowed, exit != null, bytes);
+    from.egress.count(rule, allowed, exit != null, bytes);
+    if (!allowed) {
       nowhere(now, memory, at, bytes, Icmp.Unreachable.FORBIDDEN, SwitchCounters.Lost.OUTSIDE);
       return;
     }
-    Exit exit = now.exit();
     if (exit == null) {
       nowhere(now, memory, at, bytes, Icmp.Unreachable.FORBIDDEN, SwitchCounters.Lost.NO_EXIT);
     } else if (!leave(exit, batch, i, at, bytes)) {
@@ -239,8 +240,8 @@ final class Sending {
       IpAddress of = resolver.address();
       int rule = now.egress().rule(of.high(), of.low(), EgressRule.Protocol.UDP, resolver.port());
       if (now.egress().allows(rule)) {
-        owner.meter().count(rule, bytes);
-        from.egress.count(rule, bytes);
+        owner.meter().count(rule, true, true, bytes);
+        from.egress.count(rule, true, true, bytes);
         return exit.ask(in.payload(), resolver, answer -> answered(in, answer));
       }
     }

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -139,6 +140,24 @@ public final class VirtualSwitch implements AutoCloseable {
   public synchronized List<EgressCount> egress(String member) {
     SwitchPort there = attached.get(member);
     return there == null ? List.of() : there.egress.counts();
+  }
+
+  /// What became of all that would leave from this node.
+  public EgressSum egressSum() {
+    return meter.sum();
+  }
+
+  /// The same for each member that is attached here and sent something that would leave, by its id.
+  public synchronized Map<String, EgressSum> egressSums() {
+    Map<String, EgressSum> sums = new TreeMap<>();
+    attached.forEach(
+        (member, port) -> {
+          EgressSum sum = port.egress.sum();
+          if (!sum.equals(EgressSum.NONE)) {
+            sums.put(member, sum);
+          }
+        });
+    return sums;
   }
 
   private void show(Membership membership) {

@@ -27,6 +27,7 @@ import io.atoll.vpn.port.Link;
 import io.atoll.vpn.port.MemoryPort;
 import io.atoll.vpn.port.Offload;
 import io.atoll.vpn.vswitch.EgressCount;
+import io.atoll.vpn.vswitch.EgressSum;
 import io.atoll.vpn.vswitch.SwitchCounters.Lost;
 import io.atoll.vpn.wireguard.crypto.PrivateKey;
 import java.io.IOException;
@@ -44,6 +45,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -167,6 +169,11 @@ class EgressTest {
     assertThat(decided(0)).isPositive();
     assertThat(decided(1)).isZero();
     assertThat(exit().connections()).isZero();
+    EgressSum sum = here.vswitch().egressSum();
+    assertThat(sum.packets()).isZero();
+    assertThat(sum.refused()).as("whatever the rules were then").isEqualTo(lost(Lost.OUTSIDE));
+    assertThat(sum.refusedBytes()).isGreaterThanOrEqualTo(40 * sum.refused());
+    assertThat(here.vswitch().egressSums()).containsExactly(Map.entry("guest", sum));
   }
 
   @Test
@@ -203,6 +210,10 @@ class EgressTest {
     assertThat(exit().connections()).isEqualTo(1);
     assertThat(decided(0)).isPositive();
     await().atMost(PATIENCE).until(() -> exit().open() == 0);
+    EgressSum sum = here.vswitch().egressSum();
+    assertThat(sum.packets()).isPositive();
+    assertThat(sum.bytes()).isGreaterThan(sent.length);
+    assertThat(sum.refused() + sum.noExit()).isZero();
   }
 
   @Test
@@ -214,6 +225,7 @@ class EgressTest {
     assertThatThrownBy(() -> guest.connect(LOOPBACK, server.getLocalPort(), PATIENCE))
         .hasMessageContaining("no way");
     assertThat(lost(Lost.NO_EXIT)).isPositive();
+    assertThat(here.vswitch().egressSum().noExit()).isEqualTo(lost(Lost.NO_EXIT));
     assertThat(here.exitCounters()).isNull();
     networks.outside(ALSO_HERE);
     try (TcpStream stream = guest.connect(LOOPBACK, server.getLocalPort(), PATIENCE)) {

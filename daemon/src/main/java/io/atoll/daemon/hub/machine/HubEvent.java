@@ -170,6 +170,8 @@ public sealed interface HubEvent {
 
   record Networks(PeerId node, long session, ToHub.Networks message) implements FromNode {}
 
+  record Egresses(PeerId node, long session, ToHub.Egress message) implements FromNode {}
+
   /// The session ended.
   record Disconnected(PeerId node, long session) implements FromNode {}
 
@@ -184,6 +186,7 @@ public sealed interface HubEvent {
       case ToHub.Reports reports -> new Reports(node, session, reports);
       case ToHub.Known known -> new Known(node, session, known);
       case ToHub.Networks networks -> new Networks(node, session, networks);
+      case ToHub.Egress egress -> new Egresses(node, session, egress);
     };
   }
 }

@@ -97,6 +97,7 @@ public final class HubMachine {
       case HubEvent.LeaveSeat leave -> networks.leaveSeat(step, leave);
       case HubEvent.OwnNode own -> standings.own(step, own);
       case HubEvent.Networks standing -> sessions.networks(step, standing);
+      case HubEvent.Egresses counted -> sessions.egress(step, counted);
       case HubEvent.Known known -> sessions.known(step, known);
       case HubEvent.Disconnected disconnected -> sessions.disconnected(step, disconnected);
       case HubEvent.Tick _ -> leases.judge(step);

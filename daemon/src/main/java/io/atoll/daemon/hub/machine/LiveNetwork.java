@@ -44,6 +44,8 @@ final class LiveNetwork {
   /// Of nodes that hold a member.
   final TreeMap<PeerId, NodeKey> keys = new TreeMap<>();
 
+  final EgressCounts egress = new EgressCounts();
+
   private final ArrayDeque<Touched> touched = new ArrayDeque<>();
   private @Nullable Membership membership;
 

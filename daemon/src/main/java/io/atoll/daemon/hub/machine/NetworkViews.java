@@ -34,7 +34,8 @@ final class NetworkViews {
         row.allProviders(),
         network.seats.size(),
         row.version(),
-        row.createdAt());
+        row.createdAt(),
+        network.egress.view(row.egress()));
   }
 
   private static String domain(NetworkRow network) {
@@ -44,24 +45,26 @@ final class NetworkViews {
   static List<MemberView> members(Memory memory, LiveNetwork network) {
     return network.seats.values().stream()
         .sorted(Comparator.comparing(SeatRow::v4))
-        .map(seat -> member(memory, network.row, seat))
+        .map(seat -> member(memory, network, seat))
         .toList();
   }
 
-  private static MemberView member(Memory memory, NetworkRow network, SeatRow seat) {
+  private static MemberView member(Memory memory, LiveNetwork network, SeatRow seat) {
     LiveNode node = memory.node(seat.node());
+    String member = seat.member();
     return new MemberView(
         seat.holder(),
         seat.kind().name(),
         seat.name(),
-        seat.name() + "." + domain(network),
+        seat.name() + "." + domain(network.row),
         seat.v4(),
         seat.v6(),
         seat.fixed(),
-        seat.member() != null,
+        member != null,
         seat.node(),
         node == null ? null : node.name(),
-        task(seat));
+        task(seat),
+        member == null ? null : network.egress.view(member));
   }
 
   private static @Nullable TaskId task(SeatRow seat) {

@@ -636,5 +636,8 @@ final class Networks {
       network.touch(null, node);
       step.change(new Change.DeleteNodeKey(network.row.id(), node));
     }
+    if (node != null && !stays) {
+      network.egress.left(node);
+    }
   }
 }

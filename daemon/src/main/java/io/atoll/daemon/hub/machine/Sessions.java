@@ -9,6 +9,7 @@ import io.atoll.daemon.store.Change;
 import io.atoll.daemon.store.RunRow;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.market.activity.ActivityProtocol;
+import io.atoll.market.activity.NetworkEgress;
 import io.atoll.market.activity.RunReport;
 import io.atoll.market.activity.ToHub;
 import io.atoll.market.activity.ToProvider;
@@ -262,6 +263,21 @@ final class Sessions {
     if (node != null) {
       leases.heard(step, node);
       standings.news(step, node, event.message());
+    }
+  }
+
+  /// What wanted to leave private networks from a node.
+  void egress(Step step, HubEvent.Egresses event) {
+    LiveNode node = inSession(event);
+    if (node == null) {
+      return;
+    }
+    leases.heard(step, node);
+    for (NetworkEgress told : event.message().networks()) {
+      LiveNetwork network = memory.networks.get(told.network());
+      if (network != null && network.nodes().contains(node.id)) {
+        network.egress.told(node.id, told, network.membership());
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import io.atoll.core.term.Endpoint;
 import io.atoll.core.term.Exit;
 import io.atoll.core.term.RunId;
 import io.atoll.daemon.journal.Agreement;
+import io.atoll.market.activity.NetworkEgress;
 import io.atoll.market.activity.RunState;
 import io.atoll.market.activity.ToProvider;
 import io.atoll.vpn.network.NodeKey;
@@ -86,6 +87,13 @@ public sealed interface ProviderEvent {
   record NetworkAddresses(List<String> addresses) implements ProviderEvent {
     public NetworkAddresses {
       addresses = List.copyOf(addresses);
+    }
+  }
+
+  /// What wanted to leave networks from this node, of all where something did or may.
+  record NetworkEgresses(List<NetworkEgress> all) implements ProviderEvent {
+    public NetworkEgresses {
+      all = List.copyOf(all);
     }
   }
 

@@ -101,6 +101,7 @@ public final class ProviderMachine {
       case ProviderEvent.NetworkKey known -> networks.key(turn, known.key(), links);
       case ProviderEvent.NetworkAddresses where ->
           networks.addresses(turn, where.addresses(), links.values());
+      case ProviderEvent.NetworkEgresses counted -> networks.egress(turn, counted.all(), links);
       case ProviderEvent.Machine changed -> {
         runs.busy(changed.busy());
         runs.owner(turn, changed.owner());
@@ -228,6 +229,7 @@ public final class ProviderMachine {
             Duration.ofMillis(Math.clamp(welcome.leaseMillis(), 100, 3_600_000)).toNanos();
         link.nextBeat = turn.now.nanos() + link.heartbeatNanos;
         heard(link, link.helloAt);
+        networks.tellEgress(turn, link);
       }
       case ToProvider.Refused refused ->
           close(turn, link, refused.message() + "; " + refused.hint());

@@ -5,6 +5,7 @@ import io.atoll.core.json.Json;
 import io.atoll.core.term.NetworkId;
 import io.atoll.daemon.journal.JournalChange;
 import io.atoll.daemon.journal.NetworkRecord;
+import io.atoll.market.activity.NetworkEgress;
 import io.atoll.market.activity.NetworkPush;
 import io.atoll.market.activity.NetworkSeat;
 import io.atoll.market.activity.NetworkStanding;
@@ -41,6 +42,9 @@ final class ProviderNetworks {
     int mtu;
     final TreeMap<PeerId, NodeReach> reach = new TreeMap<>();
     @Nullable NodeKey key;
+
+    /// What its hub was told of what wanted to leave it.
+    @Nullable NetworkEgress egress;
 
     /// Since when news wait to be journalled; 0 = none do.
     long dirtySince;
@@ -239,6 +243,39 @@ final class ProviderNetworks {
     if (link != null) {
       turn.send(
           link, new ToHub.Networks(List.of(known.standing(known.membership.version())), null));
+    }
+  }
+
+  /// What wanted to leave networks; their hubs are told what changed.
+  void egress(Turn turn, List<NetworkEgress> all, Map<PeerId, HubLink> links) {
+    Map<PeerId, List<NetworkEgress>> news = new TreeMap<>();
+    for (NetworkEgress one : all) {
+      Known known = networks.get(one.network());
+      if (known != null && !one.equals(known.egress)) {
+        known.egress = one;
+        news.computeIfAbsent(known.hub, _ -> new ArrayList<>()).add(one);
+      }
+    }
+    news.forEach(
+        (hub, changed) -> {
+          HubLink link = links.get(hub);
+          if (link != null && link.welcomed) {
+            turn.send(link, new ToHub.Egress(changed));
+          }
+        });
+  }
+
+  /// All that is known, to a hub that may be a new one.
+  void tellEgress(Turn turn, HubLink link) {
+    List<NetworkEgress> all = new ArrayList<>();
+    for (Known known : networks.values()) {
+      NetworkEgress counted = known.egress;
+      if (counted != null && known.hub.equals(link.hub)) {
+        all.add(counted);
+      }
+    }
+    if (!all.isEmpty()) {
+      turn.send(link, new ToHub.Egress(all));
     }
   }
 

@@ -4,7 +4,10 @@ import static io.atoll.daemon.hub.machine.HubFixture.SMALL;
 import static io.atoll.daemon.hub.machine.HubFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atoll.client.api.EgressRuleUse;
 import io.atoll.client.api.EgressRuleView;
+import io.atoll.client.api.EgressSum;
+import io.atoll.client.api.EgressUse;
 import io.atoll.client.api.EgressView;
 import io.atoll.client.api.MemberView;
 import io.atoll.client.api.NetworkView;
@@ -24,6 +27,7 @@ import io.atoll.daemon.sim.SimStore;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.SeatRow;
 import io.atoll.market.activity.Authority;
+import io.atoll.market.activity.NetworkEgress;
 import io.atoll.market.activity.NetworkSeat;
 import io.atoll.market.activity.RunState;
 import io.atoll.market.activity.ToHub;
@@ -32,6 +36,7 @@ import io.atoll.vpn.network.Egress;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.NodeKey;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -122,6 +127,74 @@ class NetworksTest {
     assertThat(kept.resolvers()).containsExactly("9.9.9.9:53");
     egress("nowhere", HTTPS);
     assertThat(hub.failure().code()).isEqualTo(ErrorCode.NOT_FOUND);
+  }
+
+  private void counted(Node node, Instant since, long denied, long[] rule, String member) {
+    NetworkEgress.Sum sum = new NetworkEgress.Sum(rule[0], rule[1], rule[0] + 1, 40, 2);
+    String words = EgressText.read(HTTPS).rules().getFirst().toString();
+    NetworkEgress told =
+        new NetworkEgress(
+            networkId("mynet"),
+            since,
+            sum,
+            denied,
+            List.of(
+                new NetworkEgress.OfRule(words, rule[0], rule[1]),
+                new NetworkEgress.OfRule("allow everything", 7, 7)),
+            List.of(
+                new NetworkEgress.OfMember(member, sum),
+                new NetworkEgress.OfMember("somebody else", sum)));
+    hub.step(new HubEvent.Egresses(node.id, node.session, new ToHub.Egress(List.of(told))));
+  }
+
+  @Test
+  void whatLeftANetworkIsAddedUpOverItsNodesAndTheirRestarts() {
+    create("mynet", BLOCK, false);
+    egress("mynet", HTTPS);
+    TaskId web = hub.submit(in("web", "mynet"));
+    Node a = hub.networked("a");
+    String run = a.only().run().toString();
+    TaskId db = hub.submit(in("db", "mynet"));
+    assertThat(hub.machine.network("mynet").orElseThrow().egress())
+        .isEqualTo(
+            new EgressUse(
+                0, 0, 0, 0, 0, 0, List.of(new EgressRuleUse("allow 0.0.0.0/0 tcp 443", 0, 0))));
+
+    Instant first = Instant.EPOCH;
+    counted(a, first, 1, new long[] {10, 1000}, run);
+    counted(a, first, 1, new long[] {10, 1000}, run); // It says it again.
+    counted(a, first, 3, new long[] {15, 1500}, run);
+    EgressUse use = hub.machine.network("mynet").orElseThrow().egress();
+    assertThat(use)
+        .isEqualTo(
+            new EgressUse(
+                15,
+                1500,
+                16,
+                40,
+                2,
+                3,
+                List.of(new EgressRuleUse("allow 0.0.0.0/0 tcp 443", 15, 1500))));
+    assertThat(member("mynet", web).egress()).isEqualTo(new EgressSum(15, 1500, 16, 40, 2));
+    assertThat(member("mynet", db).egress()).isEqualTo(new EgressSum(0, 0, 0, 0, 0));
+
+    // Its daemon was started anew, and has counted further than before already.
+    counted(a, first.plusSeconds(9), 0, new long[] {20, 2000}, run);
+    assertThat(hub.machine.network("mynet").orElseThrow().egress())
+        .extracting(EgressUse::packets, EgressUse::bytes, EgressUse::denied)
+        .containsExactly(35L, 3500L, 3L);
+    assertThat(member("mynet", web).egress()).isEqualTo(new EgressSum(35, 3500, 37, 80, 4));
+
+    // Who holds no member of it has no say.
+    Node stranger = hub.networked("b");
+    assertThat(stranger.wanted).isEmpty();
+    counted(stranger, first, 0, new long[] {99, 9900}, run);
+    assertThat(hub.machine.network("mynet").orElseThrow().egress().packets()).isEqualTo(35);
+    // A rule that is gone has no counts; what left by it stays counted.
+    egress("mynet", new EgressView(List.of(), List.of()));
+    EgressUse after = hub.machine.network("mynet").orElseThrow().egress();
+    assertThat(after.rules()).isEmpty();
+    assertThat(after.packets()).isEqualTo(35);
   }
 
   @Test

@@ -18,6 +18,7 @@ import io.atoll.daemon.journal.Agreement;
 import io.atoll.daemon.sim.SimJournal;
 import io.atoll.market.activity.Authority;
 import io.atoll.market.activity.Desired;
+import io.atoll.market.activity.NetworkEgress;
 import io.atoll.market.activity.NetworkPush;
 import io.atoll.market.activity.NetworkSeat;
 import io.atoll.market.activity.NetworkStanding;
@@ -267,6 +268,23 @@ class ProviderNetworksTest {
     assertThat(connect().networks())
         .singleElement()
         .satisfies(again -> assertThat(again.key()).isEqualTo(told.key()));
+  }
+
+  @Test
+  void whatLeftANetworkIsToldWhenItChangesAndToEachNewSession() {
+    NetworkEgress counted =
+        new NetworkEgress(
+            ID, wall, new NetworkEgress.Sum(3, 180, 2, 120, 0), 0, List.of(), List.of());
+    step(new ProviderEvent.NetworkEgresses(List.of(counted)));
+    assertThat(actions).as("of a network that no hub told of").isEmpty();
+    push(hub, Membership.empty(network), at(1, member(RUN.toString(), self.id(), 2)));
+    step(new ProviderEvent.NetworkEgresses(List.of(counted)));
+    assertThat(sent(ToHub.Egress.class)).containsExactly(new ToHub.Egress(List.of(counted)));
+    step(new ProviderEvent.NetworkEgresses(List.of(counted)));
+    assertThat(actions).isEmpty();
+    step(new ProviderEvent.SessionDown(hub.id(), session));
+    connect();
+    assertThat(sent(ToHub.Egress.class)).containsExactly(new ToHub.Egress(List.of(counted)));
   }
 
   @Test
