@@ -29,6 +29,7 @@ final class NativeSender {
   private final Messages messages = new Messages(MOST_PACKETS, SocketName.ROOM);
   private final MemorySegment copy = Arena.ofAuto().allocate(LARGEST_PACKET, 64);
   private final ByteBuffer copyView = copy.asByteBuffer();
+  private final ReceiverNames names;
 
   /// Whose address is in the first, and in all, of the messages.
   private @Nullable InetSocketAddress named;
@@ -40,6 +41,7 @@ final class NativeSender {
     this.socket = socket;
     this.ways = ways;
     this.io = new DescriptorIo(socket.descriptor());
+    this.names = new ReceiverNames(socket.six());
   }
 
   ReentrantLock lock() {
@@ -167,11 +169,7 @@ final class NativeSender {
   private void name(InetSocketAddress to, int count) throws IOException {
     if (!to.equals(named)) {
       named = null;
-      nameLength = SocketName.write(messages.names(), messages.nameAt(0), to, socket.six());
-      if (nameLength < 0) {
-        throw new IOException(
-            "sending to " + to + " from " + socket.address() + ": not the same kind of address");
-      }
+      nameLength = names.write(to, messages.names(), messages.nameAt(0));
       messages.nameLength(0, nameLength);
       named = to;
       namedMessages = 1;

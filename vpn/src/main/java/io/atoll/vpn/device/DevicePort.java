@@ -10,7 +10,6 @@ import io.atoll.vpn.vswitch.Uplink;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.ClosedChannelException;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// A device's port of the switch: what is for the device is sealed and sent, what was opened from
@@ -24,9 +23,7 @@ public final class DevicePort implements PacketPort {
   private final Uplink uplink;
   private final ReentrantLock sending = new ReentrantLock();
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
-  // The rest under the lock. Packets one behind the other, as they came.
+  // The rest under the lock of this object. Packets one behind the other, as they came.
   private final MemorySegment waiting = Arena.ofAuto().allocate(MOST_BYTES, 64);
   private final int[] lengths = new int[MOST_PACKETS];
   private int first;
@@ -55,63 +52,61 @@ public final class DevicePort implements PacketPort {
   }
 
   /// A packet was opened that the device sent; it is copied. Never waits.
-  public void arrived(MemorySegment memory, long at, int bytes) {
-    lock.lock();
-    try {
-      if (count == 0) {
-        first = 0;
-        from = 0;
-        used = 0;
-      }
-      if (closed || first + count == MOST_PACKETS || used + bytes > MOST_BYTES) {
-        dropped++;
-        return;
-      }
-      MemorySegment.copy(memory, JAVA_BYTE, at, waiting, JAVA_BYTE, used, bytes);
-      lengths[first + count++] = bytes;
-      used += bytes;
-      changed.signal();
-    } finally {
-      lock.unlock();
+  public synchronized void arrived(MemorySegment memory, long at, int bytes) {
+    if (count == 0) {
+      first = 0;
+      from = 0;
+      used = 0;
     }
+    if (closed || first + count == MOST_PACKETS || used + bytes > MOST_BYTES) {
+      dropped++;
+      return;
+    }
+    MemorySegment.copy(memory, JAVA_BYTE, at, waiting, JAVA_BYTE, used, bytes);
+    lengths[first + count++] = bytes;
+    used += bytes;
+    notifyAll();
   }
 
   /// Packets that came faster than the switch took them.
-  public long dropped() {
-    lock.lock();
-    try {
-      return dropped;
-    } finally {
-      lock.unlock();
-    }
+  public synchronized long dropped() {
+    return dropped;
   }
 
   @Override
-  public int receive(PacketBatch into) throws ClosedChannelException {
+  public synchronized int receive(PacketBatch into) throws ClosedChannelException {
     into.clear();
-    lock.lock();
-    try {
-      while (count == 0 && !closed) {
-        changed.awaitUninterruptibly();
+    awaitPacket();
+    if (closed) {
+      throw new ClosedChannelException();
+    }
+    while (count > 0) {
+      int bytes = lengths[first];
+      int at = into.place(bytes);
+      if (at < 0) {
+        break;
       }
-      if (closed) {
-        throw new ClosedChannelException();
+      MemorySegment.copy(waiting, JAVA_BYTE, from, into.memory(), JAVA_BYTE, at, bytes);
+      into.add(at, bytes);
+      from += bytes;
+      first++;
+      count--;
+    }
+    return into.count();
+  }
+
+  /// By the monitor: a condition of a lock would make an object each time.
+  private synchronized void awaitPacket() {
+    boolean interrupted = false;
+    while (count == 0 && !closed) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
       }
-      while (count > 0) {
-        int bytes = lengths[first];
-        int at = into.place(bytes);
-        if (at < 0) {
-          break;
-        }
-        MemorySegment.copy(waiting, JAVA_BYTE, from, into.memory(), JAVA_BYTE, at, bytes);
-        into.add(at, bytes);
-        from += bytes;
-        first++;
-        count--;
-      }
-      return into.count();
-    } finally {
-      lock.unlock();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -132,23 +127,13 @@ public final class DevicePort implements PacketPort {
     }
   }
 
-  private boolean isClosed() {
-    lock.lock();
-    try {
-      return closed;
-    } finally {
-      lock.unlock();
-    }
+  private synchronized boolean isClosed() {
+    return closed;
   }
 
   @Override
-  public void close() {
-    lock.lock();
-    try {
-      closed = true;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+  public synchronized void close() {
+    closed = true;
+    notifyAll();
   }
 }

@@ -6,38 +6,38 @@ import java.util.Arrays;
 /// upper half is the same for all of a network's members. Immutable; any thread may ask. Open
 /// addressing with linear probing, at most half full.
 final class AddressTable {
-  private final long[] keys;
-  private final short[] values;
+  /// By the number.
+  private final long[] lows;
+
+  private final short[] numbers;
   private final int mask;
 
   /// @param lows the lower halves, no two alike, at most [Membership#MOST]; each has its place as
-  ///     its number
+  ///     its number. They are not copied: nobody changes them
   AddressTable(long[] lows) {
+    this.lows = lows;
     int slots = Integer.highestOneBit(Math.max(4, lows.length * 4 - 1));
     mask = slots - 1;
-    keys = new long[slots];
-    values = new short[slots];
-    Arrays.fill(values, (short) -1);
+    numbers = new short[slots];
+    Arrays.fill(numbers, (short) -1);
     for (int number = 0; number < lows.length; number++) {
       int slot = slot(lows[number]);
-      while (values[slot] >= 0) {
+      while (numbers[slot] >= 0) {
         slot = slot + 1 & mask;
       }
-      keys[slot] = lows[number];
-      values[slot] = (short) number;
+      numbers[slot] = (short) number;
     }
   }
 
   /// @return -1 if it is not there
   int get(long low) {
     int slot = slot(low);
-    while (values[slot] >= 0) {
-      if (keys[slot] == low) {
-        return values[slot];
-      }
+    int number = numbers[slot];
+    while (number >= 0 && lows[number] != low) {
       slot = slot + 1 & mask;
+      number = numbers[slot];
     }
-    return -1;
+    return number;
   }
 
   private int slot(long low) {

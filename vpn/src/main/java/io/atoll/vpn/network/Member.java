@@ -24,10 +24,4 @@ public record Member(String id, String name, PeerId node, IpAddress v4, IpAddres
       throw new IllegalArgumentException("a member has an address of IPv4 and one of IPv6");
     }
   }
-
-  /// The same, with that very object to name its node.
-  @SuppressWarnings("ReferenceEquality") // That is what it is about.
-  Member at(PeerId same) {
-    return node == same ? this : new Member(id, name, same, v4, v6);
-  }
 }

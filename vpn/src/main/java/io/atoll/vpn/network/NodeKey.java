@@ -20,22 +20,25 @@ public final class NodeKey {
   private static final int LARGEST = 1 << 10;
 
   private final PeerId node;
-  private final Body body;
+  private final NetworkId network;
+  private final byte[] key;
+  private final long issued;
   private final byte[] signed;
 
+  /// What the node signs.
   private record Body(NetworkId network, byte[] key, long issued) {}
 
   /// The same, with that very object to name its network.
   @SuppressWarnings("ReferenceEquality") // That is what it is about.
   NodeKey in(NetworkId same) {
-    return body.network == same
-        ? this
-        : new NodeKey(node, new Body(same, body.key, body.issued), signed);
+    return network == same ? this : new NodeKey(node, same, key, issued, signed);
   }
 
-  private NodeKey(PeerId node, Body body, byte[] signed) {
+  private NodeKey(PeerId node, NetworkId network, byte[] key, long issued, byte[] signed) {
     this.node = node;
-    this.body = body;
+    this.network = network;
+    this.key = key;
+    this.issued = issued;
     this.signed = signed;
   }
 
@@ -43,7 +46,7 @@ public final class NodeKey {
   public static NodeKey sign(Identity node, NetworkId network, byte[] key, Instant now) {
     Body body = new Body(network, checked(key), now.toEpochMilli());
     byte[] signed = Envelope.seal(node, DOMAIN, TYPE, Json.bytes(body)).encode();
-    return new NodeKey(node.id(), body, signed);
+    return new NodeKey(node.id(), network, body.key, body.issued, signed);
   }
 
   /// @throws IllegalArgumentException if no node signed that, with what is wrong with it
@@ -54,8 +57,8 @@ public final class NodeKey {
       if (body == null || body.network == null || body.key == null || body.issued < 0) {
         throw new IllegalArgumentException("the key of a node says too little");
       }
-      checked(body.key);
-      return new NodeKey(envelope.author(), body, signed.clone());
+      return new NodeKey(
+          envelope.author(), body.network, checked(body.key), body.issued, signed.clone());
     } catch (IOException e) {
       throw new IllegalArgumentException("not the key of a node: " + e.getMessage(), e);
     }
@@ -73,17 +76,17 @@ public final class NodeKey {
   }
 
   public NetworkId network() {
-    return body.network;
+    return network;
   }
 
   /// The 32 bytes.
   public byte[] key() {
-    return body.key.clone();
+    return key.clone();
   }
 
   /// By the node's clock.
   public Instant issued() {
-    return Instant.ofEpochMilli(body.issued);
+    return Instant.ofEpochMilli(issued);
   }
 
   /// What others open.
@@ -103,6 +106,6 @@ public final class NodeKey {
 
   @Override
   public String toString() {
-    return "NodeKey[" + node + " in " + body.network + "]";
+    return "NodeKey[" + node + " in " + network + "]";
   }
 }

@@ -171,7 +171,7 @@ final class HostDetours implements Detours {
   public Way over(PeerId through, PeerId node) {
     return (memory, at, length, segment) -> {
       ClientSeat seat = relays.seat(through, node);
-      return seat == null ? 0 : seat.send(memory.asSlice(at, length), length, segment);
+      return seat == null ? 0 : seat.send(memory, at, length, segment);
     };
   }
 
@@ -194,7 +194,7 @@ final class HostDetours implements Detours {
         seat.asks(System.nanoTime());
         try (Arena arena = Arena.ofConfined()) {
           MemorySegment copy = arena.allocateFrom(ValueLayout.JAVA_BYTE, datagram);
-          yield seat.send(copy, datagram.length, datagram.length) == 1;
+          yield seat.send(copy, 0, datagram.length, datagram.length) == 1;
         }
       }
       case StreamPath(PeerId node) -> {

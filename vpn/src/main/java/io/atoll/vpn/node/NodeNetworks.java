@@ -6,7 +6,6 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.NetworkId;
 import io.atoll.p2p.host.Host;
-import io.atoll.p2p.udp.PacketKind;
 import io.atoll.p2p.udp.UdpSocket;
 import io.atoll.vpn.device.DevicePort;
 import io.atoll.vpn.exit.Outside;
@@ -27,7 +26,6 @@ import io.atoll.vpn.wireguard.Outcome;
 import io.atoll.vpn.wireguard.Paths;
 import io.atoll.vpn.wireguard.Peer;
 import io.atoll.vpn.wireguard.PeerSettings;
-import io.atoll.vpn.wireguard.UdpPath;
 import io.atoll.vpn.wireguard.crypto.AeadSuite;
 import io.atoll.vpn.wireguard.crypto.PrivateKey;
 import java.net.InetAddress;
@@ -83,8 +81,7 @@ public final class NodeNetworks implements AutoCloseable {
     this.engine = new Engine(EngineClock.SYSTEM, random, AeadSuite.choose(), paths);
     this.thread = EngineThread.start(engine, EngineClock.SYSTEM);
     paths.start();
-    socket.handle(PacketKind.WIREGUARD, new SocketReceiver(socket, opening()));
-    socket.handle(PacketKind.PATH, (packet, from) -> paths.probe(packet, new UdpPath(from)));
+    SocketReceiver.handle(socket, opening(), paths);
   }
 
   /// For one thread that reads.

@@ -3,53 +3,49 @@ package io.atoll.vpn.node;
 import io.atoll.core.identity.PeerId;
 import io.atoll.vpn.path.Allowance;
 import io.atoll.vpn.path.Candidate;
+import io.atoll.vpn.path.PathAction;
+import io.atoll.vpn.path.PathEvent;
 import io.atoll.vpn.path.PathMachine;
 import io.atoll.vpn.path.PathReport;
-import io.atoll.vpn.path.ProbeKey;
 import io.atoll.vpn.wireguard.Path;
 import io.atoll.vpn.wireguard.Peer;
-import io.atoll.vpn.wireguard.UdpPath;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// The way to one other node, which all networks with it share.
 final class NodePath {
-  private static final long TELL_WANTED = TimeUnit.MILLISECONDS.toNanos(250);
+  /// Ways are tried for minutes after this was told.
+  private static final long TELL_WANTED = TimeUnit.SECONDS.toNanos(1);
+
   private static final long TELL_HEARD = TimeUnit.MILLISECONDS.toNanos(200);
   private static final int ANSWERS_A_SECOND = 50;
   private static final int MOST_TOLD = 8;
 
-  /// A session with it in one network, and the keys of its probes.
-  record Session(Peer peer, ProbeKey to, ProbeKey from) {
-    static Session of(Peer peer) {
-      byte[] secret = peer.derive(ProbeKey.PURPOSE);
-      byte[] here = peer.identity().publicKey().bytes();
-      byte[] there = peer.publicKey().bytes();
-      return new Session(peer, ProbeKey.of(secret, here, there), ProbeKey.of(secret, there, here));
-    }
-  }
+  private static final Way NOT_YET = (_, _, _, _) -> 0;
 
   final PeerId node;
 
   // Used by the thread of all paths alone.
-  final PathMachine machine;
   long due = Long.MAX_VALUE;
   boolean quiet = true;
+  private @Nullable CameBy probed;
+  private @Nullable Allowance answers;
 
-  private final CopyOnWriteArrayList<Session> sessions = new CopyOnWriteArrayList<>();
-  private final Allowance answers = new Allowance(ANSWERS_A_SECOND, ANSWERS_A_SECOND);
+  /// Under its own lock: one thread steps it, any may ask how it stands.
+  private final PathMachine machine;
 
   // Read and written for each batch of packets without a lock.
-  private volatile Way way = new HoldingWay((_, _, _, _) -> 0);
+  private volatile Way way = new HoldingWay(NOT_YET);
   private volatile long wantedAt;
   private volatile long heardAt;
-  private volatile @Nullable Path heardFrom;
-  private volatile @Nullable PathReport report;
+  private volatile @Nullable CameBy heard;
+
+  /// Changed under the lock of this object.
+  private volatile List<Session> sessions = List.of();
 
   // Under the lock of this object.
   private List<Candidate> said = List.of();
@@ -60,6 +56,25 @@ final class NodePath {
     this.machine = new PathMachine(random);
     this.wantedAt = now - TELL_WANTED;
     this.heardAt = now - TELL_HEARD;
+  }
+
+  List<PathAction> step(long now, PathEvent event) {
+    synchronized (machine) {
+      return machine.step(now, event);
+    }
+  }
+
+  /// When `Tick` is wanted next.
+  long next() {
+    synchronized (machine) {
+      return machine.next();
+    }
+  }
+
+  PathReport report() {
+    synchronized (machine) {
+      return machine.report();
+    }
   }
 
   Way way() {
@@ -83,48 +98,65 @@ final class NodePath {
     return true;
   }
 
-  /// Whether the machine should hear that something came that way.
-  @SuppressWarnings("ReferenceEquality") // mostly it is the same object; equality is asked after
-  boolean tellHeard(long now, Path from) {
-    Path before = heardFrom;
-    if ((before == from || from.equals(before)) && now - heardAt < TELL_HEARD) {
-      return false;
+  /// What the machine should hear of something that came that way; null if it knows.
+  @SuppressWarnings("ReferenceEquality") // it is the same object if it is the same way
+  @Nullable PathEvent tellHeard(long now, Path from) {
+    CameBy before = heard;
+    CameBy by = CameBy.of(from, before);
+    if (by == before && now - heardAt < TELL_HEARD) {
+      return null;
     }
     heardAt = now;
-    heardFrom = from;
-    return true;
+    heard = by;
+    return by.heard();
   }
 
+  /// How a probe came. Of the thread of all paths.
+  CameBy probed(Path from) {
+    CameBy by = CameBy.of(from, probed);
+    probed = by;
+    return by;
+  }
+
+  /// Whether a question may be answered. Of the thread of all paths.
   boolean mayAnswer(long now) {
-    return answers.take(now, 1);
+    Allowance left =
+        answers == null ? new Allowance(ANSWERS_A_SECOND, ANSWERS_A_SECOND) : answers;
+    answers = left;
+    return left.take(now, 1);
   }
 
-  void add(Session session) {
-    sessions.add(session);
+  Session add(Peer peer) {
+    Session session = new Session(this, peer);
+    synchronized (this) {
+      List<Session> now = new ArrayList<>(sessions);
+      now.add(session);
+      sessions = List.copyOf(now);
+    }
+    return session;
   }
 
-  /// @return whether that was the last
-  boolean remove(Peer peer) {
-    sessions.removeIf(session -> session.peer().equals(peer));
-    return sessions.isEmpty();
+  /// @return what is left of them
+  synchronized List<Session> remove(Peer peer) {
+    sessions = sessions.stream().filter(session -> !session.peer.equals(peer)).toList();
+    return sessions;
   }
 
   List<Peer> peers() {
-    return sessions.stream().map(Session::peer).toList();
+    return sessions.stream().map(session -> session.peer).toList();
   }
 
   /// Whether it says, or others say, that it is there, or it was last heard there.
   synchronized boolean isAt(InetSocketAddress address) {
-    return (heardFrom instanceof UdpPath(InetSocketAddress last) && last.equals(address))
+    CameBy last = heard;
+    return (last != null && last.isFrom(address))
         || candidates().stream().anyMatch(one -> one.address().equals(address));
   }
 
-  /// What it is probed with: the key of any network will do.
-  @Nullable ProbeKey key() {
-    for (Session session : sessions) {
-      return session.to();
-    }
-    return null;
+  /// With whose key it is probed: that of any network will do.
+  @Nullable Session any() {
+    List<Session> now = sessions;
+    return now.isEmpty() ? null : now.getFirst();
   }
 
   /// What it says of where it is.
@@ -150,13 +182,5 @@ final class NodePath {
         .filter(one -> said.stream().noneMatch(other -> other.address().equals(one)))
         .forEach(one -> all.add(new Candidate(one, Candidate.Kind.TOLD)));
     return all;
-  }
-
-  void report(PathReport now) {
-    report = now;
-  }
-
-  @Nullable PathReport report() {
-    return report;
   }
 }

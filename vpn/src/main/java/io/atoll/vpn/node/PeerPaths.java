@@ -2,14 +2,12 @@ package io.atoll.vpn.node;
 
 import io.atoll.core.identity.PeerId;
 import io.atoll.p2p.udp.UdpSocket;
-import io.atoll.vpn.node.NodePath.Session;
 import io.atoll.vpn.path.Allowance;
 import io.atoll.vpn.path.Candidate;
 import io.atoll.vpn.path.PathAction;
 import io.atoll.vpn.path.PathEvent;
 import io.atoll.vpn.path.PathReport;
 import io.atoll.vpn.path.Probe;
-import io.atoll.vpn.path.ProbeKey;
 import io.atoll.vpn.wireguard.EngineClock;
 import io.atoll.vpn.wireguard.Path;
 import io.atoll.vpn.wireguard.Paths;
@@ -22,7 +20,6 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -37,9 +34,6 @@ import org.slf4j.LoggerFactory;
 final class PeerPaths implements Paths, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PeerPaths.class);
 
-  /// What may happen before the thread takes it; more is dropped, and happens again.
-  private static final int QUEUE = 4096;
-
   private static final long LONGEST_SLEEP = TimeUnit.SECONDS.toNanos(10);
   private static final long CLOSING_MILLIS = 5000;
 
@@ -48,7 +42,11 @@ final class PeerPaths implements Paths, AutoCloseable {
 
   private static final Way NOWHERE = (_, _, _, _) -> 0;
 
-  private record Happened(NodePath node, PathEvent event) {}
+  /// A node need not be told more often where it has been seen.
+  private static final long TELL_SEEN = TimeUnit.SECONDS.toNanos(10);
+
+  private static final PathEvent WANTED = new PathEvent.Wanted();
+  private static final PathEvent TICK = new PathEvent.Tick();
 
   private record Due(long at, NodePath node) {}
 
@@ -59,8 +57,8 @@ final class PeerPaths implements Paths, AutoCloseable {
   private final Map<Peer, NodePath> ofPeer = new ConcurrentHashMap<>();
   private final Map<PeerId, NodePath> ofNode = new ConcurrentHashMap<>();
   private final Map<Peer, DirectWay> roaming = new ConcurrentHashMap<>();
-  private final Map<Long, Keyed> keyed = new ConcurrentHashMap<>();
-  private final ArrayBlockingQueue<Happened> inbox = new ArrayBlockingQueue<>(QUEUE);
+  private final Map<Long, Session> keyed = new ConcurrentHashMap<>();
+  private final PathInbox inbox = new PathInbox();
   private final PriorityQueue<Due> agenda =
       new PriorityQueue<>((one, other) -> Long.compare(one.at, other.at));
   private final Allowance greetings = new Allowance(GREETINGS_A_SECOND, GREETINGS_A_SECOND);
@@ -69,7 +67,10 @@ final class PeerPaths implements Paths, AutoCloseable {
   private final Thread thread;
   private volatile boolean closed;
 
-  private record Keyed(NodePath node, Session session) {}
+  // Of the thread.
+  private final Probe probe = new Probe();
+  private @Nullable InetSocketAddress seen;
+  private long seenAt;
 
   /// @param random that nobody can guess
   PeerPaths(UdpSocket socket, EngineClock clock, RandomGenerator random, Detours detours) {
@@ -90,9 +91,8 @@ final class PeerPaths implements Paths, AutoCloseable {
   /// From now on this peer is on that node.
   synchronized void join(Peer peer, PeerId node) {
     NodePath path = ofNode.computeIfAbsent(node, _ -> new NodePath(node, random, clock.nanos()));
-    Session session = Session.of(peer);
-    path.add(session);
-    keyed.put(session.from().id(), new Keyed(path, session));
+    Session session = path.add(peer);
+    keyed.put(session.id, session);
     ofPeer.put(peer, path);
     detours.known(node);
   }
@@ -104,8 +104,8 @@ final class PeerPaths implements Paths, AutoCloseable {
     if (path == null) {
       return;
     }
-    keyed.values().removeIf(entry -> entry.session.peer().equals(peer));
-    if (path.remove(peer)) {
+    keyed.values().removeIf(session -> session.peer.equals(peer));
+    if (path.remove(peer).isEmpty()) {
       ofNode.remove(path.node);
       detours.forgotten(path.node);
     }
@@ -150,7 +150,7 @@ final class PeerPaths implements Paths, AutoCloseable {
   }
 
   private void happened(NodePath node, PathEvent event) {
-    if (!inbox.offer(new Happened(node, event))) {
+    if (!inbox.happened(node, event)) {
       missed.increment();
     }
   }
@@ -205,22 +205,22 @@ final class PeerPaths implements Paths, AutoCloseable {
       lost.add(given - taken);
     }
     if (node != null && node.tellWanted(clock.nanos())) {
-      happened(node, new PathEvent.Wanted());
+      happened(node, WANTED);
     }
   }
 
   @Override
   public void reply(Path to, byte[] datagram) {
     if (to instanceof UdpPath(InetSocketAddress address)) {
-      sendTo(address, datagram);
+      sendTo(address, ByteBuffer.wrap(datagram));
     } else if (!detours.reply(to, datagram)) {
       lost.increment();
     }
   }
 
-  private void sendTo(InetSocketAddress address, byte[] datagram) {
+  private void sendTo(InetSocketAddress address, ByteBuffer datagram) {
     try {
-      socket.send(ByteBuffer.wrap(datagram), address);
+      socket.send(datagram, address);
     } catch (IOException e) {
       lost.increment();
     }
@@ -230,8 +230,9 @@ final class PeerPaths implements Paths, AutoCloseable {
   public void heard(Peer peer, Path from) {
     NodePath node = ofPeer.get(peer);
     if (node != null) {
-      if (node.tellHeard(clock.nanos(), from)) {
-        happened(node, new PathEvent.Heard(way(from)));
+      PathEvent event = node.tellHeard(clock.nanos(), from);
+      if (event != null) {
+        happened(node, event);
       }
     } else if (from instanceof UdpPath(InetSocketAddress address)) {
       DirectWay before = roaming.get(peer);
@@ -243,52 +244,71 @@ final class PeerPaths implements Paths, AutoCloseable {
 
   // ---- probes
 
-  /// Takes a probe, on any thread: a question is answered the way that it came.
+  /// Takes a probe, on any thread: what it is, and what comes of it, is found by that of the paths,
+  /// so that those who carry packets lose no time with it.
   void probe(ByteBuffer packet, Path from) {
-    Probe probe =
-        Probe.read(
-            packet,
-            id -> {
-              Keyed known = keyed.get(id);
-              return known == null ? null : known.session.from();
-            });
-    Keyed known = probe == null ? null : keyed.get(probe.key().id());
-    if (probe == null || known == null) {
+    if (!inbox.came(packet, from, clock.nanos())) {
+      missed.increment();
+    }
+  }
+
+  /// A question is answered the way that it came.
+  private void probed(ByteBuffer packet, Path from, long cameAt) {
+    Session session = keyed.get(Probe.key(packet));
+    if (session == null || !probe.read(packet, session.from())) {
       return;
     }
-    InetSocketAddress address = from instanceof UdpPath udp ? udp.address() : null;
+    CameBy by = session.node.probed(from);
     if (probe.answer()) {
-      happened(known.node, new PathEvent.Answered(way(from), probe.token()));
-      if (probe.seen() != null) {
-        detours.seen(probe.seen());
-      }
-    } else if (known.node.mayAnswer(clock.nanos())) {
-      reply(from, probe.answeredBy(known.session.to(), address).write());
-      if (address != null) {
-        happened(known.node, new PathEvent.Asked(address));
+      step(session.node, new PathEvent.Answered(by.way(), probe.token()), cameAt);
+      seen(probe.seen(), cameAt);
+    } else if (session.node.mayAnswer(cameAt)) {
+      PathEvent.Asked asked = by.asked();
+      InetSocketAddress address = asked == null ? null : asked.from();
+      send(from, probe.answer(session.to(), probe.token(), address));
+      if (asked != null) {
+        step(session.node, asked, cameAt);
       }
     }
   }
 
-  private static io.atoll.vpn.path.Path way(Path from) {
-    return switch (from) {
-      case UdpPath(InetSocketAddress address) -> new io.atoll.vpn.path.Path.Direct(address);
-      case RelayPath(PeerId relay, PeerId _) -> new io.atoll.vpn.path.Path.Relayed(relay);
-      default -> new io.atoll.vpn.path.Path.Stream();
-    };
+  private void send(Path to, ByteBuffer written) {
+    if (to instanceof UdpPath(InetSocketAddress address)) {
+      sendTo(address, written);
+    } else {
+      byte[] copy = new byte[written.remaining()];
+      written.get(written.position(), copy);
+      reply(to, copy);
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // a probe gives the same object for the same address
+  private void seen(@Nullable InetSocketAddress where, long now) {
+    if (where != null && (where != seen || now - seenAt > TELL_SEEN)) {
+      seen = where;
+      seenAt = now;
+      detours.seen(where);
+    }
   }
 
   // ---- the thread
 
   private void run() {
+    PathInbox.Taken taken = new PathInbox.Taken();
     while (!closed) {
       try {
-        long now = clock.nanos();
         Due first = agenda.peek();
-        long wait = first == null ? LONGEST_SLEEP : Math.min(first.at - now, LONGEST_SLEEP);
-        Happened next = wait <= 0 ? inbox.poll() : inbox.poll(wait, TimeUnit.NANOSECONDS);
-        if (next != null && ofNode.get(next.node.node) == next.node) {
-          step(next.node, next.event);
+        long wait = first == null ? LONGEST_SLEEP : first.at - clock.nanos();
+        inbox.await(Math.min(wait, LONGEST_SLEEP));
+        if (inbox.takeEvent(taken)) {
+          NodePath node = taken.node;
+          PathEvent event = taken.event;
+          if (node != null && event != null && ofNode.get(node.node) == node) {
+            step(node, event, clock.nanos());
+          }
+        }
+        if (inbox.takeProbe(taken) && taken.from != null) {
+          probed(taken.probe, taken.from, taken.cameAt);
         }
         tick();
       } catch (InterruptedException over) {
@@ -306,14 +326,15 @@ final class PeerPaths implements Paths, AutoCloseable {
       Due due = agenda.poll();
       if (due.node.due == due.at && ofNode.get(due.node.node) == due.node) {
         due.node.due = Long.MAX_VALUE;
-        step(due.node, new PathEvent.Tick());
+        step(due.node, TICK, clock.nanos());
       }
     }
   }
 
-  private void step(NodePath node, PathEvent event) {
-    for (PathAction action : node.machine.step(clock.nanos(), event)) {
-      switch (action) {
+  private void step(NodePath node, PathEvent event, long now) {
+    List<PathAction> actions = node.step(now, event);
+    for (int i = 0; i < actions.size(); i++) {
+      switch (actions.get(i)) {
         case PathAction.Probe(io.atoll.vpn.path.Path over, long token) -> ask(node, over, token);
         case PathAction.Use(io.atoll.vpn.path.Path path, boolean proven, String why) -> {
           LOG.debug("to {}: {}, {}", node.node, path, why);
@@ -323,8 +344,7 @@ final class PeerPaths implements Paths, AutoCloseable {
         case PathAction.Call() -> detours.call(node.node);
       }
     }
-    node.report(node.machine.report());
-    long next = node.machine.next();
+    long next = node.next();
     boolean quiet = next == Long.MAX_VALUE;
     if (quiet && !node.quiet) {
       detours.quiet(node.node);
@@ -347,21 +367,21 @@ final class PeerPaths implements Paths, AutoCloseable {
   }
 
   private void ask(NodePath node, io.atoll.vpn.path.Path over, long token) {
-    ProbeKey key = node.key();
-    if (key == null) {
+    Session session = node.any();
+    if (session == null) {
       return;
     }
-    byte[] question = Probe.question(key, token).write();
+    ByteBuffer question = probe.question(session.to(), token);
     switch (over) {
       case io.atoll.vpn.path.Path.Direct(InetSocketAddress address) -> {
         try {
-          socket.send(ByteBuffer.wrap(question), address);
+          socket.send(question, address);
         } catch (IOException e) {
           happened(node, new PathEvent.Refused(over, String.valueOf(e.getMessage())));
         }
       }
       case io.atoll.vpn.path.Path.Relayed(PeerId relay) ->
-          reply(new RelayPath(relay, node.node), question);
+          send(new RelayPath(relay, node.node), question);
       case io.atoll.vpn.path.Path.Stream(), io.atoll.vpn.path.Path.Nowhere() -> {}
     }
   }

@@ -1,32 +1,32 @@
 package io.atoll.vpn.node;
 
+import io.atoll.p2p.udp.PacketKind;
 import io.atoll.p2p.udp.UdpSocket;
-import io.atoll.vpn.wireguard.UdpPath;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
-/// Opens what comes to the socket, on its thread.
+/// Takes what comes to the socket, on its thread: opens packets, and hands on probes.
 final class SocketReceiver implements UdpSocket.Receiver {
   private final UdpSocket socket;
   private final Opening opening;
-  private @Nullable UdpPath last;
+  private final KnownSenders senders = new KnownSenders();
 
-  SocketReceiver(UdpSocket socket, Opening opening) {
+  private SocketReceiver(UdpSocket socket, Opening opening) {
     this.socket = socket;
     this.opening = opening;
   }
 
-  /// The socket gives the same object for a sender that it remembers.
+  /// From now on packets of WireGuard, and probes, go there.
+  static void handle(UdpSocket socket, Opening opening, PeerPaths paths) {
+    SocketReceiver receiver = new SocketReceiver(socket, opening);
+    socket.handle(PacketKind.WIREGUARD, receiver);
+    socket.handle(
+        PacketKind.PATH, (packet, from) -> paths.probe(packet, receiver.senders.of(from)));
+  }
+
   @Override
-  @SuppressWarnings("ReferenceEquality")
   public void received(ByteBuffer packet, InetSocketAddress from) {
-    UdpPath path = last;
-    if (path == null || path.address() != from) {
-      path = new UdpPath(from);
-      last = path;
-    }
-    opening.open(socket.memory(), packet.position(), packet.remaining(), path);
+    opening.open(socket.memory(), packet.position(), packet.remaining(), senders.of(from));
   }
 
   @Override

@@ -4,9 +4,7 @@ import io.atoll.core.identity.PeerId;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +32,14 @@ public final class PathMachine {
     SECOND, 2 * SECOND, 5 * SECOND, 15 * SECOND, 60 * SECOND
   };
 
+  private static final Path NOWHERE = new Path.Nowhere();
+
   private final RandomGenerator random;
-  private final Map<Path, Trial> trials = new LinkedHashMap<>();
+
+  /// In the order in which they became known. Few, and gone through for each event, by number: an
+  /// iterator for each would be most of the garbage that a path makes.
+  private List<Trial> trials = new ArrayList<>(0);
+
   private boolean stream;
   private long now = Long.MIN_VALUE;
   private long wantedAt = Long.MIN_VALUE;
@@ -44,7 +48,7 @@ public final class PathMachine {
   private int calls;
   private @Nullable InetSocketAddress lastHeard;
   private @Nullable InetSocketAddress told;
-  private Path path = new Path.Nowhere();
+  private Path path = NOWHERE;
   private boolean proven;
   private String why = "nothing was tried yet";
 
@@ -64,15 +68,15 @@ public final class PathMachine {
       case PathEvent.Relays(List<PeerId> relays) -> relays(relays);
       case PathEvent.Streams(boolean there) -> stream = there;
       case PathEvent.Answered(Path over, long token) -> {
-        Trial trial = trials.get(over);
+        Trial trial = find(over);
         if (trial != null) {
           trial.answered(now, token);
         }
       }
       case PathEvent.Heard(Path over) -> heard(over);
-      case PathEvent.Asked(InetSocketAddress from) -> met(from);
+      case PathEvent.Asked(InetSocketAddress from) -> met(new Path.Direct(from));
       case PathEvent.Refused(Path over, String reason) -> {
-        Trial trial = trials.get(over);
+        Trial trial = find(over);
         if (trial != null) {
           trial.refused(reason);
         }
@@ -94,14 +98,14 @@ public final class PathMachine {
 
   /// The other node tries now: what did not answer before may do so.
   private void called() {
-    trials.values().stream()
+    trials.stream()
         .filter(trial -> !trial.alive(now, carries(trial)) && !trial.recovers())
         .forEach(Trial::again);
     askedAt = now;
   }
 
   private void again() {
-    trials.values().forEach(Trial::again);
+    trials.forEach(Trial::again);
     calls = 0;
     calledAt = Long.MIN_VALUE;
   }
@@ -115,47 +119,63 @@ public final class PathMachine {
   }
 
   private void known(List<Candidate> candidates) {
-    Map<Path, Trial> before = new LinkedHashMap<>(trials);
-    trials.clear();
+    List<Trial> before = trials;
+    trials = new ArrayList<>(candidates.size());
     told = null;
     for (Candidate candidate : candidates) {
       if (candidate.kind() == Candidate.Kind.TOLD && told == null) {
         told = candidate.address();
       }
-      if (trials.size() < MOST) {
-        Path over = new Path.Direct(candidate.address());
-        Trial trial = before.remove(over);
-        trials.put(over, trial == null ? new Trial(over, candidate.kind()) : trial);
+      Path over = new Path.Direct(candidate.address());
+      if (trials.size() < MOST && find(over) == null) {
+        Trial trial = find(before, over);
+        trials.add(trial == null ? new Trial(over, candidate.kind()) : trial);
       }
     }
     // What packets came from is not forgotten because nobody tells of it; relays are told apart.
-    before.forEach(
-        (over, trial) -> {
-          boolean heard = trial.kind == Candidate.Kind.HEARD && addresses() < MOST;
-          if (heard || !trial.direct()) {
-            trials.put(over, trial);
-          }
-        });
+    for (Trial trial : before) {
+      boolean heard = trial.kind == Candidate.Kind.HEARD && addresses() < MOST;
+      if ((heard || !trial.direct()) && find(trial.over) == null) {
+        trials.add(trial);
+      }
+    }
   }
 
   private void relays(List<PeerId> relays) {
     List<Path> there =
         relays.stream().distinct().limit(MOST_RELAYS).<Path>map(Path.Relayed::new).toList();
-    trials.values().removeIf(trial -> !trial.direct() && !there.contains(trial.over));
-    there.forEach(over -> trials.computeIfAbsent(over, _ -> new Trial(over, null)));
+    trials.removeIf(trial -> !trial.direct() && !there.contains(trial.over));
+    for (Path over : there) {
+      if (find(over) == null) {
+        trials.add(new Trial(over, null));
+      }
+    }
+  }
+
+  private @Nullable Trial find(Path over) {
+    return find(trials, over);
+  }
+
+  private static @Nullable Trial find(List<Trial> among, Path over) {
+    for (int i = 0; i < among.size(); i++) {
+      if (among.get(i).over.equals(over)) {
+        return among.get(i);
+      }
+    }
+    return null;
   }
 
   private void heard(Path over) {
     switch (over) {
       case Path.Direct(InetSocketAddress from) -> {
         lastHeard = from;
-        Trial trial = met(from);
+        Trial trial = met(over);
         if (trial != null) {
           trial.heard(now);
         }
       }
       case Path.Relayed _, Path.Stream _, Path.Nowhere _ -> {
-        Trial trial = trials.get(over);
+        Trial trial = find(over);
         if (trial != null) {
           trial.heard(now);
         }
@@ -163,9 +183,9 @@ public final class PathMachine {
     }
   }
 
-  private @Nullable Trial met(InetSocketAddress from) {
-    Path over = new Path.Direct(from);
-    Trial trial = trials.get(over);
+  /// @param over an address
+  private @Nullable Trial met(Path over) {
+    Trial trial = find(over);
     if (trial == null) {
       if (addresses() >= MOST) {
         dropOldestHeard();
@@ -174,22 +194,22 @@ public final class PathMachine {
         return null;
       }
       trial = new Trial(over, Candidate.Kind.HEARD);
-      trials.put(over, trial);
+      trials.add(trial);
     }
     return trial;
   }
 
   private int addresses() {
     int count = 0;
-    for (Trial trial : trials.values()) {
-      count += trial.direct() ? 1 : 0;
+    for (int i = 0; i < trials.size(); i++) {
+      count += trials.get(i).direct() ? 1 : 0;
     }
     return count;
   }
 
   private void dropOldestHeard() {
     Trial oldest = null;
-    for (Trial trial : trials.values()) {
+    for (Trial trial : trials) {
       if (trial.kind == Candidate.Kind.HEARD
           && !carries(trial)
           && (oldest == null || trial.heardAt() < oldest.heardAt())) {
@@ -197,7 +217,7 @@ public final class PathMachine {
       }
     }
     if (oldest != null) {
-      trials.remove(oldest.over);
+      trials.remove(oldest);
     }
   }
 
@@ -206,13 +226,14 @@ public final class PathMachine {
   }
 
   private void choose(List<PathAction> actions) {
-    if (wantedAt != Long.MIN_VALUE && !interested() && trials.containsKey(path)) {
+    if (wantedAt != Long.MIN_VALUE && !interested() && find(path) != null) {
       return; // nobody asks, so that it is still is no sign
     }
     Trial current = null;
     Trial best = null;
     Trial recovering = null;
-    for (Trial trial : trials.values()) {
+    for (int i = 0; i < trials.size(); i++) {
+      Trial trial = trials.get(i);
       if (carries(trial)) {
         if (!trial.hasFailed() && trial.alive(now, true)) {
           current = trial;
@@ -254,7 +275,7 @@ public final class PathMachine {
       Path there = new Path.Direct(told);
       use(actions, there, false, "nothing has answered yet: it is said to be there");
     } else {
-      use(actions, new Path.Nowhere(), false, "nothing of it answers");
+      use(actions, NOWHERE, false, "nothing of it answers");
     }
   }
 
@@ -305,8 +326,9 @@ public final class PathMachine {
     if (!interested()) {
       return;
     }
-    Trial current = trials.get(path);
-    for (Trial trial : trials.values()) {
+    Trial current = find(path);
+    for (int i = 0; i < trials.size(); i++) {
+      Trial trial = trials.get(i);
       // What could take over is asked again when it may have to.
       boolean wouldTakeOver =
           current != null && current.doubtful() && trial.mayReplace(now, current);
@@ -334,7 +356,8 @@ public final class PathMachine {
 
   /// Whether an address of it does.
   private boolean answers() {
-    for (Trial trial : trials.values()) {
+    for (int i = 0; i < trials.size(); i++) {
+      Trial trial = trials.get(i);
       if (trial.direct() && (trial.alive(now, carries(trial)) || trial.recovers())) {
         return true;
       }
@@ -348,7 +371,8 @@ public final class PathMachine {
       return Long.MAX_VALUE;
     }
     long next = !isWanted() || answers() ? Long.MAX_VALUE : callAt();
-    for (Trial trial : trials.values()) {
+    for (int i = 0; i < trials.size(); i++) {
+      Trial trial = trials.get(i);
       next = Math.min(next, trial.probeAt(carries(trial)));
     }
     return Math.max(next, now);
@@ -359,7 +383,7 @@ public final class PathMachine {
   }
 
   public PathReport report() {
-    List<Trial> sorted = new ArrayList<>(trials.values());
+    List<Trial> sorted = new ArrayList<>(trials);
     sorted.sort(
         Comparator.comparing((Trial trial) -> !carries(trial))
             .thenComparing(trial -> !trial.alive(now, carries(trial)))

@@ -1,20 +1,23 @@
 package io.atoll.vpn.path;
 
 import io.atoll.vpn.wireguard.crypto.Blake2s;
+import io.atoll.vpn.wireguard.crypto.ReusableBlake2s;
 import java.nio.ByteBuffer;
 
 /// What probes from one node to another are made with, in one direction of one network: an answer
-/// of the one is no probe of the other, so nothing can be thrown back.
+/// of the one is no probe of the other, so nothing can be thrown back. One thread.
 public final class ProbeKey {
   /// For what the two nodes derive the secret.
   public static final String PURPOSE = "atoll probe v1";
 
   private final byte[] secret;
   private final long id;
+  private final ReusableBlake2s macs;
 
   private ProbeKey(byte[] secret, long id) {
     this.secret = secret;
     this.id = id;
+    this.macs = ReusableBlake2s.mac(secret);
   }
 
   /// @param secret of the two nodes in the network, for [#PURPOSE]
@@ -29,13 +32,13 @@ public final class ProbeKey {
     return id;
   }
 
-  byte[] mac(byte[] message, int length) {
-    return Blake2s.mac(secret, message, length);
+  /// @param into where the 16 bytes go
+  void mac(byte[] message, int length, byte[] into, int at) {
+    macs.sum(message, length, into, at);
   }
 
-  /// What an address is hidden with, so that neither a gateway changes it nor anybody reads it.
-  byte[] pad(long token, int type) {
-    return Blake2s.hash(secret, ByteBuffer.allocate(9).putLong(token).put((byte) type).array());
+  byte[] secret() {
+    return secret;
   }
 
   @Override

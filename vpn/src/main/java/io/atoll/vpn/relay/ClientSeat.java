@@ -155,15 +155,16 @@ public final class ClientSeat implements NumberTable.Numbered {
   /// Sends datagrams through the relay, each behind a header: of one length still, they go out
   /// together.
   ///
+  /// @param from where they begin
   /// @return how many were taken
-  public int send(MemorySegment datagrams, int length, int segment) {
+  public int send(MemorySegment datagrams, long from, int length, int segment) {
     Given known = given;
     if (known == null) {
       return 0;
     }
     InetSocketAddress to = place;
     if (to == null) {
-      return sendOverStream(known.number, datagrams, length, segment);
+      return sendOverStream(known.number, datagrams, from, length, segment);
     }
     int frame = segment + RelayFrame.HEADER;
     int together = Math.clamp(MOST_BYTES / frame, 1, MOST_PACKETS);
@@ -174,7 +175,7 @@ public final class ClientSeat implements NumberTable.Numbered {
       for (int i = 0; i < together && at < length; i++) {
         int size = Math.min(segment, length - at);
         head(scratch, filled, known.number);
-        MemorySegment.copy(datagrams, at, scratch, filled + RelayFrame.HEADER, size);
+        MemorySegment.copy(datagrams, from + at, scratch, filled + RelayFrame.HEADER, size);
         at += size;
         filled += RelayFrame.HEADER + size;
       }
@@ -192,14 +193,15 @@ public final class ClientSeat implements NumberTable.Numbered {
     memory.set(WORD, at + 4, number);
   }
 
-  private int sendOverStream(int number, MemorySegment datagrams, int length, int segment) {
+  private int sendOverStream(
+      int number, MemorySegment datagrams, long from, int length, int segment) {
     PacketStream stream = streams.to(relay);
     int taken = 0;
     for (int at = 0; stream != null && at < length; at += segment) {
       int size = Math.min(segment, length - at);
       byte[] copy = new byte[RelayFrame.HEADER + size];
       ByteBuffer.wrap(copy).putInt(PacketKind.OWN | RelayFrame.IN).putInt(number);
-      MemorySegment.copy(datagrams, JAVA_BYTE, at, copy, RelayFrame.HEADER, size);
+      MemorySegment.copy(datagrams, JAVA_BYTE, from + at, copy, RelayFrame.HEADER, size);
       taken += stream.send(copy) ? 1 : 0;
     }
     return taken;

@@ -70,7 +70,7 @@ public final class RelayFrame {
 
   /// Where the relay saw whoever is bound; null if not at an address.
   static @Nullable InetSocketAddress seen(ByteBuffer bound, byte[] key) {
-    return HiddenAddress.read(bound, bound.position() + SEEN, pad(key, counter(bound)));
+    return new HiddenAddress().read(bound, bound.position() + SEEN, pad(key, counter(bound)));
   }
 
   private static byte[] pad(byte[] key, long counter) {

@@ -23,6 +23,8 @@ public final class EthernetEnd {
 
   private static final ValueLayout.OfLong NETWORK_LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+  private static final ValueLayout.OfInt NETWORK_INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final ValueLayout.OfShort NETWORK_SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final int IGMP = 2;
@@ -226,13 +228,17 @@ public final class EthernetEnd {
     return high >>> 54 == LINK_LOCAL.high() >>> 54;
   }
 
-  /// A packet of IP for the guest, as a frame.
+  /// Puts the header of Ethernet before a packet of IP for the guest; likewise without objects.
   ///
-  /// @param into where the header of Ethernet belongs
-  public void head(ByteBuffer into, boolean four) {
-    guest.card().write(into);
-    router.write(into);
-    into.putShort((short) (four ? Packets.TYPE_V4 : Packets.TYPE_V6));
+  /// @param at where the header begins
+  void head(MemorySegment memory, long at, boolean four) {
+    long from = router.bits();
+    memory.set(NETWORK_LONG, at, guest.card().bits() << 16 | from >>> 32);
+    memory.set(NETWORK_INT, at + 8, (int) from);
+    memory.set(
+        NETWORK_SHORT,
+        at + 2L * MacAddress.BYTES,
+        (short) (four ? Packets.TYPE_V4 : Packets.TYPE_V6));
   }
 
   /// The router's word of itself, as a frame: a guest that has just come up need not ask.

@@ -11,15 +11,12 @@ import io.atoll.vpn.port.PacketPort;
 import io.atoll.vpn.port.Segmentation;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One member's port of the switch: what is for the member gathers here until whoever brought it
 /// says that it was all. Any thread brings; the lock of this object orders them.
 final class SwitchPort {
-  private static final int HEADER = Link.ETHERNET.bytes();
-
   final PacketPort port;
   final @Nullable EthernetEnd end;
   final SwitchCounters counters = new SwitchCounters();
@@ -111,8 +108,7 @@ final class SwitchPort {
     }
     if (end != null) {
       boolean four = (memory.get(JAVA_BYTE, offset) & 0xf0) == 0x40;
-      ByteBuffer head = batch.memory().asSlice(at, HEADER).asByteBuffer();
-      end.head(head, four);
+      end.head(batch.memory(), at, four);
     }
     MemorySegment.copy(memory, offset, batch.memory(), (long) at + link, bytes);
     batch.add(at, link + bytes, what, gso, sumFrom == 0 ? 0 : sumFrom + link, sumAt);

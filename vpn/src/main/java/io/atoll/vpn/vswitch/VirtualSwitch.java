@@ -4,6 +4,7 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.MacAddress;
 import io.atoll.vpn.network.Egress;
 import io.atoll.vpn.network.Member;
+import io.atoll.vpn.network.Members;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.RouteTable;
 import io.atoll.vpn.port.PacketBatch;
@@ -84,16 +85,19 @@ public final class VirtualSwitch implements AutoCloseable {
   /// closed.
   private List<Member> moved(Membership before, Membership after) {
     List<Member> moved = new ArrayList<>();
-    for (Member member : before.members().values()) {
-      Member now = after.members().get(member.id());
-      boolean same = now != null && now.v4().equals(member.v4()) && now.v6().equals(member.v6());
-      if (!same) {
-        if (view.exit != null) {
-          view.exit.forget(member.v4(), member.v6());
-        }
-        if (now != null) {
-          moved.add(now);
-        }
+    Members old = before.members();
+    Members all = after.members();
+    for (int number = 0; number < old.size(); number++) {
+      int now = all.number(old.id(number));
+      if (now >= 0 && old.sameAddresses(number, all, now)) {
+        continue;
+      }
+      if (view.exit != null) {
+        Member member = old.member(number);
+        view.exit.forget(member.v4(), member.v6());
+      }
+      if (now >= 0) {
+        moved.add(all.member(now));
       }
     }
     return moved;
@@ -163,14 +167,14 @@ public final class VirtualSwitch implements AutoCloseable {
   private void show(Membership membership) {
     RouteTable table = new RouteTable(membership, self);
     @Nullable SwitchPort[] ports = new SwitchPort[membership.members().size()];
-    int number = 0;
-    for (Member member : membership.members().values()) {
-      SwitchPort there = attached.get(member.id());
-      if (there != null) {
-        there.moved(member);
-      }
-      ports[number++] = there;
-    }
+    attached.forEach(
+        (id, there) -> {
+          int number = membership.members().number(id);
+          if (number >= 0) {
+            there.moved(membership.members().member(number));
+            ports[number] = there;
+          }
+        });
     view = new View(table, ports, view.egress, view.exit);
   }
 

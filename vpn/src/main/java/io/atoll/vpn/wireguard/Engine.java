@@ -7,7 +7,6 @@ import io.atoll.vpn.wireguard.crypto.PublicKey;
 import io.atoll.vpn.wireguard.machine.HandshakeGuard;
 import io.atoll.vpn.wireguard.machine.PeerEvent;
 import io.atoll.vpn.wireguard.machine.PeerMachine;
-import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +24,11 @@ public final class Engine implements AutoCloseable {
   /// Handshake messages that may wait for `run`; more would wait for longer than they are worth.
   static final int QUEUE = 512;
 
+  /// How many of them `run` answers before it looks at the timers again.
+  private static final int MOST_AT_ONCE = QUEUE / 8;
+
   private final EngineClock clock;
   private final RandomGenerator random;
-  private final AeadSuite suite;
   private final Paths paths;
   private final IndexTable indices;
   private final Handshakes handshakes;
@@ -46,7 +47,6 @@ public final class Engine implements AutoCloseable {
   public Engine(EngineClock clock, RandomGenerator random, AeadSuite suite, Paths paths) {
     this.clock = clock;
     this.random = random;
-    this.suite = suite;
     this.paths = paths;
     this.indices = new IndexTable(random);
     this.handshakes = new Handshakes(this, clock, random, suite, indices, new HandshakeGuard());
@@ -81,7 +81,7 @@ public final class Engine implements AutoCloseable {
     if (shared == null || publicKey.equals(identity.publicKey())) {
       throw new IllegalArgumentException("nobody can be reached by the key " + publicKey);
     }
-    Peer peer = new Peer(this, identity, settings, shared, suite, random);
+    Peer peer = new Peer(this, identity, settings, shared, random);
     if (!identity.add(peer)) {
       throw new IllegalArgumentException("the peer " + publicKey + " is there already");
     }
@@ -150,14 +150,16 @@ public final class Engine implements AutoCloseable {
   ///
   /// @return when to call it again, at the latest
   public synchronized long run() {
-    ArrayDeque<Received> batch = new ArrayDeque<>();
-    received.drainTo(batch, QUEUE / 8);
-    for (Received message : batch) {
+    for (int i = 0; i < MOST_AT_ONCE; i++) {
+      Received message = received.poll();
+      if (message == null) {
+        break;
+      }
       count(handshakes.received(message.message(), message.from()));
     }
     long now = clock.nanos();
     for (LocalIdentity identity : identities) {
-      for (Peer peer : identity.peers()) {
+      for (Peer peer : identity.known()) {
         if (peer.nextTick() <= now) {
           peer.event(now, PeerEvent.TICK);
         }
@@ -170,7 +172,7 @@ public final class Engine implements AutoCloseable {
     planned = PeerMachine.NEVER;
     long next = received.isEmpty() ? PeerMachine.NEVER : now;
     for (LocalIdentity identity : identities) {
-      for (Peer peer : identity.peers()) {
+      for (Peer peer : identity.known()) {
         next = Math.min(next, peer.nextTick());
       }
     }

@@ -110,7 +110,7 @@ final class Handshakes {
     peer.lastInitiation = now;
     int index = indices.free();
     byte[] response = new Message.Response(index, initiation.sender(), answer.message()).bytes();
-    peer.jar.stamp(now, response);
+    peer.jar(suite).stamp(now, response);
     Keypair key = new Keypair(suite, index, peer, initiation.sender(), false, now, answer.keys());
     indices.put(key);
     peer.answered(key);
@@ -146,26 +146,26 @@ final class Handshakes {
 
   private Outcome keep(Message.CookieReply reply) {
     IndexTable.Slot slot = indices.find(reply.receiver());
-    return slot != null && slot.peer().jar.take(clock.nanos(), reply)
+    return slot != null && slot.peer().jar(suite).take(clock.nanos(), reply)
         ? Outcome.COOKIE_TAKEN
         : Outcome.WRONG_ANSWER;
   }
 
   /// Does what a peer's machine wants.
   void act(Peer peer, Peer.Due due) {
-    retire(due.retired());
-    if (due.actions().contains(PeerAction.DROP_WAITING)) {
+    retire(due.retired);
+    if (due.actions.contains(PeerAction.DROP_WAITING)) {
       engine.count(Outcome.WAITED_IN_VAIN, peer.dropWaiting());
     }
-    if (due.actions().contains(PeerAction.WIPE_KEYS)) {
+    if (due.actions.contains(PeerAction.WIPE_KEYS)) {
       forget(peer);
     }
-    if (due.actions().contains(PeerAction.SEND_INITIATION)) {
+    if (due.actions.contains(PeerAction.SEND_INITIATION)) {
       initiate(peer);
     }
     long now = clock.nanos();
-    boolean sent = due.flush() && flush(peer, now);
-    if (due.actions().contains(PeerAction.SEND_KEEPALIVE) && !sent) {
+    boolean sent = due.flush && flush(peer, now);
+    if (due.actions.contains(PeerAction.SEND_KEEPALIVE) && !sent) {
       keepalive(peer, now);
     }
   }
@@ -184,7 +184,7 @@ final class Handshakes {
     peer.halfOpen = half;
     indices.put(half);
     byte[] message = new Message.Initiation(half.index(), initiator.message()).bytes();
-    peer.jar.stamp(clock.nanos(), message);
+    peer.jar(suite).stamp(clock.nanos(), message);
     send(peer, message);
   }
 
@@ -219,13 +219,13 @@ final class Handshakes {
       return;
     }
     int length = Keypair.HEADER + Aead.TAG;
-    peer.sentBytes.addAndGet(length);
+    peer.sent(length);
     engine.paths().send(peer, buffer.datagram(), length, length);
     peer.event(now, PeerEvent.KEEPALIVE_SENT);
   }
 
   private void send(Peer peer, byte[] message) {
-    peer.sentBytes.addAndGet(message.length);
+    peer.sent(message.length);
     engine.paths().send(peer, buffer.message(message), message.length, message.length);
   }
 

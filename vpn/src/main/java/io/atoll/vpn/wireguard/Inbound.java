@@ -53,7 +53,7 @@ public final class Inbound {
   public void settle(long now) {
     if (heard && peer != null) {
       heard = false;
-      peer.receivedBytes.addAndGet(bytes);
+      peer.received(bytes);
       peer.event(now, data ? PeerEvent.DATA_RECEIVED : PeerEvent.KEEPALIVE_RECEIVED);
     }
     data = false;

@@ -33,6 +33,11 @@ public final class LocalIdentity {
     return List.copyOf(peers.values());
   }
 
+  /// Those there are now, not copied: what comes or goes meanwhile may be among them or not.
+  Collection<Peer> known() {
+    return peers.values();
+  }
+
   public @Nullable Peer peer(PublicKey publicKey) {
     return peers.get(publicKey);
   }

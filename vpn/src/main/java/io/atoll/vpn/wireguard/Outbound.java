@@ -75,7 +75,7 @@ public final class Outbound {
 
   /// Says that what was sealed for a peer since the last time was given to its path.
   public void sent(Peer peer, int packets, long bytes, long now) {
-    peer.sentBytes.addAndGet(bytes);
+    peer.sent(bytes);
     engine.count(Outcome.SENT, packets);
     peer.event(now, PeerEvent.DATA_SENT);
   }

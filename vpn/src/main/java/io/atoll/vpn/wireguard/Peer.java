@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +25,24 @@ public final class Peer {
   private final LocalIdentity identity;
   private final PublicKey publicKey;
 
+  private static final AtomicLongFieldUpdater<Peer> SENT =
+      AtomicLongFieldUpdater.newUpdater(Peer.class, "sentBytes");
+  private static final AtomicLongFieldUpdater<Peer> RECEIVED =
+      AtomicLongFieldUpdater.newUpdater(Peer.class, "receivedBytes");
+
+  /// Earlier than any. Nobody writes into it.
+  private static final byte[] NO_STAMP = new byte[Tai64n.BYTES];
+
   /// What is to be done about a peer, taken all at once by `Engine.run`.
-  ///
-  /// @param flush what waits can be sealed now
-  /// @param retired keys that are in no place any more
-  record Due(Set<PeerAction> actions, boolean flush, List<Keypair> retired) {}
+  static final class Due {
+    final EnumSet<PeerAction> actions = EnumSet.noneOf(PeerAction.class);
+
+    /// Keys that are in no place any more.
+    final List<Keypair> retired = new ArrayList<>();
+
+    /// What waits can be sealed now.
+    boolean flush;
+  }
 
   // Read on every packet without a lock; changed under the monitor.
   private volatile @Nullable Keypair current;
@@ -37,25 +50,26 @@ public final class Peer {
   private volatile long nextTick = PeerMachine.NEVER;
 
   private final PeerMachine machine;
-  private final Waiting waiting = new Waiting();
   private @Nullable Keypair previous;
-  private EnumSet<PeerAction> due = EnumSet.noneOf(PeerAction.class);
-  private boolean flush;
-  private List<Keypair> retired = new ArrayList<>();
+
+  // Most peers of a large network are never spoken to: what these hold is made when it is needed.
+  private @Nullable Waiting waiting;
+  private @Nullable Due due;
+
   private boolean queued;
   private boolean removed;
 
   // The engine's, under its lock.
   final byte[] shared;
-  final CookieJar jar;
+  private @Nullable CookieJar jar;
   PeerSettings settings;
   @Nullable HalfOpen halfOpen;
-  byte[] lastStamp = new byte[Tai64n.BYTES];
-  byte[] newestStamp = new byte[Tai64n.BYTES];
+  byte[] lastStamp = NO_STAMP;
+  byte[] newestStamp = NO_STAMP;
   long lastInitiation = Long.MIN_VALUE;
 
-  final AtomicLong sentBytes = new AtomicLong();
-  final AtomicLong receivedBytes = new AtomicLong();
+  private volatile long sentBytes;
+  private volatile long receivedBytes;
   private volatile long sessions;
 
   Peer(
@@ -63,14 +77,12 @@ public final class Peer {
       LocalIdentity identity,
       PeerSettings settings,
       byte[] shared,
-      AeadSuite suite,
       RandomGenerator random) {
     this.engine = engine;
     this.identity = identity;
     this.publicKey = settings.publicKey();
     this.settings = settings;
     this.shared = shared;
-    this.jar = new CookieJar(suite, publicKey);
     this.machine = new PeerMachine(random, settings.keepalive().toNanos());
   }
 
@@ -92,11 +104,26 @@ public final class Peer {
 
   /// What was sealed for it and opened from it, headers and all.
   public long sentBytes() {
-    return sentBytes.get();
+    return sentBytes;
+  }
+
+  void sent(long bytes) {
+    SENT.addAndGet(this, bytes);
   }
 
   public long receivedBytes() {
-    return receivedBytes.get();
+    return receivedBytes;
+  }
+
+  void received(long bytes) {
+    RECEIVED.addAndGet(this, bytes);
+  }
+
+  /// What its cookies are kept in.
+  CookieJar jar(AeadSuite suite) {
+    CookieJar known = jar == null ? new CookieJar(suite, publicKey) : jar;
+    jar = known;
+    return known;
   }
 
   /// How many sessions there have been.
@@ -145,35 +172,47 @@ public final class Peer {
   ///
   /// @return how many others were dropped for it
   synchronized int await(byte[] packet) {
-    return removed ? 1 : waiting.add(packet);
+    if (removed) {
+      return 1;
+    }
+    Waiting with = waiting == null ? new Waiting() : waiting;
+    waiting = with;
+    return with.add(packet);
   }
 
   /// The first that waits.
   synchronized byte @Nullable [] nextWaiting() {
-    return waiting.next();
+    return waiting == null ? null : waiting.next();
   }
 
   synchronized boolean somethingWaits() {
-    return !waiting.isEmpty();
+    return waiting != null && !waiting.isEmpty();
   }
 
   synchronized int dropWaiting() {
-    return waiting.drop();
+    return waiting == null ? 0 : waiting.drop();
   }
 
   synchronized Due takeDue() {
-    Due taken = new Due(due, flush, retired);
-    due = EnumSet.noneOf(PeerAction.class);
-    flush = false;
-    retired = new ArrayList<>();
+    Due taken = due();
+    due = null;
     queued = false;
     return taken;
   }
 
   synchronized List<Keypair> takeRetired() {
-    List<Keypair> taken = retired;
-    retired = new ArrayList<>();
+    if (due == null) {
+      return List.of();
+    }
+    List<Keypair> taken = List.copyOf(due.retired);
+    due.retired.clear();
     return taken;
+  }
+
+  private Due due() {
+    Due known = due == null ? new Due() : due;
+    due = known;
+    return known;
   }
 
   /// A session that we began: the other side has its key, so it is used at once. What the other
@@ -189,7 +228,7 @@ public final class Peer {
     }
     current = key;
     sessions++;
-    flush = true;
+    due().flush = true;
   }
 
   /// A session that the other side began: it is used when it is heard to have its key.
@@ -215,7 +254,7 @@ public final class Peer {
       current = key;
       next = null;
       sessions++;
-      flush = true;
+      due().flush = true;
       plan(machine.step(now, PeerEvent.KEY_CONFIRMED));
       nextTick = machine.next();
       queue = mustQueue();
@@ -236,8 +275,10 @@ public final class Peer {
   /// From now on nothing happens to it.
   synchronized void remove() {
     wipe();
-    waiting.drop();
-    due.clear();
+    waiting = null;
+    if (due != null) {
+      due.actions.clear();
+    }
     removed = true;
     nextTick = PeerMachine.NEVER;
   }
@@ -245,18 +286,18 @@ public final class Peer {
   private void plan(Set<PeerAction> actions) {
     // Mostly none, and going through none would make an iterator for each packet.
     if (!actions.isEmpty()) {
-      due.addAll(actions);
+      due().actions.addAll(actions);
     }
   }
 
   private void retire(@Nullable Keypair key) {
     if (key != null) {
-      retired.add(key);
+      due().retired.add(key);
     }
   }
 
   private boolean mustQueue() {
-    boolean queue = !queued && (!due.isEmpty() || flush || !retired.isEmpty());
+    boolean queue = !queued && due != null;
     queued |= queue;
     return queue;
   }

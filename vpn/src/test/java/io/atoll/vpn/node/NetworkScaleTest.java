@@ -7,6 +7,7 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.json.Json;
 import io.atoll.core.term.Cidr;
 import io.atoll.core.term.NetworkId;
+import io.atoll.p2p.udp.UdpSocket;
 import io.atoll.vpn.network.Change;
 import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
@@ -25,6 +26,7 @@ import io.atoll.vpn.wireguard.crypto.AeadSuite;
 import io.atoll.vpn.wireguard.crypto.PrivateKey;
 import io.atoll.vpn.wireguard.crypto.PublicKey;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -44,6 +46,7 @@ class NetworkScaleTest {
   private static final int NODES = 50;
   private static final int MEMBERS = 500;
   private static final int MTU = 1420;
+  private static final int COPIES = 10;
 
   /// One way of the wire.
   private static final long WAY = 50;
@@ -182,6 +185,21 @@ class NetworkScaleTest {
   /// a session.
   @Test
   void aNodeHoldsLittle() throws Exception {
+    long each = measured("routes");
+    System.out.println("one node's state of 500 members on 50 nodes: " + each + " bytes of heap");
+    assertThat(each).isBetween(10_000L, 130_000L);
+  }
+
+  /// The same, with the ways to all other nodes, by which nothing has gone yet: all that joining a
+  /// network takes.
+  @Test
+  void joiningTakesLittle() throws Exception {
+    long each = measured("joined");
+    System.out.println("and with the ways to all nodes: " + each + " bytes of heap");
+    assertThat(each).isBetween(10_000L, 150_000L);
+  }
+
+  private static long measured(String what) throws Exception {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -191,20 +209,42 @@ class NetworkScaleTest {
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
-                NetworkScaleTest.class.getName())
+                NetworkScaleTest.class.getName(),
+                what)
             .redirectErrorStream(true)
             .start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(said).isZero();
-    long each = Long.parseLong(said.strip().lines().toList().getLast());
-    System.out.println("one node's state of 500 members on 50 nodes: " + each + " bytes of heap");
-    assertThat(each).isBetween(10_000L, 200_000L);
+    return Long.parseLong(said.strip().lines().toList().getLast());
   }
 
   /// Prints how many bytes it is.
-  public static void main(String[] none) throws Exception {
-    System.out.println(new NetworkScaleTest().measured());
+  public static void main(String[] what) throws Exception {
+    NetworkScaleTest test = new NetworkScaleTest();
+    System.out.println(what[0].equals("joined") ? test.measuredJoined() : test.measured());
     System.exit(0);
+  }
+
+  private long measuredJoined() throws Exception {
+    byte[] whole = Json.bytes(Change.between(owner, Membership.empty(network), whole(MEMBERS)));
+    List<NodeNetworks> all = new ArrayList<>();
+    for (int i = 0; i <= COPIES; i++) {
+      UdpSocket socket = UdpSocket.bind(new InetSocketAddress("127.0.0.1", 0));
+      all.add(NodeNetworks.start(nodes.getFirst().id(), socket));
+    }
+    join(all.getFirst(), whole);
+    long before = used();
+    for (NodeNetworks node : all.subList(1, all.size())) {
+      join(node, whole);
+    }
+    long each = (used() - before) / COPIES;
+    assertThat(all).hasSize(COPIES + 1);
+    return each;
+  }
+
+  private void join(NodeNetworks node, byte[] change) throws IOException {
+    Membership there = applied(Membership.empty(network), change);
+    var _ = node.join(there, PrivateKey.random(new SecureRandom()), MTU);
   }
 
   private long measured() throws Exception {
@@ -218,12 +258,11 @@ class NetworkScaleTest {
     List<State> states = new ArrayList<>();
     states.add(state(engine, whole));
     long before = used();
-    int copies = 10;
-    for (int i = 0; i < copies; i++) {
+    for (int i = 0; i < COPIES; i++) {
       states.add(state(engine, whole));
     }
-    long each = (used() - before) / copies;
-    assertThat(states).hasSize(copies + 1);
+    long each = (used() - before) / COPIES;
+    assertThat(states).hasSize(COPIES + 1);
     engine.close();
     return each;
   }

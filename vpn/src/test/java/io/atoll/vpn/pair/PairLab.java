@@ -21,6 +21,9 @@ public final class PairLab {
   /// What one round found of one of them.
   private record Round(Tunnel.Flow tcp, Tunnel.Flow udp, Tunnel.Times idle, Tunnel.Times loaded) {}
 
+  /// What our nodes allocated in one: by those who carry packets, and by one node beside.
+  private record Garbage(double eachPacket, double eachSecond) {}
+
   private final Path folder;
   private final String wireguardGo;
   private final List<String> node;
@@ -55,7 +58,7 @@ public final class PairLab {
     go.tcp(1);
     List<Round> theirs = new ArrayList<>();
     List<Round> mine = new ArrayList<>();
-    List<Double> garbage = new ArrayList<>();
+    List<Garbage> garbage = new ArrayList<>();
     for (int round = 0; round < rounds; round++) {
       if (round % 2 == 0) {
         theirs.add(round(go));
@@ -80,7 +83,7 @@ public final class PairLab {
     ours.stop();
   }
 
-  private static void report(List<Round> mine, List<Round> theirs, List<Double> garbage) {
+  private static void report(List<Round> mine, List<Round> theirs, List<Garbage> garbage) {
     System.out.printf(
         "%-38s %10s %12s %8s%n", "median of " + mine.size(), "atoll", "wireguard-go", "ratio");
     line("TCP, one stream, Gbit/s", mine, theirs, round -> round.tcp.rate());
@@ -95,7 +98,12 @@ public final class PairLab {
         Locale.ROOT,
         "%-38s %10.3f%n",
         "bytes allocated a packet",
-        median(garbage.stream().mapToDouble(Double::doubleValue).toArray()));
+        median(garbage.stream().mapToDouble(Garbage::eachPacket).toArray()));
+    System.out.printf(
+        Locale.ROOT,
+        "%-38s %10.0f%n",
+        "bytes a second for ways and sessions",
+        median(garbage.stream().mapToDouble(Garbage::eachSecond).toArray()));
   }
 
   private static void line(
@@ -139,21 +147,27 @@ public final class PairLab {
     return new Round(tcp, udp, idle, loaded);
   }
 
-  private Round counted(Tunnel ours, List<Double> garbage) throws Exception {
+  private Round counted(Tunnel ours, List<Garbage> garbage) throws Exception {
     long[] before = counts();
+    long began = System.nanoTime();
     Round round = round(ours);
+    double seconds = (System.nanoTime() - began) / 1e9;
     long[] after = counts();
-    garbage.add((double) (after[0] - before[0]) / (after[1] - before[1]));
+    garbage.add(
+        new Garbage(
+            (double) (after[0] - before[0]) / (after[1] - before[1]),
+            (after[2] - before[2]) / seconds / nodes.size()));
     return round;
   }
 
-  /// Of both nodes: bytes allocated, and packets.
+  /// Of both nodes: bytes allocated for packets, packets, and bytes for ways and sessions.
   private long[] counts() throws IOException {
-    long[] sum = new long[2];
+    long[] sum = new long[3];
     for (int i = 0; i < nodes.size(); i++) {
       List<String> said = Tunnel.counts(nodes.get(i), answers.get(i));
-      sum[0] += Long.parseLong(said.get(0));
-      sum[1] += Long.parseLong(said.get(1));
+      for (int j = 0; j < sum.length; j++) {
+        sum[j] += Long.parseLong(said.get(j));
+      }
     }
     return sum;
   }

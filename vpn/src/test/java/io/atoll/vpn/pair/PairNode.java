@@ -29,6 +29,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// One side: a node with one member on a TUN device, put together as the daemon does. It answers
 /// each line of its input with what it has counted, and ends with its input.
@@ -109,25 +110,28 @@ public final class PairNode {
     return new InetSocketAddress(InetAddress.getByName("192.0.2." + side), PORT + side);
   }
 
-  /// Bytes that the threads of the data path allocated, packets that they sealed and opened, and
-  /// what was lost; then words for people.
+  /// Bytes that the threads of the data path allocated, packets that they sealed and opened, bytes
+  /// of the threads that keep ways and sessions, and what was lost; then words for people.
   private static String counts(NodeNetworks networks, NodeNetwork network, int side) {
-    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    long allocated = 0;
-    for (ThreadInfo thread : threads.getThreadInfo(threads.getAllThreadIds())) {
-      if (thread != null
-          && (thread.getThreadName().startsWith("switch ")
-              || thread.getThreadName().startsWith("udp-"))) {
-        allocated += threads.getThreadAllocatedBytes(thread.getThreadId());
-      }
-    }
     long packets = networks.counted(Outcome.SENT) + networks.counted(Outcome.DATA);
     return String.format(
         Locale.ROOT,
-        "%d %d %d %s",
-        allocated,
+        "%d %d %d %d %s",
+        allocated(name -> name.startsWith("switch ") || name.startsWith("udp-")),
         packets,
+        allocated(name -> name.equals("paths") || name.equals("wireguard")),
         networks.lost(),
         Objects.requireNonNull(network.vswitch().counts("side" + side)).lost());
+  }
+
+  private static long allocated(Predicate<String> names) {
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long allocated = 0;
+    for (ThreadInfo thread : threads.getThreadInfo(threads.getAllThreadIds())) {
+      if (thread != null && names.test(thread.getThreadName())) {
+        allocated += threads.getThreadAllocatedBytes(thread.getThreadId());
+      }
+    }
+    return allocated;
   }
 }

@@ -140,6 +140,6 @@ record Tunnel(String name, Process a, Process b, String far) {
   static List<String> counts(Process node, BufferedReader answers) throws IOException {
     node.getOutputStream().write('\n');
     node.getOutputStream().flush();
-    return List.of(Objects.requireNonNull(answers.readLine()).split(" ", 4));
+    return List.of(Objects.requireNonNull(answers.readLine()).split(" ", 5));
   }
 }

@@ -3,9 +3,11 @@ package io.atoll.vpn.wireguard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import io.atoll.core.term.Cidr;
 import io.atoll.vpn.wireguard.crypto.PresharedKey;
 import io.atoll.vpn.wireguard.crypto.PrivateKey;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -98,6 +100,24 @@ class EngineTest {
       assertThat(node.engine.openIndices()).isLessThanOrEqualTo(4);
     }
     assertThat(two.toB.sessions()).isBetween(29L, 70L);
+  }
+
+  /// A session lasts two minutes; what both ends allocate for it, and the wire of this test.
+  @Test
+  void aSessionMakesLittleGarbage() {
+    TwoNodes two = new TwoNodes(4);
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    two.aSends(1);
+    two.net.pass(seconds(10));
+    long before = threads.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < 10; i++) {
+      two.a.engine.rekey(two.toB);
+      two.net.pass(seconds(10));
+    }
+    long each = (threads.getCurrentThreadAllocatedBytes() - before) / 10;
+    System.out.println("a session: " + each + " bytes of garbage at both ends");
+    assertThat(two.toB.sessions()).isEqualTo(11);
+    assertThat(each).isBetween(1_000L, 200_000L);
   }
 
   @Test
