@@ -1,6 +1,10 @@
 package io.atoll.client;
 
 import io.atoll.client.api.AddressRequest;
+import io.atoll.client.api.DeviceInvite;
+import io.atoll.client.api.DeviceList;
+import io.atoll.client.api.DeviceRequest;
+import io.atoll.client.api.DeviceView;
 import io.atoll.client.api.EgressView;
 import io.atoll.client.api.MemberList;
 import io.atoll.client.api.MemberView;
@@ -13,6 +17,7 @@ import java.util.List;
 /// The private networks of a hub. Fails as [HubClient] does.
 public final class PrivateNetworkClient {
   private static final String ROOT = "/api/v1/networks";
+  private static final String DEVICES = "/devices";
 
   private final HubClient hub;
 
@@ -57,6 +62,21 @@ public final class PrivateNetworkClient {
         of(network) + "/members/" + HubClient.segment(member) + "/address",
         new AddressRequest(address),
         MemberView.class);
+  }
+
+  /// Lets a device in. The answer is the only one that has its private key.
+  public DeviceInvite invite(String network, DeviceRequest device) {
+    return hub.post(of(network) + DEVICES, device, DeviceInvite.class);
+  }
+
+  /// Its devices, by address.
+  public List<DeviceView> devices(String network) {
+    return hub.get(of(network) + DEVICES, DeviceList.class).devices();
+  }
+
+  /// @param device id or name
+  public void removeDevice(String network, String device) {
+    hub.remove(of(network) + DEVICES + "/" + HubClient.segment(device));
   }
 
   /// What may leave it.

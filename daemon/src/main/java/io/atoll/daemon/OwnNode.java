@@ -4,11 +4,13 @@ import io.atoll.core.term.NetworkId;
 import io.atoll.daemon.hub.Hub;
 import io.atoll.daemon.network.NetworkDesk;
 import io.atoll.market.activity.NodeReach;
+import io.atoll.vpn.device.Device;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.NodeKey;
 import java.util.List;
 
-/// The part that a hub which is no provider takes in its own networks: where its gates are.
+/// The part that a hub which is no provider takes in its own networks: where its gates
+/// are, and the door of its networks' devices.
 final class OwnNode implements Hub.Own {
   private final NetworkDesk desk;
 
@@ -22,6 +24,11 @@ final class OwnNode implements Hub.Own {
           }
 
           @Override
+          public void door(NodeKey key) {
+            hub.ownDoor(key);
+          }
+
+          @Override
           public void addresses(List<String> now) {
             hub.ownNews(null, now);
           }
@@ -30,8 +37,8 @@ final class OwnNode implements Hub.Own {
   }
 
   @Override
-  public void put(Membership now, int mtu, List<NodeReach> reach) {
-    desk.put(now, mtu, reach);
+  public void put(Membership now, int mtu, List<NodeReach> reach, List<Device> devices) {
+    desk.put(now, mtu, reach, devices);
   }
 
   @Override

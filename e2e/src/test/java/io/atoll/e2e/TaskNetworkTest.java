@@ -36,7 +36,7 @@ class TaskNetworkTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /// Answers each line of each caller, and one request of HTTP.
-  private static final String SERVER =
+  static final String SERVER =
       """
       use IO::Socket::INET; $| = 1; $SIG{CHLD} = 'IGNORE';
       my $s = IO::Socket::INET->new(LocalPort => 8080, Listen => 16, ReuseAddr => 1) or die $!;

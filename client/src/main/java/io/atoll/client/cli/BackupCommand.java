@@ -94,7 +94,7 @@ final class BackupCommand extends Command {
     }
   }
 
-  private static FileAttribute<?>[] readableByOwner(Path file) {
+  static FileAttribute<?>[] readableByOwner(Path file) {
     return file.getFileSystem().supportedFileAttributeViews().contains("posix")
         ? new FileAttribute<?>[] {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
@@ -102,7 +102,7 @@ final class BackupCommand extends Command {
         : new FileAttribute<?>[0];
   }
 
-  private static void removed(Path part) {
+  static void removed(Path part) {
     try {
       Files.deleteIfExists(part);
     } catch (IOException e) {

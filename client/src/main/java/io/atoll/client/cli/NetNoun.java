@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
     name = "net",
-    header = "Private networks: create, list, show, members, address, why, egress, remove.",
+    header =
+        "Private networks: create, list, show, members, address, devices, why, egress, remove.",
     description = {
       "",
       "A task in a network has an address of its own, wherever it runs, and answers to"
@@ -34,6 +35,9 @@ import picocli.CommandLine.Parameters;
       NetNoun.ShowVerb.class,
       NetNoun.MembersVerb.class,
       NetNoun.AddressVerb.class,
+      NetInviteDevice.class,
+      NetDevices.ListVerb.class,
+      NetDevices.RemoveVerb.class,
       NetWhy.class,
       NetEgress.class,
       NetNoun.RemoveVerb.class

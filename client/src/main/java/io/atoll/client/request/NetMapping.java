@@ -39,6 +39,28 @@ public final class NetMapping {
         label("name", name), cidr == null ? null : block(cidr), Boolean.TRUE.equals(all));
   }
 
+  /// @param door the node that it speaks to, by id or name; null = the hub's own machine
+  public record WantedDevice(String name, @Nullable String door) {}
+
+  /// A device for a network.
+  ///
+  /// @throws AtollException BAD_REQUEST
+  public static WantedDevice device(byte[] json) {
+    JsonFields fields = JsonFields.read(json);
+    String name = fields.text("name");
+    String door = fields.text("door");
+    fields.done();
+    if (name == null) {
+      throw refused("name: missing", "name the device, such as phone");
+    }
+    if (!isLabel(name)) {
+      throw refused(
+          "name: " + Shown.quoted(name) + " is not the name of a device",
+          "use up to 63 small letters, digits and hyphens inside, such as phone");
+    }
+    return new WantedDevice(name, door);
+  }
+
   /// Another address for a member.
   ///
   /// @throws AtollException BAD_REQUEST

@@ -50,6 +50,7 @@ import io.atoll.market.activity.ToHub;
 import io.atoll.market.agreement.JoinProtocol;
 import io.atoll.market.agreement.Offer;
 import io.atoll.p2p.host.Host;
+import io.atoll.vpn.device.Device;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.NodeKey;
 import java.io.IOException;
@@ -90,6 +91,7 @@ public final class Hub implements HubApi, AutoCloseable {
   private volatile @Nullable Own own;
   private final Observed observed = new Observed();
   private final Foreign foreign;
+  private final DeviceInvites devices;
   private final SecureRandom random = new SecureRandom();
 
   /// Follows the store: secrets' hashes to keys, and who has joined.
@@ -123,6 +125,7 @@ public final class Hub implements HubApi, AutoCloseable {
     this.ports = new PublishedPorts(host);
     this.loop = new HubLoop(config, store, reserve, new FromLoop());
     this.foreign = new Foreign(host.id(), loop, store, joined);
+    this.devices = new DeviceInvites(host.id(), loop);
     this.sessions = new NodeSessions(joined::containsKey, new FromNodes());
     this.joins = new JoinService(this::join, config.version());
     store.read(new Query.Keys()).forEach(key -> keysByHash.put(key.hash(), key));
@@ -138,7 +141,8 @@ public final class Hub implements HubApi, AutoCloseable {
   /// What takes part in networks for this hub, where it is no provider. Called on its own thread;
   /// returns at once.
   public interface Own {
-    void put(Membership now, int mtu, List<NodeReach> reach);
+    /// @param devices those that reach it through that node
+    void put(Membership now, int mtu, List<NodeReach> reach, List<Device> devices);
 
     void leave(NetworkId network);
   }
@@ -152,6 +156,11 @@ public final class Hub implements HubApi, AutoCloseable {
   /// That node's news.
   public void ownNews(@Nullable NodeKey key, @Nullable List<String> addresses) {
     loop.happened(new HubEvent.OwnNode(key, addresses));
+  }
+
+  /// That node lets devices in by this key.
+  public void ownDoor(NodeKey key) {
+    loop.happened(new HubEvent.OwnDoor(key));
   }
 
   public Hub start() {
@@ -436,11 +445,16 @@ public final class Hub implements HubApi, AutoCloseable {
     expectDone(ask(ticket -> new HubEvent.RemoveNetwork(ticket, network)));
   }
 
-  private static AtollException noNetwork(String network) {
+  static AtollException noNetwork(String network) {
     return new AtollException(
         ErrorCode.NOT_FOUND,
         "there is no network '" + network + "'",
         "see `atoll net list`; make one: `atoll net create NAME`");
+  }
+
+  @Override
+  public DeviceDesk devices() {
+    return devices;
   }
 
   @Override
@@ -511,7 +525,7 @@ public final class Hub implements HubApi, AutoCloseable {
     return loop.ask((machine, _) -> machine.findNode(node)).orElseThrow(() -> noNode(node));
   }
 
-  private static AtollException noNode(String node) {
+  static AtollException noNode(String node) {
     return new AtollException(
         ErrorCode.NOT_FOUND,
         "there is no node '" + node + "', or several have that name",
@@ -664,7 +678,7 @@ public final class Hub implements HubApi, AutoCloseable {
     };
   }
 
-  private static void expectDone(Answer answer) {
+  static void expectDone(Answer answer) {
     if (answer instanceof Answer.Failed(var code, var message, var hint)) {
       throw new AtollException(code, message, hint);
     }
@@ -717,10 +731,10 @@ public final class Hub implements HubApi, AutoCloseable {
       switch (action) {
         case HubAction.Send(var node, var session, var message) ->
             sessions.send(node, session, message);
-        case HubAction.Own(var now, var mtu, var reach) -> {
+        case HubAction.Own(var now, var mtu, var reach, var devices) -> {
           Own node = own;
           if (node != null) {
-            node.put(now, mtu, reach);
+            node.put(now, mtu, reach, devices);
           }
         }
         case HubAction.OwnGone(var network) -> {

@@ -150,6 +150,14 @@ public interface HubApi {
   /// Writes a copy of the store while the hub runs.
   void backup(Path file);
 
+  /// Devices of people in private networks.
+  default DeviceDesk devices() {
+    throw new AtollException(
+        ErrorCode.NOT_FOUND,
+        "this daemon is no hub",
+        "ask the hub that it joined: set ATOLL_HUB and ATOLL_KEY");
+  }
+
   /// What those need who speak another vocabulary than this one.
   default ForeignDesk foreign() {
     throw new AtollException(

@@ -1,18 +1,23 @@
 package io.atoll.daemon.hub;
 
 import io.atoll.core.identity.Identity;
+import io.atoll.core.identity.PeerId;
 import io.atoll.core.json.Json;
 import io.atoll.core.term.NetworkId;
 import io.atoll.daemon.hub.machine.HubAction;
 import io.atoll.daemon.hub.machine.NetworkPart;
 import io.atoll.market.activity.NetworkPush;
 import io.atoll.market.activity.ToProvider;
+import io.atoll.vpn.device.Device;
+import io.atoll.vpn.device.SignedDevices;
 import io.atoll.vpn.network.Change;
 import io.atoll.vpn.network.Membership;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Signs what nodes are told of networks, as their owner. All nodes get the same seal of a version,
 /// so it is made once. Used by one thread.
@@ -40,9 +45,20 @@ final class Seals {
               after.network().id(),
               part.mtu(),
               Json.mapper().valueToTree(after.network()),
-              Json.mapper().valueToTree(change)));
+              Json.mapper().valueToTree(change),
+              devices(told.node(), part)));
     }
     return new ToProvider.Networks(put, told.gone(), told.reach());
+  }
+
+  private @Nullable String devices(PeerId node, NetworkPart part) {
+    List<Device> devices = part.devices();
+    Membership after = part.after();
+    return devices == null
+        ? null
+        : Base64.getEncoder()
+            .encodeToString(
+                SignedDevices.seal(owner, after.network().id(), node, after.version(), devices));
   }
 
   private byte[] seal(Membership after) {

@@ -10,6 +10,7 @@ import io.atoll.market.activity.NetworkEgress;
 import io.atoll.market.activity.NodeReach;
 import io.atoll.p2p.host.Host;
 import io.atoll.p2p.udp.UdpSocket;
+import io.atoll.vpn.device.Device;
 import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.NodeKey;
@@ -17,6 +18,7 @@ import io.atoll.vpn.node.NodeNetwork;
 import io.atoll.vpn.node.NodeNetworks;
 import io.atoll.vpn.port.PacketPort;
 import io.atoll.vpn.relay.RelayLimits;
+import io.atoll.vpn.wireguard.crypto.PrivateKey;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -42,6 +44,9 @@ public final class NetworkDesk implements AutoCloseable {
     /// By this key the node seals packets of a network.
     void key(NodeKey key);
 
+    /// By this key devices know the node in a network.
+    void door(NodeKey key);
+
     /// Here it is reached from now on.
     void addresses(List<String> now);
   }
@@ -66,6 +71,9 @@ public final class NetworkDesk implements AutoCloseable {
         public void key(NodeKey key) {}
 
         @Override
+        public void door(NodeKey key) {}
+
+        @Override
         public void addresses(List<String> now) {}
       };
 
@@ -74,6 +82,9 @@ public final class NetworkDesk implements AutoCloseable {
 
   /// Where this machine itself is a member, as which.
   private final Map<NetworkId, Member> own = new HashMap<>();
+
+  /// Where devices are let in, by which key.
+  private final Map<NetworkId, PrivateKey> doors = new HashMap<>();
 
   private final PeerId self;
 
@@ -169,7 +180,10 @@ public final class NetworkDesk implements AutoCloseable {
   }
 
   /// Takes part in a network as it is from now on.
-  public synchronized void put(Membership membership, int mtu, List<NodeReach> others) {
+  ///
+  /// @param devices those that reach it through this node
+  public synchronized void put(
+      Membership membership, int mtu, List<NodeReach> others, List<Device> devices) {
     NetworkId id = membership.network().id();
     known.put(id, new Known(membership, mtu));
     NodeNetwork there = nodes.network(id);
@@ -180,6 +194,7 @@ public final class NetworkDesk implements AutoCloseable {
     }
     if (there != null) {
       attachHost(there, membership, mtu);
+      letIn(there, id, devices);
     }
     others.forEach(one -> reach.put(one.node(), one));
     if (there != null) {
@@ -189,6 +204,29 @@ public final class NetworkDesk implements AutoCloseable {
           tell(there, where);
         }
       }
+    }
+  }
+
+  /// Nobody is let in by a node that never had a device there: it has no door then.
+  private void letIn(NodeNetwork joined, NetworkId id, List<Device> devices) {
+    PrivateKey open = doors.get(id);
+    if (open != null) {
+      joined.serve(open, devices);
+      return;
+    }
+    if (devices.isEmpty()) {
+      return;
+    }
+    try {
+      NodeKeys.Pair door = keys.door(id);
+      joined.serve(door.secret(), devices);
+      doors.put(id, door.secret());
+      listener.door(door.signed());
+    } catch (IOException e) {
+      LOG.error(
+          "no device reaches network {} through this node: its key cannot be kept: {}",
+          id,
+          PrivateFiles.reason(e));
     }
   }
 
@@ -243,11 +281,12 @@ public final class NetworkDesk implements AutoCloseable {
     known.remove(network);
     begun.remove(network);
     own.remove(network);
+    doors.remove(network);
     nodes.leave(network);
     try {
       keys.forget(network);
     } catch (IOException e) {
-      LOG.warn("the key for network {} could not be removed: {}", network, e.getMessage());
+      LOG.warn("the keys for network {} could not be removed: {}", network, e.getMessage());
     }
   }
 

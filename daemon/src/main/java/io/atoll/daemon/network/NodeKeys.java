@@ -17,7 +17,8 @@ import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The keys of this node, one for each network, in files that only its user may read.
+/// The keys of this node, in files that only its user may read: one for each network, and one
+/// more where devices are let in.
 final class NodeKeys {
   /// @param signed the public half, for the others
   record Pair(PrivateKey secret, NodeKey signed) {}
@@ -33,12 +34,20 @@ final class NodeKeys {
 
   /// The key for a network, made if there is none.
   Pair of(NetworkId network) throws IOException {
-    Pair known = read(network);
-    return known != null ? known : make(network);
+    return of(network, file(network));
   }
 
-  private @Nullable Pair read(NetworkId network) throws IOException {
-    Path file = file(network);
+  /// The key by which devices know this node in a network, made if there is none.
+  Pair door(NetworkId network) throws IOException {
+    return of(network, doorFile(network));
+  }
+
+  private Pair of(NetworkId network, Path file) throws IOException {
+    Pair known = read(network, file);
+    return known != null ? known : make(network, file);
+  }
+
+  private @Nullable Pair read(NetworkId network, Path file) throws IOException {
     if (!Files.exists(file)) {
       return null;
     }
@@ -60,10 +69,9 @@ final class NodeKeys {
     return new PublicKey(signed.key());
   }
 
-  private Pair make(NetworkId network) throws IOException {
+  private Pair make(NetworkId network, Path file) throws IOException {
     PrivateKey secret = PrivateKey.random(random);
     NodeKey signed = NodeKey.sign(identity, network, secret.publicKey().bytes(), Instant.now());
-    Path file = file(network);
     Path partial = file.resolveSibling(file.getFileName() + ".partial");
     Files.deleteIfExists(partial);
     PrivateFiles.create(partial);
@@ -78,12 +86,17 @@ final class NodeKeys {
     return new Pair(secret, signed);
   }
 
-  /// Forgets the key for a network; the next one is another.
+  /// Forgets the keys for a network; the next ones are others.
   void forget(NetworkId network) throws IOException {
     Files.deleteIfExists(file(network));
+    Files.deleteIfExists(doorFile(network));
   }
 
   private Path file(NetworkId network) {
     return folder.resolve(network + ".key");
+  }
+
+  private Path doorFile(NetworkId network) {
+    return folder.resolve(network + ".door");
   }
 }

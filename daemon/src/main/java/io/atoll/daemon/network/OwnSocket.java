@@ -3,10 +3,12 @@ package io.atoll.daemon.network;
 import io.atoll.daemon.store.PrivateFiles;
 import io.atoll.p2p.udp.UdpSocket;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,7 +47,8 @@ final class OwnSocket {
     }
   }
 
-  /// The addresses of this machine at which it is reached; its loopback where there is no other.
+  /// The addresses of this machine at which it is reached, the one by which it talks to others
+  /// first; its loopback where there is no other.
   ///
   /// @param inside whether a device, by its name, leads into a network that comes through here
   static List<String> addresses(UdpSocket socket, Predicate<String> inside) throws IOException {
@@ -61,6 +64,20 @@ final class OwnSocket {
         }
       }
     }
+    String outward = outward() + ":" + port;
+    if (far.remove(outward)) {
+      far.addFirst(outward);
+    }
     return far.isEmpty() ? List.of("127.0.0.1:" + port) : far;
+  }
+
+  /// Nothing is sent: a socket that is connected has chosen its address. To nobody's (RFC 5737).
+  private static String outward() {
+    try (DatagramSocket socket = new DatagramSocket()) {
+      socket.connect(new InetSocketAddress("192.0.2.1", 9));
+      return socket.getLocalAddress().getHostAddress();
+    } catch (SocketException e) {
+      return ""; // It has no way to others.
+    }
   }
 }

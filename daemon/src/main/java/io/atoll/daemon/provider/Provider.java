@@ -34,6 +34,7 @@ import io.atoll.market.agreement.Terms;
 import io.atoll.market.payment.Payments;
 import io.atoll.p2p.host.Host;
 import io.atoll.runtime.driver.Driver;
+import io.atoll.vpn.device.SignedDevices;
 import io.atoll.vpn.network.NodeKey;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -187,7 +188,12 @@ public final class Provider implements ProviderApi, AutoCloseable {
     if (desk != null) {
       desk.listen(new FromDesk());
       for (NetworkRecord record : networks) {
-        desk.put(record.membership(), record.mtu(), record.reach());
+        SignedDevices devices = record.devices(host.id());
+        desk.put(
+            record.membership(),
+            record.mtu(),
+            record.reach(),
+            devices == null ? List.of() : devices.devices());
       }
       desk.greet();
       links.values().forEach(link -> meetAt(link.agreement()));
@@ -563,9 +569,9 @@ public final class Provider implements ProviderApi, AutoCloseable {
       case ProviderAction.SuspendRun(var run, var deep) -> runs.suspend(run, deep);
       case ProviderAction.ResumeRun(var run) -> runs.resume(run);
       case ProviderAction.DropFolder(var task, var workload) -> runs.drop(task, workload);
-      case ProviderAction.PutNetwork(var membership, var mtu, var reach) -> {
+      case ProviderAction.PutNetwork(var membership, var mtu, var reach, var devices) -> {
         if (desk != null) {
-          desk.put(membership, mtu, reach);
+          desk.put(membership, mtu, reach, devices);
           runs.moved(membership);
         }
       }
@@ -629,6 +635,11 @@ public final class Provider implements ProviderApi, AutoCloseable {
     @Override
     public void key(NodeKey key) {
       inbox.add(new ProviderEvent.NetworkKey(key));
+    }
+
+    @Override
+    public void door(NodeKey key) {
+      inbox.add(new ProviderEvent.NetworkDoor(key));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.atoll.daemon.rest;
 
+import io.atoll.client.api.DeviceList;
 import io.atoll.client.api.MemberList;
 import io.atoll.client.api.MemberView;
 import io.atoll.client.api.NetworkList;
@@ -14,12 +15,13 @@ import io.atoll.daemon.peers.PeersApi;
 import java.io.IOException;
 import java.util.List;
 
-/// Private networks: make, list, show, remove; their members, and what may leave them.
+/// Private networks: make, list, show, remove; their members and devices; what may leave them.
 final class PrivateNetworkResource {
   private static final String ROOT = "/api/v1/networks";
   private static final String ONE = ROOT + "/{network}";
   private static final String MEMBERS = ONE + "/members";
   private static final String EGRESS = ONE + "/egress";
+  private static final String DEVICES = ONE + "/devices";
 
   private final HubApi hub;
   private final PeersApi peers;
@@ -40,7 +42,23 @@ final class PrivateNetworkResource {
         Route.get(ONE + "/why", this::why).with("from", "to"),
         Route.put(MEMBERS + "/{member}/address", this::move),
         Route.get(EGRESS, call -> call.json(200, hub.egress(call.path("network")))),
-        Route.put(EGRESS, this::setEgress));
+        Route.put(EGRESS, this::setEgress),
+        Route.get(DEVICES, this::devices),
+        Route.post(DEVICES, this::invite),
+        Route.delete(DEVICES + "/{device}", this::removeDevice));
+  }
+
+  private void devices(Call call) throws IOException {
+    call.json(200, new DeviceList(hub.devices().list(call.path("network"))));
+  }
+
+  private void invite(Call call) throws IOException, InterruptedException {
+    call.json(201, hub.devices().invite(call.path("network"), NetMapping.device(call.body())));
+  }
+
+  private void removeDevice(Call call) throws InterruptedException {
+    hub.devices().remove(call.path("network"), call.path("device"));
+    call.nothing();
   }
 
   private void setEgress(Call call) throws IOException, InterruptedException {

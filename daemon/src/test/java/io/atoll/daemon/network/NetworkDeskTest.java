@@ -7,19 +7,24 @@ import io.atoll.core.identity.Identity;
 import io.atoll.core.term.Cidr;
 import io.atoll.core.term.NetworkId;
 import io.atoll.market.activity.NodeReach;
+import io.atoll.vpn.device.Device;
 import io.atoll.vpn.gateway.StackAtPort;
 import io.atoll.vpn.gateway.StackSettings;
 import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.Network;
 import io.atoll.vpn.network.NodeKey;
+import io.atoll.vpn.node.NodeNetwork;
 import io.atoll.vpn.port.Link;
 import io.atoll.vpn.port.MemoryPort;
+import io.atoll.vpn.wireguard.crypto.PresharedKey;
+import io.atoll.vpn.wireguard.crypto.PrivateKey;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
@@ -43,6 +48,7 @@ class NetworkDeskTest {
   private final Network network =
       Network.of(new NetworkId("n000000000001"), "mynet", owner.id(), Cidr.parse("10.7.0.0/24"));
   private final ConcurrentMap<Identity, NodeKey> keys = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Identity, NodeKey> doors = new ConcurrentHashMap<>();
   private NetworkDesk first;
   private NetworkDesk second;
 
@@ -59,6 +65,11 @@ class NetworkDeskTest {
           @Override
           public void key(NodeKey key) {
             keys.put(identity, key);
+          }
+
+          @Override
+          public void door(NodeKey key) {
+            doors.put(identity, key);
           }
 
           @Override
@@ -107,8 +118,8 @@ class NetworkDeskTest {
 
   private void tellBoth(long version) {
     Membership now = members(version);
-    first.put(now, 1420, List.of(reach(second, two)));
-    second.put(now, 1420, List.of(reach(first, one)));
+    first.put(now, 1420, List.of(reach(second, two)), List.of());
+    second.put(now, 1420, List.of(reach(first, one)), List.of());
   }
 
   @Test
@@ -127,7 +138,7 @@ class NetworkDeskTest {
       second = desk(two, "two");
       // The same port and the same key: nobody else has to be told anything.
       assertThat(second.addresses().getFirst()).isEqualTo(at);
-      second.put(members(2), 1420, List.of(reach(first, one)));
+      second.put(members(2), 1420, List.of(reach(first, one)), List.of());
       assertThat(keys.get(two)).isEqualTo(key);
       try (StackAtPort b = attach(second, two, "b", 3)) {
         pings(b, member("a", one, 2));
@@ -148,7 +159,7 @@ class NetworkDeskTest {
       }
       second.close();
       second = desk(two, "two");
-      second.put(members(2), 1420, List.of(reach(first, one)));
+      second.put(members(2), 1420, List.of(reach(first, one)), List.of());
       if (greets) {
         second.greet();
       }
@@ -188,6 +199,36 @@ class NetworkDeskTest {
     first = desk(one, "one");
     tellBoth(3);
     assertThat(Files.readAllLines(file)).hasSize(2);
+  }
+
+  @Test
+  void devicesKnowThisNodeByAKeyThatStaysAsLongAsItIsInTheNetwork() throws Exception {
+    Path file = temp.resolve("one").resolve(network.id() + ".door");
+    tellBoth(1);
+    assertThat(file).doesNotExist();
+    assertThat(doors).isEmpty();
+    Device phone =
+        new Device(
+            "a", PrivateKey.random(new SecureRandom()).publicKey(), new PresharedKey(new byte[32]));
+    first.put(members(2), 1420, List.of(), List.of(phone));
+    NodeKey door = doors.get(one);
+    assertThat(door.node()).isEqualTo(one.id());
+    assertThat(door.key()).isNotEqualTo(keys.get(one).key());
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    NodeNetwork joined = first.nodes().network(network.id());
+    assertThat(joined.device("a").publicKey()).isEqualTo(phone.key());
+    first.put(members(3), 1420, List.of(), List.of());
+    assertThat(joined.device("a")).isNull();
+    first.close();
+    doors.clear();
+    first = desk(one, "one");
+    first.put(members(4), 1420, List.of(), List.of(phone));
+    assertThat(doors.get(one)).isEqualTo(door);
+    first.leave(network.id());
+    assertThat(file).doesNotExist();
+    first.put(members(5), 1420, List.of(), List.of(phone));
+    assertThat(doors.get(one)).isNotEqualTo(door);
   }
 
   @Test

@@ -10,11 +10,13 @@ import io.atoll.daemon.rest.CommandLineFixture.Result;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -184,6 +186,73 @@ class CommandsTest {
     assertThat(cli.run("net", "remove", "mynet").out()).isEqualTo("mynet\n");
     assertThat(cli.run("net", "show", "mynet").status()).isEqualTo(3);
     assertThat(cli.run("net").err()).contains("missing verb: create, list, show, members");
+  }
+
+  @Test
+  void devicesOfANetwork() throws Exception {
+    cli.run("net", "create", "mynet", "--cidr", "10.7.0.0/24");
+    Result invited = cli.run("net", "invite-device", "mynet", "phone");
+    assertThat(invited.status()).as(invited.err()).isZero();
+    assertThat(invited.out()).isEqualTo("[Interface]\nPrivateKey = secret of phone\n");
+    assertThat(invited.err())
+        .contains("phone.mynet.internal is 10.7.0.3", "192.0.2.1:7465", "net remove-device mynet");
+    assertThat(cli.run("net", "invite-device", "mynet", "phone").status()).isEqualTo(5);
+    assertThat(cli.run("net", "invite-device", "nonet", "phone").status()).isEqualTo(3);
+    assertThat(cli.run("net", "invite-device", "mynet", "x", "--door", "nobody").status())
+        .isEqualTo(3);
+    Result json =
+        cli.run("net", "invite-device", "mynet", "laptop", "--door", "reef", "-o", "json");
+    JsonNode made = Json.mapper().readTree(json.out());
+    assertThat(made.get("config").asText()).contains("secret of laptop");
+    assertThat(made.get("device").get("doorName").asText()).isEqualTo("reef");
+    assertThat(cli.run("net", "devices", "mynet").out())
+        .contains("phone", "hub", "laptop", "reef", "10.7.0.3", "192.0.2.1:7465");
+    assertThat(cli.run("net", "devices", "mynet", "-q").out()).isEqualTo("laptop\nphone\n");
+    assertThat(cli.run("net", "devices", "mynet", "-o", "json").out()).contains("publicKey");
+    assertThat(cli.run("net", "remove-device", "mynet", "phone", "laptop").out())
+        .isEqualTo("phone\nlaptop\n");
+    assertThat(cli.run("net", "remove-device", "mynet", "phone").status()).isEqualTo(3);
+  }
+
+  @Test
+  void aConfigurationIsDrawnOrSavedForItsOwnerAlone(@TempDir Path folder) throws Exception {
+    cli.run("net", "create", "mynet");
+    Result drawn = cli.run("net", "invite-device", "mynet", "phone", "--qr");
+    assertThat(drawn.status()).as(drawn.err()).isZero();
+    assertThat(drawn.out()).contains("█", "▀").doesNotContain("secret", "\u001b");
+    Path file = folder.resolve("mynet.conf");
+    String name = file.toString();
+    Result saved = cli.run("net", "invite-device", "mynet", "laptop", "-q", "--save", name);
+    assertThat(saved.out()).isEqualTo(name + "\n");
+    assertThat(saved.err()).isEmpty();
+    assertThat(file).content().isEqualTo("[Interface]\nPrivateKey = secret of laptop\n");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    Result again = cli.run("net", "invite-device", "mynet", "tablet", "--save", name);
+    assertThat(again.status()).isEqualTo(5);
+    assertThat(again.err()).contains("is there already");
+    assertThat(cli.run("net", "devices", "mynet", "-q").out()).doesNotContain("tablet");
+    Path other = folder.resolve("other.conf");
+    assertThat(
+            cli.run("net", "invite-device", "mynet", "phone", "--save", other.toString()).status())
+        .isEqualTo(5);
+    assertThat(other).as("nobody was invited").doesNotExist();
+    Path nowhere = folder.resolve("no/such.conf");
+    assertThat(cli.run("net", "invite-device", "mynet", "x", "--save", nowhere.toString()).err())
+        .contains("cannot write", "hint:");
+    assertThat(cli.run("net", "invite-device", "mynet", "x", "--qr", "-o", "json").status())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void devicesVerbsHaveHelpWithExamplesAndAreCompleted() {
+    for (String verb : List.of("invite-device", "devices", "remove-device")) {
+      assertThat(cli.run("net", verb, "--help").out()).contains("Examples:", "atoll net " + verb);
+      assertThat(cli.run("completion", "bash").out()).contains(verb);
+    }
+    refusedNet("not the name of a device", "phone", "net", "invite-device", "mynet", "My Phone");
+    assertThat(cli.run("net", "invite-device", "mynet").status()).isEqualTo(2);
+    assertThat(cli.run("net", "remove-device", "mynet").status()).isEqualTo(2);
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.atoll.daemon.rest;
 
+import io.atoll.client.api.DeviceInvite;
+import io.atoll.client.api.DeviceView;
 import io.atoll.client.api.EgressRuleUse;
 import io.atoll.client.api.EgressSum;
 import io.atoll.client.api.EgressUse;
@@ -33,6 +35,7 @@ import io.atoll.core.term.Port;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.SnapshotName;
 import io.atoll.core.term.TaskId;
+import io.atoll.daemon.hub.DeviceDesk;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.store.KeyRow;
 import io.atoll.daemon.store.Query.EventPage;
@@ -51,6 +54,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -578,6 +582,54 @@ final class MemoryHub implements HubApi {
             old.egress());
     all.put(member, moved);
     return moved;
+  }
+
+  private final Map<String, DeviceView> devices = new ConcurrentSkipListMap<>();
+
+  @Override
+  public DeviceDesk devices() {
+    return new DeviceDesk() {
+      @Override
+      public DeviceInvite invite(String network, NetMapping.WantedDevice wanted) {
+        NetworkView in = network(network);
+        if (wanted.door() != null) {
+          node(wanted.door());
+        }
+        if (devices.containsKey(wanted.name())) {
+          throw new AtollException(
+              ErrorCode.CONFLICT, "somebody is called " + wanted.name(), "another name");
+        }
+        DeviceView made =
+            new DeviceView(
+                "d00000001",
+                wanted.name(),
+                wanted.name() + "." + in.domain(),
+                in.v4().base().plus(3),
+                in.v6().base().plus(3),
+                "public",
+                NODE,
+                wanted.door(),
+                "door",
+                "192.0.2.1:7465");
+        devices.put(wanted.name(), made);
+        return new DeviceInvite(made, "[Interface]\nPrivateKey = secret of " + made.name() + "\n");
+      }
+
+      @Override
+      public List<DeviceView> list(String network) {
+        network(network);
+        return List.copyOf(devices.values());
+      }
+
+      @Override
+      public void remove(String network, String device) {
+        network(network);
+        if (devices.remove(device) == null) {
+          throw new AtollException(
+              ErrorCode.NOT_FOUND, "there is no device " + device, "see atoll net devices");
+        }
+      }
+    };
   }
 
   @Override

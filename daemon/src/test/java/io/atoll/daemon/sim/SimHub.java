@@ -1,5 +1,6 @@
 package io.atoll.daemon.sim;
 
+import io.atoll.client.api.DeviceView;
 import io.atoll.client.api.TaskSpec;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.Identity;
@@ -17,6 +18,7 @@ import io.atoll.daemon.hub.machine.HubEvent;
 import io.atoll.daemon.hub.machine.HubMachine;
 import io.atoll.daemon.hub.machine.HubState;
 import io.atoll.daemon.hub.machine.NetworkPart;
+import io.atoll.daemon.store.DeviceKeys;
 import io.atoll.daemon.store.NetworkRow;
 import io.atoll.daemon.store.NodeRow;
 import io.atoll.daemon.store.Outcome;
@@ -30,11 +32,14 @@ import io.atoll.market.activity.NetworkPush;
 import io.atoll.market.activity.RunReport;
 import io.atoll.market.activity.ToHub;
 import io.atoll.market.activity.ToProvider;
+import io.atoll.vpn.device.Device;
+import io.atoll.vpn.device.SignedDevices;
 import io.atoll.vpn.network.Change;
 import io.atoll.vpn.network.Egress;
 import io.atoll.vpn.network.Membership;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +81,10 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
     record Resume(long ticket, TaskId id) implements Input {}
 
     record ForgetNode(long ticket, PeerId node) implements Input {}
+
+    record Invite(long ticket, String id, DeviceKeys keys, PeerId door) implements Input {}
+
+    record Uninvite(long ticket, String id) implements Input {}
   }
 
   static final String NETWORK = "simnet";
@@ -182,7 +191,7 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
       case Input.Said said -> said.message() instanceof ToHub.Hello;
       case Input.Delete _, Input.Submit _ -> true;
       case Input.Gone _, Input.Tick _, Input.Stop _, Input.Suspend _, Input.Resume _ -> false;
-      case Input.ForgetNode _ -> false;
+      case Input.ForgetNode _, Input.Invite _, Input.Uninvite _ -> false;
     };
   }
 
@@ -215,6 +224,8 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
       case Input.Resume resume -> "resume " + resume.id();
       case Input.Delete delete -> "delete " + delete.id();
       case Input.ForgetNode forget -> "forget node " + forget.node();
+      case Input.Invite invite -> "invite " + invite.id() + " by " + invite.door();
+      case Input.Uninvite remove -> "let " + remove.id() + " in no longer";
     };
   }
 
@@ -270,6 +281,11 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
               store.read(new Query.TaskById(delete.id())).orElse(null),
               store.read(new Query.RunsOf(delete.id())));
       case Input.ForgetNode forget -> new HubEvent.NodeForgotten(forget.ticket(), forget.node());
+      case Input.Invite invite ->
+          new HubEvent.InviteDevice(
+              invite.ticket(), NETWORK, invite.id(), invite.id(), invite.keys(), invite.door());
+      case Input.Uninvite remove ->
+          new HubEvent.RemoveDevice(remove.ticket(), NETWORK, remove.id());
     };
   }
 
@@ -399,9 +415,20 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
               after.network().id(),
               part.mtu(),
               Json.mapper().valueToTree(after.network()),
-              Json.mapper().valueToTree(change)));
+              Json.mapper().valueToTree(change),
+              devices(told.node(), part)));
     }
     return new ToProvider.Networks(put, told.gone(), told.reach());
+  }
+
+  private @Nullable String devices(PeerId node, NetworkPart part) {
+    List<Device> devices = part.devices();
+    Membership after = part.after();
+    return devices == null
+        ? null
+        : Base64.getEncoder()
+            .encodeToString(
+                SignedDevices.seal(identity, after.network().id(), node, after.version(), devices));
   }
 
   /// What its providers know of its networks is what it knows; empty if so.
@@ -417,9 +444,31 @@ final class SimHub extends SimProcess<SimHub.Input, Decision> {
           all.append(": ").append(there == null ? "none" : "version " + there.version());
           all.append(" instead of ").append(!in ? "none" : "version " + here.version());
         }
+        if (here != null && !provider.destroyed) {
+          all.append(unsettledDevices(row, provider));
+        }
       }
     }
     return all.toString();
+  }
+
+  /// A door lets in whom the hub lets in there, and the hub knows by which key.
+  private String unsettledDevices(NetworkRow row, SimProvider provider) {
+    List<DeviceView> here =
+        machine().devices(row.name()).orElseThrow().stream()
+            .filter(one -> one.door().equals(provider.id))
+            .toList();
+    Map<String, String> wanted = new TreeMap<>();
+    here.forEach(one -> wanted.put(one.id(), one.publicKey()));
+    Map<String, String> there = new TreeMap<>();
+    provider
+        .devices
+        .getOrDefault(row.id(), List.of())
+        .forEach(one -> there.put(one.member(), one.key().toString()));
+    boolean known = here.stream().allMatch(one -> one.doorKey() != null);
+    return wanted.equals(there) && known
+        ? ""
+        : "\n  " + provider.name + " lets in " + there + " instead of " + here;
   }
 
   Optional<TaskRow> task(TaskId id) {

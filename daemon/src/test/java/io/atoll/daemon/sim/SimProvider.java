@@ -22,6 +22,8 @@ import io.atoll.market.activity.ToProvider;
 import io.atoll.market.agreement.Networking;
 import io.atoll.market.agreement.Offer;
 import io.atoll.market.agreement.Terms;
+import io.atoll.vpn.device.Device;
+import io.atoll.vpn.device.SignedDevices;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.NodeKey;
 import java.time.Duration;
@@ -86,6 +88,12 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
   /// The networks that it takes part in, in this life of the daemon.
   final TreeMap<NetworkId, Membership> networks = new TreeMap<>();
 
+  /// Those that it lets in, in this life of the daemon.
+  final TreeMap<NetworkId, List<Device>> devices = new TreeMap<>();
+
+  /// Files of the keys by which devices know it, which outlive it.
+  private final TreeMap<NetworkId, NodeKey> doors = new TreeMap<>();
+
   /// Files of keys, which outlive it.
   private final TreeMap<NetworkId, NodeKey> keys = new TreeMap<>();
 
@@ -149,8 +157,11 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
     wishes.clear();
     machine = new ProviderMachine(id, config, journal.load(), now());
     networks.clear();
+    devices.clear();
     for (NetworkRecord record : journal.networks.values()) {
       join(record.membership());
+      SignedDevices known = record.devices(id);
+      letIn(record.id(), known == null ? List.of() : known.devices());
     }
     for (RunRecord record : machine.toRecover()) {
       later(world.between(World.MILLI, 60 * World.MILLI), () -> recover(record.order().run()));
@@ -175,6 +186,18 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
       later(world.between(0, 5 * World.MILLI), () -> offer(new ProviderEvent.NetworkKey(key)));
     } else if (membership.version() <= before.version()) {
       throw world.broken(name + " goes back in network " + network);
+    }
+  }
+
+  private void letIn(NetworkId network, List<Device> now) {
+    if (now.isEmpty()) {
+      devices.computeIfPresent(network, (_, _) -> now);
+    } else if (devices.put(network, now) == null) {
+      NodeKey door =
+          doors.computeIfAbsent(
+              network,
+              _ -> NodeKey.sign(identity, network, identity.publicKey().data(), World.EPOCH));
+      later(world.between(0, 5 * World.MILLI), () -> offer(new ProviderEvent.NetworkDoor(door)));
     }
   }
 
@@ -347,6 +370,7 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
       case ProviderEvent.SessionDown down -> "session " + down.session() + " down";
       case ProviderEvent.Joined _, ProviderEvent.Left _, ProviderEvent.OfferChanged _ -> "change";
       case ProviderEvent.NetworkKey key -> key.toString();
+      case ProviderEvent.NetworkDoor door -> door.toString();
       case ProviderEvent.NetworkAddresses addresses -> addresses.toString();
       case ProviderEvent.NetworkEgresses counted -> "egress of " + counted.all().size();
       case ProviderEvent.Machine machine -> machine.toString();
@@ -441,10 +465,15 @@ final class SimProvider extends SimProcess<ProviderEvent, ProviderDecision> {
           }
         }
       }
-      case ProviderAction.PutNetwork put -> join(put.membership());
+      case ProviderAction.PutNetwork put -> {
+        join(put.membership());
+        letIn(put.membership().network().id(), put.devices());
+      }
       case ProviderAction.LeaveNetwork leave -> {
         networks.remove(leave.network());
         keys.remove(leave.network());
+        devices.remove(leave.network());
+        doors.remove(leave.network());
       }
       case ProviderAction.Reach _ -> {}
       case ProviderAction.Complain complain -> {

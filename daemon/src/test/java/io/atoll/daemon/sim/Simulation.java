@@ -72,6 +72,9 @@ final class Simulation {
       SimClient client = new SimClient(world, hub);
       clients.add(client);
       client.begin((int) world.between(3, 30), span);
+      if (hub.hasNetwork()) {
+        new SimDevices(world, hub).begin((int) world.between(0, 6), span);
+      }
     }
     plan(span);
     watch();

@@ -93,6 +93,28 @@ public abstract class StoreContract {
   }
 
   @Test
+  void aDeviceKeepsItsKeys() throws Exception {
+    NetworkId id = new NetworkId("n000000000001");
+    SeatRow phone =
+        new SeatRow(
+            id,
+            "d00000001",
+            SeatRow.Kind.DEVICE,
+            "phone",
+            IpAddress.parse("10.7.0.2"),
+            IpAddress.parse("fd00::2"),
+            false,
+            "d00000001",
+            NODE,
+            null,
+            new DeviceKeys("public", "secret"));
+    put(new Change.PutSeat(phone));
+    store = reopen(store);
+    assertThat(store.read(new Query.Seats())).containsExactly(phone);
+    assertThat(phone.toString()).doesNotContain("secret");
+  }
+
+  @Test
   void aNetworkGoesWithItsSeatsAndKeys() throws Exception {
     NetworkId one = new NetworkId("n000000000001");
     NetworkId two = new NetworkId("n000000000002");

@@ -11,8 +11,14 @@ import org.jspecify.annotations.Nullable;
 /// @param key with which it seals packets there, signed by it, in base64; null = none yet
 /// @param digest of the member list, by which hub and node notice that they mean different ones
 ///     by one version; only in a hello
+/// @param door the key by which devices know it there, signed and written as `key` is; null = no
+///     device does
 public record NetworkStanding(
-    NetworkId network, long version, @Nullable String key, @Nullable String digest) {
+    NetworkId network,
+    long version,
+    @Nullable String key,
+    @Nullable String digest,
+    @Nullable String door) {
   public NetworkStanding {
     Objects.requireNonNull(network, "network");
     if (version < 0) {
@@ -21,6 +27,6 @@ public record NetworkStanding(
   }
 
   public NetworkStanding(NetworkId network, long version, @Nullable String key) {
-    this(network, version, key, null);
+    this(network, version, key, null, null);
   }
 }

@@ -131,7 +131,8 @@ class MessagesTest {
                     id,
                     1420,
                     Json.mapper().readTree("{\"name\":\"mynet\"}"),
-                    Json.mapper().readTree("{\"from\":0,\"set\":[{\"id\":\"a\"}]}"))),
+                    Json.mapper().readTree("{\"from\":0,\"set\":[{\"id\":\"a\"}]}"),
+                    "ZGV2aWNlcw==")),
             List.of(new NetworkId("n000000000001")),
             List.of(
                 new NodeReach(new PeerId("12D3KooW" + "P".repeat(40)), List.of("192.0.2.1:7470"))));
@@ -143,8 +144,10 @@ class MessagesTest {
                 .receive())
         .contains(told);
     ToHub.Networks standing =
-        new ToHub.Networks(List.of(new NetworkStanding(id, 3, "a2V5")), List.of());
+        new ToHub.Networks(
+            List.of(new NetworkStanding(id, 3, "a2V5", null, "ZG9vcg==")), List.of());
     assertThat(Json.read(Json.write((ToHub) standing), ToHub.class)).isEqualTo(standing);
+    assertThat(told.toString()).doesNotContain("ZGV2aWNlcw");
     NetworkEgress.Sum sum = new NetworkEgress.Sum(1, 60, 2, 120, 3);
     ToHub.Egress egress =
         new ToHub.Egress(
@@ -157,6 +160,25 @@ class MessagesTest {
                     List.of(new NetworkEgress.OfRule("allow tcp 9.9.9.9/32", 1, 60)),
                     List.of(new NetworkEgress.OfMember(RUN.toString(), sum)))));
     assertThat(Json.read(Json.write((ToHub) egress), ToHub.class)).isEqualTo(egress);
+  }
+
+  @Test
+  void whoKnowsNoDevicesIsUnderstoodAndUnderstands() throws Exception {
+    String before =
+        """
+        {"type":"networks","put":[{"network":"n0123456789ab","mtu":1420,"definition":{},\
+        "change":{}}],"gone":[],"reach":[]}\
+        """;
+    ToProvider.Networks told = (ToProvider.Networks) Json.read(before, ToProvider.class);
+    assertThat(told.put().getFirst().devices()).isNull();
+    assertThat(Json.write((ToProvider) told)).doesNotContain("devices");
+    String stood =
+        """
+        {"type":"networks","networks":[{"network":"n0123456789ab","version":3,"key":"a2V5"}]}\
+        """;
+    ToHub.Networks standing = (ToHub.Networks) Json.read(stood, ToHub.class);
+    assertThat(standing.networks().getFirst().door()).isNull();
+    assertThat(Json.write((ToHub) standing)).doesNotContain("door");
   }
 
   @Test

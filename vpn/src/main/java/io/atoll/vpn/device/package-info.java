@@ -5,8 +5,8 @@
 ///  device ── WireGuard ── the door's identity ─► Inbound ─► DevicePort ─► VirtualSwitch ─► members
 /// ```
 /// The door is a key of its own for each network on that node. It stays when the node's key
-/// changes, because it is in the configuration that the device was given once. The device's own key
-/// is made where its owner is; nobody else ever has the private half.
+/// changes, because it is in the configuration that the device was given once. The private half of
+/// the device's own key is in that configuration, and kept nowhere.
 @NullMarked
 package io.atoll.vpn.device;
 

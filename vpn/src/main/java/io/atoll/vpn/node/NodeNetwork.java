@@ -100,8 +100,7 @@ public final class NodeNetwork {
 
   /// Whether somebody in it is on this node.
   boolean hasMembersHere() {
-    return vswitch.table().membership().members().values().stream()
-        .anyMatch(member -> member.node().equals(node.self()));
+    return vswitch.table().membership().members().nodes().contains(node.self());
   }
 
   /// Whether another node has a member in it.

@@ -4,6 +4,7 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.NetworkId;
 import io.atoll.market.activity.NodeReach;
 import io.atoll.market.activity.ToProvider;
+import io.atoll.vpn.device.Device;
 import io.atoll.vpn.network.Membership;
 import java.util.List;
 
@@ -33,9 +34,12 @@ public sealed interface HubAction {
   /// This hub's own node, which is no provider, takes part in a network as it is from now on.
   ///
   /// @param reach where its other nodes are
-  record Own(Membership after, int mtu, List<NodeReach> reach) implements HubAction {
+  /// @param devices those that reach it through this node
+  record Own(Membership after, int mtu, List<NodeReach> reach, List<Device> devices)
+      implements HubAction {
     public Own {
       reach = List.copyOf(reach);
+      devices = List.copyOf(devices);
     }
   }
 

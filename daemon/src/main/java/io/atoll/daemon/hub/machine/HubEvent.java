@@ -6,6 +6,7 @@ import io.atoll.core.term.Cidr;
 import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.TaskId;
+import io.atoll.daemon.store.DeviceKeys;
 import io.atoll.daemon.store.InviteRow;
 import io.atoll.daemon.store.KeyRow;
 import io.atoll.daemon.store.NoteRow;
@@ -141,6 +142,21 @@ public sealed interface HubEvent {
 
   /// It is a member no longer.
   record LeaveSeat(long ticket, String network, String holder) implements Request {}
+
+  /// A person's device becomes a member. What its door says then completes its configuration.
+  ///
+  /// @param id new, made by the shell
+  /// @param keys the private one is nowhere here
+  /// @param door the node that it speaks to
+  record InviteDevice(
+      long ticket, String network, String id, String name, DeviceKeys keys, PeerId door)
+      implements Request {}
+
+  /// @param device its id or name
+  record RemoveDevice(long ticket, String network, String device) implements Request {}
+
+  /// The hub's own node, which is no provider, lets devices in by this key.
+  record OwnDoor(NodeKey key) implements HubEvent {}
 
   /// The hub's own node, which is no provider, says by which key it seals packets of a network,
   /// or where it is reached; neither = it is there from now on.

@@ -1,5 +1,6 @@
 package io.atoll.daemon.hub.machine;
 
+import io.atoll.client.api.DeviceView;
 import io.atoll.client.api.EgressView;
 import io.atoll.client.api.MemberView;
 import io.atoll.client.api.NetworkView;
@@ -33,12 +34,14 @@ public final class HubMachine {
   private final Sessions sessions;
   private final Views views;
   private final Networks networks;
+  private final Devices devices;
   private final Standings standings;
 
   /// @param start when it was loaded; nobody is judged silent before one lease after it
   public HubMachine(HubConfig config, HubState state, Now start) {
     memory = new Memory(config, state, start);
     networks = new Networks(memory);
+    devices = new Devices(memory, networks);
     standings = new Standings(memory);
     runs = new Runs(memory, networks);
     restoring = new Restoring(memory, runs);
@@ -95,7 +98,10 @@ public final class HubMachine {
         step.reply(ticket, new Answer.Done());
       }
       case HubEvent.LeaveSeat leave -> networks.leaveSeat(step, leave);
+      case HubEvent.InviteDevice invite -> devices.invite(step, invite);
+      case HubEvent.RemoveDevice remove -> devices.remove(step, remove);
       case HubEvent.OwnNode own -> standings.own(step, own);
+      case HubEvent.OwnDoor door -> standings.ownDoor(door.key());
       case HubEvent.Networks standing -> sessions.networks(step, standing);
       case HubEvent.Egresses counted -> sessions.egress(step, counted);
       case HubEvent.Known known -> sessions.known(step, known);
@@ -163,6 +169,11 @@ public final class HubMachine {
   public Optional<List<MemberView>> members(String idOrName) {
     return Optional.ofNullable(memory.network(idOrName))
         .map(network -> NetworkViews.members(memory, network));
+  }
+
+  /// Its devices, by address.
+  public Optional<List<DeviceView>> devices(String idOrName) {
+    return Optional.ofNullable(memory.network(idOrName)).map(devices::views);
   }
 
   /// The rows of its seats, by address.

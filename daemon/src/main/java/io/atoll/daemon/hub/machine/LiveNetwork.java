@@ -2,14 +2,19 @@ package io.atoll.daemon.hub.machine;
 
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.IpAddress;
+import io.atoll.daemon.store.DeviceKeys;
 import io.atoll.daemon.store.NetworkRow;
 import io.atoll.daemon.store.SeatRow;
+import io.atoll.vpn.device.Device;
 import io.atoll.vpn.network.AddressPlan;
 import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.Network;
 import io.atoll.vpn.network.NodeKey;
+import io.atoll.vpn.wireguard.crypto.PresharedKey;
+import io.atoll.vpn.wireguard.crypto.PublicKey;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +33,10 @@ final class LiveNetwork {
     final long version;
     final Set<String> members = new TreeSet<>();
     final Set<PeerId> nodes = new TreeSet<>();
+
+    /// Nodes that let other devices in.
+    final Set<PeerId> doors = new TreeSet<>();
+
     boolean egress;
 
     Touched(long version) {
@@ -45,6 +54,9 @@ final class LiveNetwork {
   final TreeMap<PeerId, NodeKey> keys = new TreeMap<>();
 
   final EgressCounts egress = new EgressCounts();
+
+  /// By which keys devices know the nodes that let them in, as those told this machine.
+  final TreeMap<PeerId, NodeKey> doors = new TreeMap<>();
 
   private final ArrayDeque<Touched> touched = new ArrayDeque<>();
   private @Nullable Membership membership;
@@ -72,6 +84,17 @@ final class LiveNetwork {
     }
     if (node != null) {
       touched.getLast().nodes.add(node);
+    }
+  }
+
+  /// Notes that a seat is not what it was at the version before this one.
+  void touch(SeatRow seat) {
+    if (seat.member() == null) {
+      return;
+    }
+    touch(seat.member(), null);
+    if (seat.device() != null && seat.node() != null) {
+      touched.getLast().doors.add(seat.node());
     }
   }
 
@@ -126,6 +149,25 @@ final class LiveNetwork {
     Set<PeerId> all = new TreeSet<>();
     touched.stream().filter(one -> one.version > from).forEach(one -> all.addAll(one.nodes));
     return all;
+  }
+
+  /// Whether a node lets other devices in than at a version.
+  boolean devicesSince(PeerId node, long from) {
+    return touched.stream().anyMatch(one -> one.version > from && one.doors.contains(node));
+  }
+
+  /// Those that a node lets in.
+  List<Device> devicesAt(PeerId node) {
+    List<Device> devices = new ArrayList<>();
+    for (SeatRow seat : seats.values()) {
+      DeviceKeys keys = seat.device();
+      if (keys != null && seat.member() != null && node.equals(seat.node())) {
+        devices.add(
+            new Device(
+                seat.member(), PublicKey.parse(keys.key()), PresharedKey.parse(keys.preshared())));
+      }
+    }
+    return devices;
   }
 
   boolean egressSince(long from) {

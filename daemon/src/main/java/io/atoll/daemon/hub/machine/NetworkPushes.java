@@ -3,6 +3,7 @@ package io.atoll.daemon.hub.machine;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.NetworkId;
 import io.atoll.market.activity.NodeReach;
+import io.atoll.vpn.device.Device;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -28,7 +29,7 @@ final class NetworkPushes {
     for (NetworkId id : some) {
       LiveNetwork network = memory.networks.get(id);
       if (network != null && network.nodes().contains(node.id)) {
-        NetworkPart part = part(network, node.told.getOrDefault(id, 0L));
+        NetworkPart part = part(network, node.id, node.told.getOrDefault(id, 0L));
         if (part != null) {
           parts.add(part);
           node.told.put(id, network.version());
@@ -60,12 +61,15 @@ final class NetworkPushes {
               && own != null
               && !memory.nodes.containsKey(own)
               && network.nodes().contains(own);
-      if (network != null && in) {
+      if (network != null && own != null && in) {
         Long before = told.put(id, network.version());
         if (moved || before == null || before != network.version()) {
           actions.add(
               new HubAction.Own(
-                  network.membership(), network.row.mtu(), known(memory, network.nodes())));
+                  network.membership(),
+                  network.row.mtu(),
+                  known(memory, network.nodes()),
+                  network.devicesAt(own)));
         }
       } else if (told.remove(id) != null) {
         actions.add(new HubAction.OwnGone(id));
@@ -85,7 +89,7 @@ final class NetworkPushes {
     return known;
   }
 
-  private static @Nullable NetworkPart part(LiveNetwork network, long from) {
+  private static @Nullable NetworkPart part(LiveNetwork network, PeerId node, long from) {
     if (from == network.version()) {
       return null;
     }
@@ -96,15 +100,18 @@ final class NetworkPushes {
           from,
           network.membersSince(from),
           network.nodesSince(from),
-          network.egressSince(from));
+          network.egressSince(from),
+          network.devicesSince(node, from) ? network.devicesAt(node) : null);
     }
+    List<Device> devices = network.devicesAt(node);
     return new NetworkPart(
         network.membership(),
         network.row.mtu(),
         0,
         network.membership().members().keySet(),
         network.keys.keySet(),
-        true);
+        true,
+        devices.isEmpty() ? null : devices);
   }
 
   /// Where the other nodes of its networks are, as far as it was not told so already.

@@ -42,6 +42,11 @@ final class NetworkViews {
     return network.name() + ".internal";
   }
 
+  /// The full name of who has a seat.
+  static String host(NetworkRow network, SeatRow seat) {
+    return seat.name() + "." + domain(network);
+  }
+
   static List<MemberView> members(Memory memory, LiveNetwork network) {
     return network.seats.values().stream()
         .sorted(Comparator.comparing(SeatRow::v4))
@@ -56,7 +61,7 @@ final class NetworkViews {
         seat.holder(),
         seat.kind().name(),
         seat.name(),
-        seat.name() + "." + domain(network.row),
+        host(network.row, seat),
         seat.v4(),
         seat.v6(),
         seat.fixed(),
@@ -77,7 +82,6 @@ final class NetworkViews {
   }
 
   static TaskAddress address(LiveNetwork network, SeatRow seat) {
-    return new TaskAddress(
-        network.row.name(), seat.v4(), seat.v6(), seat.name() + "." + domain(network.row));
+    return new TaskAddress(network.row.name(), seat.v4(), seat.v6(), host(network.row, seat));
   }
 }

@@ -257,6 +257,14 @@ final class Networks {
           "atoll net members " + network.row.name() + " shows who is in it");
       return;
     }
+    if (seat.kind() == SeatRow.Kind.DEVICE) {
+      step.fail(
+          event.ticket(),
+          ErrorCode.CONFLICT,
+          "device " + seat.name() + " has " + seat.v4() + " in its configuration",
+          "remove it and invite it again; atoll net devices " + network.row.name());
+      return;
+    }
     if (seat.kind() == SeatRow.Kind.RESERVED) {
       step.fail(
           event.ticket(),
@@ -342,7 +350,7 @@ final class Networks {
         .orElse(null);
   }
 
-  private @Nullable LiveNetwork find(Step step, long ticket, String idOrName) {
+  @Nullable LiveNetwork find(Step step, long ticket, String idOrName) {
     LiveNetwork network = memory.network(idOrName);
     if (network == null) {
       step.fail(
@@ -437,17 +445,7 @@ final class Networks {
       String name,
       @Nullable IpAddress wanted,
       @Nullable String keyId) {
-    if (network.seats.size() >= Membership.MOST) {
-      throw new AtollException(
-          ErrorCode.NO_CAPACITY,
-          "network "
-              + network.row.name()
-              + " has "
-              + Membership.MOST
-              + " members, which is the most",
-          "make another network");
-    }
-    List<IpAddress> pair = network.free(wanted);
+    List<IpAddress> pair = free(network, wanted);
     return new SeatRow(
         network.row.id(),
         holder,
@@ -458,7 +456,25 @@ final class Networks {
         wanted != null,
         null,
         null,
-        keyId);
+        keyId,
+        null);
+  }
+
+  /// A pair of addresses for one more.
+  ///
+  /// @throws AtollException if there is none
+  static List<IpAddress> free(LiveNetwork network, @Nullable IpAddress wanted) {
+    if (network.seats.size() >= Membership.MOST) {
+      throw new AtollException(
+          ErrorCode.NO_CAPACITY,
+          "network "
+              + network.row.name()
+              + " has "
+              + Membership.MOST
+              + " members, which is the most",
+          "make another network");
+    }
+    return network.free(wanted);
   }
 
   /// The seats of a task, in the order in which it asked for them.
@@ -575,13 +591,15 @@ final class Networks {
         : "node-" + id.substring(id.length() - 12).toLowerCase(Locale.ROOT);
   }
 
-  /// A provider was removed from the hub.
+  /// A provider was removed from the hub, and with it the door of its devices.
   void forgotten(Step step, LiveNode node) {
     for (LiveNetwork network : memory.networks.values()) {
-      SeatRow seat = network.seats.get(node.id.text());
-      if (seat != null) {
-        drop(step, network, seat);
-      }
+      List.copyOf(network.seats.values()).stream()
+          .filter(
+              seat ->
+                  seat.holder().equals(node.id.text())
+                      || (seat.device() != null && node.id.equals(seat.node())))
+          .forEach(seat -> drop(step, network, seat));
     }
   }
 
@@ -593,7 +611,7 @@ final class Networks {
     return network;
   }
 
-  private void put(Step step, LiveNetwork network, SeatRow seat) {
+  void put(Step step, LiveNetwork network, SeatRow seat) {
     SeatRow before = network.seats.get(seat.holder());
     if (seat.equals(before)) {
       return;
@@ -603,26 +621,22 @@ final class Networks {
       step.touch(network);
     }
     network.seats.put(seat.holder(), seat);
-    if (before != null && before.member() != null) {
-      network.touch(before.member(), null);
+    if (before != null) {
+      network.touch(before);
     }
-    if (seat.member() != null) {
-      network.touch(seat.member(), null);
-    }
+    network.touch(seat);
     step.change(new Change.PutSeat(seat));
     if (before != null) {
       left(step, network, before);
     }
   }
 
-  private void drop(Step step, LiveNetwork network, SeatRow seat) {
+  void drop(Step step, LiveNetwork network, SeatRow seat) {
     if (seat.member() != null) {
       step.touch(network);
     }
     network.seats.remove(seat.holder());
-    if (seat.member() != null) {
-      network.touch(seat.member(), null);
-    }
+    network.touch(seat);
     step.change(new Change.DeleteSeat(seat.network(), seat.holder()));
     left(step, network, seat);
   }
@@ -632,12 +646,14 @@ final class Networks {
     PeerId node = before.node();
     boolean stays =
         network.seats.values().stream().anyMatch(seat -> Objects.equals(seat.node(), node));
-    if (node != null && !stays && network.keys.remove(node) != null) {
+    if (node == null || stays) {
+      return;
+    }
+    network.doors.remove(node);
+    network.egress.left(node);
+    if (network.keys.remove(node) != null) {
       network.touch(null, node);
       step.change(new Change.DeleteNodeKey(network.row.id(), node));
-    }
-    if (node != null && !stays) {
-      network.egress.left(node);
     }
   }
 }

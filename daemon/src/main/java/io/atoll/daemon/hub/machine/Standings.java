@@ -103,6 +103,20 @@ final class Standings {
     }
   }
 
+  /// That node says by which key devices know it. It is told anew to each hub that starts.
+  void ownDoor(NodeKey key) {
+    LiveNetwork network = memory.networks.get(key.network());
+    if (network != null && key.node().equals(network.row.owner())) {
+      letsIn(network, key);
+    }
+  }
+
+  private static void letsIn(LiveNetwork network, NodeKey door) {
+    if (network.nodes().contains(door.node())) {
+      network.doors.put(door.node(), door);
+    }
+  }
+
   private static void put(Step step, LiveNetwork network, NodeKey key) {
     step.touch(network);
     network.keys.put(key.node(), key);
@@ -119,7 +133,11 @@ final class Standings {
       // The store has gone back in time: what follows has to be later than what was told.
       step.skipTo(network, standing.version() + 1);
     }
-    NodeKey key = key(node.id, standing);
+    NodeKey door = key(node.id, standing.network(), standing.door());
+    if (door != null) {
+      letsIn(network, door);
+    }
+    NodeKey key = key(node.id, standing.network(), standing.key());
     NodeKey known = network.keys.get(node.id);
     if (key == null || key.equals(known) || !network.nodes().contains(node.id)) {
       return;
@@ -130,14 +148,13 @@ final class Standings {
   }
 
   /// The key in it, if this very node signed it for this network.
-  private static @Nullable NodeKey key(PeerId node, NetworkStanding standing) {
-    String text = standing.key();
+  private static @Nullable NodeKey key(PeerId node, NetworkId network, @Nullable String text) {
     if (text == null) {
       return null;
     }
     try {
       NodeKey key = NodeKey.open(Base64.getDecoder().decode(text));
-      return key.node().equals(node) && key.network().equals(standing.network()) ? key : null;
+      return key.node().equals(node) && key.network().equals(network) ? key : null;
     } catch (IllegalArgumentException e) {
       return null; // without a key that others can check, nobody talks to it
     }

@@ -9,6 +9,7 @@ import io.atoll.core.term.Workload;
 import io.atoll.market.activity.NodeReach;
 import io.atoll.market.activity.Order;
 import io.atoll.market.activity.ToHub;
+import io.atoll.vpn.device.Device;
 import io.atoll.vpn.network.Membership;
 import java.time.Duration;
 import java.util.List;
@@ -37,10 +38,12 @@ public sealed interface ProviderAction {
   /// Takes part in a network as it is from now on.
   ///
   /// @param reach where its other nodes are
-  record PutNetwork(Membership membership, int mtu, List<NodeReach> reach)
+  /// @param devices those that reach it through this node
+  record PutNetwork(Membership membership, int mtu, List<NodeReach> reach, List<Device> devices)
       implements ProviderAction {
     public PutNetwork {
       reach = List.copyOf(reach);
+      devices = List.copyOf(devices);
     }
   }
 

@@ -83,6 +83,9 @@ public sealed interface ProviderEvent {
   /// By which key this node seals packets of a network, signed by it.
   record NetworkKey(NodeKey key) implements ProviderEvent {}
 
+  /// By which key devices know this node in a network, signed by it.
+  record NetworkDoor(NodeKey key) implements ProviderEvent {}
+
   /// Where this node is reached for packets of networks, see `NodeReach`.
   record NetworkAddresses(List<String> addresses) implements ProviderEvent {
     public NetworkAddresses {

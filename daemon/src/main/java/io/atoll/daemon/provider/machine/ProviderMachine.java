@@ -53,7 +53,7 @@ public final class ProviderMachine {
     for (Agreement agreement : journal.agreements()) {
       links.put(agreement.hub(), new HubLink(agreement, start.nanos()));
     }
-    networks = new ProviderNetworks(journal.networks());
+    networks = new ProviderNetworks(self, journal.networks());
     runs = new ProviderRuns(config, networks, journal.runs());
   }
 
@@ -99,6 +99,7 @@ public final class ProviderMachine {
         links.values().forEach(link -> close(turn, link, "the offer changed"));
       }
       case ProviderEvent.NetworkKey known -> networks.key(turn, known.key(), links);
+      case ProviderEvent.NetworkDoor known -> networks.door(turn, known.key(), links);
       case ProviderEvent.NetworkAddresses where ->
           networks.addresses(turn, where.addresses(), links.values());
       case ProviderEvent.NetworkEgresses counted -> networks.egress(turn, counted.all(), links);

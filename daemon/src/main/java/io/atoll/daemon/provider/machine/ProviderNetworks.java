@@ -13,6 +13,7 @@ import io.atoll.market.activity.NodeReach;
 import io.atoll.market.activity.Order;
 import io.atoll.market.activity.ToHub;
 import io.atoll.market.activity.ToProvider;
+import io.atoll.vpn.device.SignedDevices;
 import io.atoll.vpn.network.Change;
 import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
@@ -46,6 +47,12 @@ final class ProviderNetworks {
     /// What its hub was told of what wanted to leave it.
     @Nullable NetworkEgress egress;
 
+    /// By which devices know this node.
+    @Nullable NodeKey door;
+
+    /// Those that it lets in; null = none.
+    @Nullable SignedDevices devices;
+
     /// Since when news wait to be journalled; 0 = none do.
     long dirtySince;
 
@@ -61,15 +68,16 @@ final class ProviderNetworks {
           news.network(),
           news.version(),
           news.key(),
-          HexFormat.of().formatHex(membership.digest()));
+          HexFormat.of().formatHex(membership.digest()),
+          news.door());
     }
 
     NetworkStanding standing(long version) {
-      NodeKey signed = key;
-      return new NetworkStanding(
-          membership.network().id(),
-          version,
-          signed == null ? null : Base64.getEncoder().encodeToString(signed.signed()));
+      return new NetworkStanding(membership.network().id(), version, text(key), null, text(door));
+    }
+
+    private static @Nullable String text(@Nullable NodeKey signed) {
+      return signed == null ? null : Base64.getEncoder().encodeToString(signed.signed());
     }
 
     List<NodeReach> reachOfNodes() {
@@ -82,9 +90,10 @@ final class ProviderNetworks {
   private final TreeMap<NetworkId, Known> networks = new TreeMap<>();
   private List<String> addresses = List.of();
 
-  ProviderNetworks(Collection<NetworkRecord> records) {
+  ProviderNetworks(PeerId self, Collection<NetworkRecord> records) {
     for (NetworkRecord record : records) {
       Known known = new Known(record.hub(), record.membership(), record.mtu());
+      known.devices = record.devices(self);
       record.reach().forEach(one -> known.reach.put(one.node(), one));
       networks.put(record.id(), known);
     }
@@ -154,7 +163,8 @@ final class ProviderNetworks {
               : Membership.empty(network);
       return switch (change.apply(before)) {
         case Change.Outcome.Applied(Membership after) -> {
-          applied(turn, link, after, push.mtu(), reach);
+          SignedDevices devices = devices(turn, known, change, push, after);
+          applied(turn, link, after, push.mtu(), reach, devices);
           yield null;
         }
         case Change.Outcome.Known() -> null;
@@ -170,13 +180,35 @@ final class ProviderNetworks {
     }
   }
 
-  private void applied(Turn turn, HubLink link, Membership after, int mtu, List<NodeReach> reach) {
+  /// Those that this node lets in from now on.
+  private static @Nullable SignedDevices devices(
+      Turn turn, @Nullable Known known, Change change, NetworkPush push, Membership after) {
+    String told = push.devices();
+    if (told == null) {
+      return known == null || change.from() == 0 ? null : known.devices;
+    }
+    byte[] signed = Base64.getDecoder().decode(told);
+    SignedDevices devices = SignedDevices.open(signed, after.network(), turn.self);
+    if (devices.version() != after.version()) {
+      throw new IllegalArgumentException("its devices are of another version");
+    }
+    return devices;
+  }
+
+  private void applied(
+      Turn turn,
+      HubLink link,
+      Membership after,
+      int mtu,
+      List<NodeReach> reach,
+      @Nullable SignedDevices devices) {
     NetworkId id = after.network().id();
     Known before = networks.get(id);
     Known known = before == null ? new Known(link.hub, after, mtu) : before;
     boolean own = before == null || !own(turn, before.membership).equals(own(turn, after));
     known.membership = after;
     known.mtu = mtu;
+    known.devices = devices;
     networks.put(id, known);
     reach.forEach(one -> known.reach.put(one.node(), one));
     known.reach.keySet().retainAll(after.nodes());
@@ -185,7 +217,9 @@ final class ProviderNetworks {
     } else if (known.dirtySince == 0) {
       known.dirtySince = turn.now.nanos();
     }
-    turn.act(new ProviderAction.PutNetwork(after, mtu, known.reachOfNodes()));
+    turn.act(
+        new ProviderAction.PutNetwork(
+            after, mtu, known.reachOfNodes(), devices == null ? List.of() : devices.devices()));
   }
 
   /// The members that are on this node.
@@ -214,7 +248,8 @@ final class ProviderNetworks {
     known.dirtySince = 0;
     turn.change(
         new JournalChange.PutNetwork(
-            NetworkRecord.of(known.hub, known.membership, known.mtu, known.reachOfNodes())));
+            NetworkRecord.of(
+                known.hub, known.membership, known.mtu, known.reachOfNodes(), known.devices)));
   }
 
   private void drop(Turn turn, NetworkId id) {
@@ -239,6 +274,18 @@ final class ProviderNetworks {
       return;
     }
     known.key = key;
+    tell(turn, known, links);
+  }
+
+  void door(Turn turn, NodeKey door, Map<PeerId, HubLink> links) {
+    Known known = networks.get(door.network());
+    if (known != null && !door.equals(known.door)) {
+      known.door = door;
+      tell(turn, known, links);
+    }
+  }
+
+  private static void tell(Turn turn, Known known, Map<PeerId, HubLink> links) {
     HubLink link = links.get(known.hub);
     if (link != null) {
       turn.send(

@@ -31,6 +31,7 @@ import io.atoll.market.activity.ToProvider;
 import io.atoll.market.agreement.Networking;
 import io.atoll.market.agreement.Offer;
 import io.atoll.market.agreement.Terms;
+import io.atoll.vpn.device.Device;
 import io.atoll.vpn.network.Change;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.NodeKey;
@@ -68,6 +69,13 @@ final class HubFixture {
 
     final TreeMap<NetworkId, Membership> networks = new TreeMap<>();
     final Map<NetworkId, NodeKey> keys = new HashMap<>();
+
+    /// By which keys devices know it.
+    final Map<NetworkId, NodeKey> doors = new HashMap<>();
+
+    /// Those that it lets in.
+    final Map<NetworkId, List<Device>> devices = new HashMap<>();
+
     final Map<PeerId, List<String>> reach = new HashMap<>();
     List<String> addresses = List.of();
 
@@ -143,15 +151,33 @@ final class HubFixture {
     private NetworkStanding whole(Membership known) {
       NetworkStanding news = standing(known);
       return new NetworkStanding(
-          news.network(), news.version(), news.key(), HexFormat.of().formatHex(known.digest()));
+          news.network(),
+          news.version(),
+          news.key(),
+          HexFormat.of().formatHex(known.digest()),
+          news.door());
     }
 
     private NetworkStanding standing(Membership known) {
-      NodeKey key = keys.get(known.network().id());
+      NetworkId network = known.network().id();
       return new NetworkStanding(
-          known.network().id(),
-          known.version(),
-          key == null ? null : Base64.getEncoder().encodeToString(key.signed()));
+          network, known.version(), text(keys.get(network)), null, text(doors.get(network)));
+    }
+
+    private static @Nullable String text(@Nullable NodeKey key) {
+      return key == null ? null : Base64.getEncoder().encodeToString(key.signed());
+    }
+
+    /// Says by which key devices know it in a network.
+    void tellDoor(NetworkId network, byte[] key) {
+      doors.put(network, NodeKey.sign(identity, network, key, wall));
+      tellDoor(network);
+    }
+
+    void tellDoor(NetworkId network) {
+      step(
+          new HubEvent.Networks(
+              id, session, new ToHub.Networks(List.of(standing(networks.get(network))), null)));
     }
 
     /// Says the keys of its networks that the hub does not know.
@@ -183,11 +209,17 @@ final class HubFixture {
             networks.getOrDefault(after.network().id(), Membership.empty(after.network()));
         assertThat(change.apply(before)).isEqualTo(new Change.Outcome.Applied(after));
         networks.put(after.network().id(), after);
+        if (part.devices() != null) {
+          devices.put(after.network().id(), part.devices());
+        } else if (part.from() == 0) {
+          devices.remove(after.network().id());
+        }
       }
       told.gone()
           .forEach(
               gone -> {
                 networks.remove(gone);
+                devices.remove(gone);
                 keys.remove(gone);
               });
       told.reach().forEach(one -> reach.put(one.node(), one.addresses()));
@@ -249,6 +281,9 @@ final class HubFixture {
 
   /// What the hub's own node takes part in.
   final TreeMap<NetworkId, Membership> own = new TreeMap<>();
+
+  /// Those that it lets in.
+  final Map<NetworkId, List<Device>> ownDevices = new HashMap<>();
 
   /// Who owns the networks.
   final Identity owner = Identity.generate();
@@ -318,8 +353,14 @@ final class HubFixture {
             node.take(told);
           }
         }
-        case HubAction.Own own -> this.own.put(own.after().network().id(), own.after());
-        case HubAction.OwnGone gone -> own.remove(gone.network());
+        case HubAction.Own own -> {
+          this.own.put(own.after().network().id(), own.after());
+          ownDevices.put(own.after().network().id(), own.devices());
+        }
+        case HubAction.OwnGone gone -> {
+          own.remove(gone.network());
+          ownDevices.remove(gone.network());
+        }
         case HubAction.Reply reply -> answer = reply.answer();
         case HubAction.Close _ -> {}
       }

@@ -380,7 +380,7 @@ class NetworksTest {
     for (int i = 0; i < 3; i++) {
       hub.step(
           new HubEvent.TakeSeat(
-              1, "mynet", SeatRow.Kind.DEVICE, "d" + i, "d" + i, hub.owner.id(), null));
+              1, "mynet", SeatRow.Kind.NODE, "d" + i, "d" + i, hub.owner.id(), null));
     }
     long version = a.networks.get(networkId("mynet")).version();
     hub.store = backup;
@@ -414,8 +414,7 @@ class NetworksTest {
 
   private void take(String device) {
     hub.step(
-        new HubEvent.TakeSeat(
-            1, "mynet", SeatRow.Kind.DEVICE, device, device, hub.owner.id(), null));
+        new HubEvent.TakeSeat(1, "mynet", SeatRow.Kind.NODE, device, device, hub.owner.id(), null));
   }
 
   private static SimStore copy(HubFixture hub) {

@@ -29,18 +29,24 @@ import io.atoll.market.activity.ToHub;
 import io.atoll.market.activity.ToProvider;
 import io.atoll.market.agreement.Networking;
 import io.atoll.market.agreement.Terms;
+import io.atoll.vpn.device.Device;
+import io.atoll.vpn.device.SignedDevices;
 import io.atoll.vpn.network.Change;
 import io.atoll.vpn.network.Member;
 import io.atoll.vpn.network.Membership;
 import io.atoll.vpn.network.Network;
 import io.atoll.vpn.network.NodeKey;
+import io.atoll.vpn.wireguard.crypto.PresharedKey;
+import io.atoll.vpn.wireguard.crypto.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -128,6 +134,15 @@ class ProviderNetworksTest {
   }
 
   private void push(Identity signer, Membership before, Membership after, NodeReach... reach) {
+    push(signer, before, after, null, reach);
+  }
+
+  private void push(
+      Identity signer,
+      Membership before,
+      Membership after,
+      byte @Nullable [] devices,
+      NodeReach... reach) {
     Change honest =
         Change.of(
             after,
@@ -146,7 +161,8 @@ class ProviderNetworksTest {
                     ID,
                     1420,
                     Json.mapper().valueToTree(network),
-                    Json.mapper().valueToTree(honest))),
+                    Json.mapper().valueToTree(honest),
+                    devices == null ? null : Base64.getEncoder().encodeToString(devices))),
             List.of(),
             List.of(reach)));
   }
@@ -202,7 +218,8 @@ class ProviderNetworksTest {
     ToHub.Hello hello = connect();
     assertThat(hello.networks())
         .containsExactly(
-            new NetworkStanding(ID, 2, null, HexFormat.of().formatHex(second.digest())));
+            new NetworkStanding(
+                ID, 2, null, HexFormat.of().formatHex(second.digest()), null));
   }
 
   @Test
@@ -268,6 +285,70 @@ class ProviderNetworksTest {
     assertThat(connect().networks())
         .singleElement()
         .satisfies(again -> assertThat(again.key()).isEqualTo(told.key()));
+  }
+
+  private byte[] sealed(Identity by, long version, List<Device> devices) {
+    return SignedDevices.seal(by, ID, self.id(), version, devices);
+  }
+
+  private static Device device(String member) {
+    return new Device(member, new PublicKey(new byte[32]), new PresharedKey(new byte[32]));
+  }
+
+  private List<Device> letIn() {
+    return did(ProviderAction.PutNetwork.class).getFirst().devices();
+  }
+
+  @Test
+  void devicesAreLetInAsTheOwnerSaidAlsoAfterACrash() {
+    Membership first = at(1, member("d1", self.id(), 2));
+    push(hub, Membership.empty(network), first, sealed(hub, 1, List.of(device("d1"))));
+    assertThat(letIn()).containsExactly(device("d1"));
+    Membership second = at(2, member("d1", self.id(), 2), member("b", other.id(), 3));
+    push(hub, first, second);
+    assertThat(letIn()).as("nothing was said of them").containsExactly(device("d1"));
+    start();
+    connect();
+    assertThat(journal.networks.get(ID).devices(self.id()).devices()).containsExactly(device("d1"));
+    Membership third = at(3, member("web", self.id(), 4));
+    push(hub, first, third, sealed(hub, 3, List.of()));
+    assertThat(letIn()).isEmpty();
+    Membership fourth = at(4, member("d1", self.id(), 2));
+    push(hub, third, fourth, sealed(hub, 4, List.of(device("d1"))));
+    assertThat(letIn()).hasSize(1);
+    push(hub, Membership.empty(network), at(5, member("web", self.id(), 4)));
+    assertThat(letIn()).as("the whole, without devices").isEmpty();
+    assertThat(journal.networks.get(ID).devices(self.id())).isNull();
+  }
+
+  @Test
+  void nobodyElseSaysWhichDevicesAreLetIn() {
+    Membership first = at(1, member("d1", self.id(), 2));
+    List<Device> one = List.of(device("d1"));
+    for (byte[] forged :
+        List.of(
+            sealed(other, 1, one),
+            sealed(hub, 2, one),
+            SignedDevices.seal(hub, ID, other.id(), 1, one),
+            new byte[] {1, 2, 3})) {
+      push(hub, Membership.empty(network), first, forged);
+      assertThat(did(ProviderAction.PutNetwork.class)).isEmpty();
+      assertThat(did(ProviderAction.Complain.class)).hasSize(1);
+    }
+    assertThat(journal.networks).isEmpty();
+  }
+
+  @Test
+  void itsDoorIsToldOnceItIsThereAndWithEachHello() {
+    Membership first = at(1, member("d1", self.id(), 2));
+    push(hub, Membership.empty(network), first, sealed(hub, 1, List.of(device("d1"))));
+    NodeKey door = NodeKey.sign(self, ID, new byte[32], wall);
+    step(new ProviderEvent.NetworkDoor(door));
+    String told = sent(ToHub.Networks.class).getFirst().networks().getFirst().door();
+    assertThat(NodeKey.open(Base64.getDecoder().decode(told))).isEqualTo(door);
+    step(new ProviderEvent.NetworkDoor(door));
+    assertThat(actions).isEmpty();
+    assertThat(connect().networks().getFirst().door()).isEqualTo(told);
   }
 
   @Test
