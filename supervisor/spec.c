@@ -22,7 +22,7 @@
  *   hosts=FILE         with a stage: bound at STAGE/hosts; `work` as above
  *   container=PID      in place of a program: the container whose cards are kept (keeper.c)
  *   card=WORDS         a network interface (repeated); see cards.h
- *   alone=1            a network namespace with nothing in it, for a program that needs none
+ *   alone=1            a network namespace with nothing in it, for a program that needs none, where that can be had
  *   meet=FOLDER        with a stage: bound at STAGE/meet; `work` as above
  *   file=N:PATH        open PATH for reading as descriptor N (6 and up), for bubblewrap
  *   box=WORD           bubblewrap and its arguments (repeated); absent: bare

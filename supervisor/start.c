@@ -153,9 +153,13 @@ static bool own_namespaces(void) {
 static void make_network(const struct spec *spec, int status) {
   struct cards cards = spec->cards;
   if (cards.count == 0 && !spec->alone) return;
-  if ((geteuid() != 0 && !own_namespaces()) || unshare(CLONE_NEWNET) < 0 || (cards.count > 0 && cards_make(&cards) < 0))
+  if ((geteuid() != 0 && !own_namespaces()) || unshare(CLONE_NEWNET) < 0) {
+    /* To be alone is one more wall; where namespaces are not to be had, a program goes without. */
+    if (cards.count == 0 && errno == EPERM) return;
     report_failure(status, 'F', ST_NETWORK, errno);
+  }
   if (cards.count == 0) return;
+  if (cards_make(&cards) < 0) report_failure(status, 'F', ST_NETWORK, errno);
   for (int i = 0; i < cards.count; i++) {
     if (!hand_over(status, 'D', cards.tun[i])) report_failure(status, 'F', ST_NETWORK, errno);
     close(cards.tun[i]);

@@ -25,6 +25,7 @@ for try in $(seq 100); do
 done
 wg-quick strip "$conf" > "$conf.wg"
 wg setconf wg0 "$conf.wg"
+sed -n '/^\[Peer\]/,$p' "$conf.wg" > "$conf.peer"
 for address in $(said Address); do ip addr add "$address" dev wg0; done
 ip link set wg0 mtu "$(said MTU)" up
 for block in $(said AllowedIPs); do ip route add "$block" dev wg0; done
@@ -49,6 +50,7 @@ check() {
   exit 1
 }
 check "ping, IPv4" ping -c1 -W3 "$web"
+check "ping, the gateway" ping -c1 -W3 "$(said DNS | grep -v '[g-z:]' | head -n1)"
 check "ping, IPv6" ping -c1 -W3 "$web6"
 check "fetch by address" fetches "$web"
 check "fetch by name" fetches "$name"
@@ -56,6 +58,13 @@ for try in $(seq 600); do
   [ -e "$folder/removed" ] && break
   sleep 0.1
 done
-nothing_comes() { ! fetches "$web"; }
-check "cut off" nothing_comes
+gateway=$(said DNS | grep -v '[g-z:]' | head -n1)
+silent() { for try in 1 2 3; do ! ping -c1 -W1 "$gateway" || return 1; done; }
+check "cut off" silent
+# Whoever begins anew is no better off.
+peer=$(wg show wg0 peers)
+wg set wg0 peer "$peer" remove
+wg addconf wg0 "$conf.peer"
+! ping -c4 -W1 "$gateway" > "$folder/tried" 2>&1 || { echo "BAD: let in again"; exit 1; }
+[ "$(wg show wg0 latest-handshakes | cut -f2)" = 0 ] && echo "good: no handshake"
 echo done

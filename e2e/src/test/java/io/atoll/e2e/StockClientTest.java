@@ -129,10 +129,12 @@ class StockClientTest {
       assertThat(all.lines())
           .containsSubsequence(
               "good: ping, IPv4",
+              "good: ping, the gateway",
               "good: ping, IPv6",
               "good: fetch by address",
               "good: fetch by name",
               "good: cut off",
+              "good: no handshake",
               "done");
     } finally {
       wire.destroy();

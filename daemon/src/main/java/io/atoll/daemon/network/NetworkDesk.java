@@ -133,12 +133,12 @@ public final class NetworkDesk implements AutoCloseable {
 
   /// Where this machine is reached may change while it runs; who has told that to others hears it.
   private void lookAround() {
-    List<String> before = addresses();
+    List<String> before = outside();
     try {
       while (true) {
         Thread.sleep(LOOK_AROUND);
-        List<String> now = addresses();
-        // None: they could not be listed, and what was said may be right as it is.
+        List<String> now = outside();
+        // None: it is between two of them, and what was said may be right again.
         if (!now.equals(before) && !now.isEmpty()) {
           before = now;
           listener.addresses(now);
@@ -168,8 +168,13 @@ public final class NetworkDesk implements AutoCloseable {
     return socket.address().getPort();
   }
 
-  /// Where it is reached, `host:port` of UDP.
+  /// Where it is reached, `host:port` of UDP; its loopback where there is nothing else.
   public List<String> addresses() {
+    List<String> far = outside();
+    return far.isEmpty() ? List.of("127.0.0.1:" + port()) : far;
+  }
+
+  private List<String> outside() {
     try {
       // What goes to an address inside a network goes through it, and is no way to this node.
       return OwnSocket.addresses(socket, device -> HostDevice.isOne(device, known.keySet()));

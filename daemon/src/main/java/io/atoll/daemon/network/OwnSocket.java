@@ -47,8 +47,8 @@ final class OwnSocket {
     }
   }
 
-  /// The addresses of this machine at which it is reached, the one by which it talks to others
-  /// first; its loopback where there is no other.
+  /// The addresses of this machine at which others reach it, the one by which it talks to them
+  /// first; none while it has none.
   ///
   /// @param inside whether a device, by its name, leads into a network that comes through here
   static List<String> addresses(UdpSocket socket, Predicate<String> inside) throws IOException {
@@ -68,7 +68,7 @@ final class OwnSocket {
     if (far.remove(outward)) {
       far.addFirst(outward);
     }
-    return far.isEmpty() ? List.of("127.0.0.1:" + port) : far;
+    return far;
   }
 
   /// Nothing is sent: a socket that is connected has chosen its address. To nobody's (RFC 5737).

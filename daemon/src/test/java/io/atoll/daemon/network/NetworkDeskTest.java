@@ -177,9 +177,8 @@ class NetworkDeskTest {
   private static void pings(StackAtPort from, Member to, Duration atMost) {
     await()
         .atMost(atMost)
-        .untilAsserted(
-            () ->
-                assertThat(from.stack().ping(to.v4().toInet(), Duration.ofSeconds(1))).isNotNull());
+        .ignoreExceptions() // a ping that nothing answers within its second
+        .until(() -> from.stack().ping(to.v4().toInet(), Duration.ofSeconds(1)).isPositive());
   }
 
   @Test

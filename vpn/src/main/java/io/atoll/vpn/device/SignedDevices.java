@@ -11,7 +11,9 @@ import io.atoll.vpn.wireguard.crypto.PublicKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// The devices that reach one network through one node, as the network's owner signed them.
 /// Whoever holds one has checked the signature. It has their pre-shared keys, so it is for that
@@ -63,12 +65,16 @@ public final class SignedDevices {
         throw new IllegalArgumentException("it says nothing of devices");
       }
       List<Device> devices = new ArrayList<>();
+      Set<PublicKey> keys = new HashSet<>();
       for (Entry entry : body.devices) {
         if (entry.member == null || entry.key == null || entry.preshared == null) {
           throw new IllegalArgumentException("it says too little of a device");
         }
-        devices.add(
-            new Device(entry.member, new PublicKey(entry.key), new PresharedKey(entry.preshared)));
+        PublicKey key = new PublicKey(entry.key);
+        if (!keys.add(key)) {
+          throw new IllegalArgumentException("two of its devices have the key " + key);
+        }
+        devices.add(new Device(entry.member, key, new PresharedKey(entry.preshared)));
       }
       return new SignedDevices(body.version, devices, signed.clone());
     } catch (IOException e) {

@@ -16,10 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The devices that reach one network through this node: a session and a port for each. Guarded by
 /// the lock of its network.
 final class Doorman {
+  private static final Logger LOG = LoggerFactory.getLogger(Doorman.class);
+
   private record Entry(Device device, Member member, Peer peer, DevicePort port) {}
 
   private final NodeNetworks node;
@@ -80,11 +84,19 @@ final class Doorman {
     return new PeerSettings(device.key(), device.preshared(), inner, Duration.ZERO);
   }
 
+  /// A device whose key is none is not let in; the others are.
   private void add(Device device, Member member) {
     @Nullable Peer[] made = new Peer[1];
     PeerId here = node.self();
     DevicePort port = new DevicePort(mtu, here, node.uplink(_ -> made[0], door, mtu));
-    Peer peer = node.add(network, door, port, settings(device, member));
+    Peer peer;
+    try {
+      peer = node.add(network, door, port, settings(device, member));
+    } catch (IllegalArgumentException e) {
+      LOG.warn("device {} is not let in: {}", member.name(), e.getMessage());
+      port.close();
+      return;
+    }
     made[0] = peer;
     entries.put(member.id(), new Entry(device, member, peer, port));
     vswitch.attach(member, port, null);

@@ -30,9 +30,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One network on this node: its switch, and a session with each other node that holds a member.
 public final class NodeNetwork {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeNetwork.class);
+
   private final NodeNetworks node;
   private final LocalIdentity identity;
   private final VirtualSwitch vswitch;
@@ -117,14 +121,19 @@ public final class NodeNetwork {
     return peer.publicKey().equals(new PublicKey(key.key()));
   }
 
+  /// A node whose key is none, or another's, is not reached; the others are.
   private void know(PeerId other, PeerSettings settings) {
     Peer known = peers.get(other);
     if (known != null) {
       node.update(known, settings);
       return;
     }
-    Peer peer = node.add(this, identity, other, settings);
-    peers.put(other, peer);
+    try {
+      peers.put(other, node.add(this, identity, other, settings));
+    } catch (IllegalArgumentException e) {
+      LOG.warn("node {} is not reached in network {}: {}", other, network.id(), e.getMessage());
+      return;
+    }
     InetSocketAddress endpoint = endpoints.get(other);
     if (endpoint != null) {
       node.told(other, endpoint);

@@ -92,9 +92,7 @@ public final class NodeNetworks implements AutoCloseable {
   /// Somebody seals for a session that is not here. A node whose session with us is from before we
   /// were started would go on with it for 15 s (WireGuard §6.2), so we begin another.
   private void forgotten(io.atoll.vpn.wireguard.Path from) {
-    if (paths.mayGreet()) {
-      paths.peersAt(from).forEach(engine::want);
-    }
+    paths.toGreet(from).forEach(engine::want);
   }
 
   /// Begins sessions with the nodes of the networks that have members here, though nobody has asked

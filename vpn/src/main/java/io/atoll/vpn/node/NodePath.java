@@ -23,6 +23,10 @@ final class NodePath {
 
   private static final long TELL_HEARD = TimeUnit.MILLISECONDS.toNanos(200);
   private static final int ANSWERS_A_SECOND = 50;
+
+  /// A handshake that nobody answers is tried again for longer than that.
+  private static final long BETWEEN_GREETINGS = TimeUnit.SECONDS.toNanos(1);
+
   private static final int MOST_TOLD = 8;
 
   private static final Way NOT_YET = (_, _, _, _) -> 0;
@@ -48,6 +52,7 @@ final class NodePath {
   private volatile List<Session> sessions = List.of();
 
   // Under the lock of this object.
+  private long greetAt = Long.MIN_VALUE;
   private List<Candidate> said = List.of();
   private List<InetSocketAddress> told = List.of();
 
@@ -144,6 +149,14 @@ final class NodePath {
 
   List<Peer> peers() {
     return sessions.stream().map(session -> session.peer).toList();
+  }
+
+  synchronized boolean mayGreet(long now) {
+    if (now < greetAt) {
+      return false;
+    }
+    greetAt = now + BETWEEN_GREETINGS;
+    return true;
   }
 
   /// Whether it says, or others say, that it is there, or it was last heard there.

@@ -17,6 +17,7 @@ import io.atoll.vpn.wireguard.crypto.Memory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -37,8 +38,8 @@ final class PeerPaths implements Paths, AutoCloseable {
   private static final long LONGEST_SLEEP = TimeUnit.SECONDS.toNanos(10);
   private static final long CLOSING_MILLIS = 5000;
 
-  /// Looking for who is where is for few packets only: anybody can send what asks for it.
-  private static final int GREETINGS_A_SECOND = 20;
+  /// Anybody can send what makes us look for who is somewhere.
+  private static final int LOOKS_A_SECOND = 500;
 
   private static final Way NOWHERE = (_, _, _, _) -> 0;
 
@@ -58,10 +59,14 @@ final class PeerPaths implements Paths, AutoCloseable {
   private final Map<PeerId, NodePath> ofNode = new ConcurrentHashMap<>();
   private final Map<Peer, DirectWay> roaming = new ConcurrentHashMap<>();
   private final Map<Long, Session> keyed = new ConcurrentHashMap<>();
+
+  /// The keys of these, in order: asked for each probe, and without an object.
+  private volatile long[] known = {};
+
   private final PathInbox inbox = new PathInbox();
   private final PriorityQueue<Due> agenda =
       new PriorityQueue<>((one, other) -> Long.compare(one.at, other.at));
-  private final Allowance greetings = new Allowance(GREETINGS_A_SECOND, GREETINGS_A_SECOND);
+  private final Allowance looks = new Allowance(LOOKS_A_SECOND, LOOKS_A_SECOND);
   private final LongAdder lost = new LongAdder();
   private final LongAdder missed = new LongAdder();
   private final Thread thread;
@@ -93,6 +98,7 @@ final class PeerPaths implements Paths, AutoCloseable {
     NodePath path = ofNode.computeIfAbsent(node, _ -> new NodePath(node, random, clock.nanos()));
     Session session = path.add(peer);
     keyed.put(session.id, session);
+    known = keys();
     ofPeer.put(peer, path);
     detours.known(node);
   }
@@ -105,10 +111,15 @@ final class PeerPaths implements Paths, AutoCloseable {
       return;
     }
     keyed.values().removeIf(session -> session.peer.equals(peer));
+    known = keys();
     if (path.remove(peer).isEmpty()) {
       ofNode.remove(path.node);
       detours.forgotten(path.node);
     }
+  }
+
+  private long[] keys() {
+    return keyed.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
   }
 
   boolean knows(PeerId node) {
@@ -166,28 +177,26 @@ final class PeerPaths implements Paths, AutoCloseable {
     return lost.sum();
   }
 
-  /// Whether it may be looked for who is somewhere.
-  boolean mayGreet() {
-    return greetings.take(clock.nanos(), 1);
-  }
-
-  /// Sessions with the nodes that are known to be there.
-  List<Peer> peersAt(Path from) {
+  /// Sessions with the nodes that are known to be there and may be greeted now.
+  List<Peer> toGreet(Path from) {
+    long now = clock.nanos();
     return switch (from) {
-      case RelayPath(PeerId _, PeerId node) -> peersOf(node);
-      case StreamPath(PeerId node) -> peersOf(node);
+      case RelayPath(PeerId _, PeerId node) -> toGreet(now, node);
+      case StreamPath(PeerId node) -> toGreet(now, node);
       case UdpPath(InetSocketAddress address) ->
-          ofNode.values().stream()
-              .filter(node -> node.isAt(address))
-              .flatMap(node -> node.peers().stream())
-              .toList();
+          looks.take(now, 1)
+              ? ofNode.values().stream()
+                  .filter(node -> node.isAt(address) && node.mayGreet(now))
+                  .flatMap(node -> node.peers().stream())
+                  .toList()
+              : List.of();
       default -> List.of();
     };
   }
 
-  private List<Peer> peersOf(PeerId node) {
+  private List<Peer> toGreet(long now, PeerId node) {
     NodePath path = ofNode.get(node);
-    return path == null ? List.of() : path.peers();
+    return path == null || !path.mayGreet(now) ? List.of() : path.peers();
   }
 
   // ---- packets
@@ -247,6 +256,9 @@ final class PeerPaths implements Paths, AutoCloseable {
   /// Takes a probe, on any thread: what it is, and what comes of it, is found by that of the paths,
   /// so that those who carry packets lose no time with it.
   void probe(ByteBuffer packet, Path from) {
+    if (Arrays.binarySearch(known, Probe.key(packet)) < 0) {
+      return; // Whoever makes such up takes no room of those that are genuine.
+    }
     if (!inbox.came(packet, from, clock.nanos())) {
       missed.increment();
     }
@@ -255,7 +267,9 @@ final class PeerPaths implements Paths, AutoCloseable {
   /// A question is answered the way that it came.
   private void probed(ByteBuffer packet, Path from, long cameAt) {
     Session session = keyed.get(Probe.key(packet));
-    if (session == null || !probe.read(packet, session.from())) {
+    if (session == null
+        || ofNode.get(session.node.node) != session.node
+        || !probe.read(packet, session.from())) {
       return;
     }
     CameBy by = session.node.probed(from);

@@ -64,6 +64,14 @@ class SignedDevicesTest {
   }
 
   @Test
+  void aKeyIsOneDevices() {
+    Device first = two.getFirst();
+    List<Device> same = List.of(first, new Device("d3", first.key(), first.preshared()));
+    assertThatThrownBy(() -> SignedDevices.open(sealed(owner, same), network, node.id()))
+        .hasMessageContaining("two of its devices");
+  }
+
+  @Test
   void itsSecretsDoNotPrint() {
     assertThat(two.getFirst().toString()).contains("hidden").doesNotContain("AQEB");
   }

@@ -170,6 +170,33 @@ class NodeNetworksTest {
   }
 
   @Test
+  void aNodeWithAKeyThatIsNoneOrAnothersIsLeftOutAlone() throws Exception {
+    twoNodes();
+    network("red");
+    Membership red = membership("red");
+    TreeMap<String, Member> members = new TreeMap<>(red.members());
+    TreeMap<PeerId, NodeKey> keys = new TreeMap<>(red.keys());
+    for (byte[] key : List.of(new byte[32], keys.firstEntry().getValue().key())) {
+      Identity liar = Identity.generate();
+      int number = members.size() + 2;
+      members.put(
+          "m" + number,
+          new Member(
+              "m" + number,
+              "m" + number,
+              liar.id(),
+              red.network().v4().base().plus(number),
+              red.network().v6().base().plus(number)));
+      keys.put(liar.id(), NodeKey.sign(liar, red.network().id(), key, Instant.now()));
+    }
+    Membership worse = new Membership(red.network(), 2, members, keys);
+    nodes.forEach(node -> node.in("red").update(worse));
+    assertThat(nodes.getFirst().in("red").vswitch().table().membership()).isEqualTo(worse);
+    assertThat(nodes.getFirst().stack("red").ping(at("red", 3), PATIENCE)).isPositive();
+    assertThat(nodes.getLast().stack("red").ping(at("red", 2), PATIENCE)).isPositive();
+  }
+
+  @Test
   void membersReachEachOtherThroughSealedPackets() throws Exception {
     twoNodes();
     network("red");

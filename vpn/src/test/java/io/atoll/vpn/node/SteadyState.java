@@ -118,10 +118,15 @@ public final class SteadyState {
   /// What the threads of these names have allocated.
   private long allocated(Predicate<String> names) {
     long sum = 0;
+    int found = 0;
     for (ThreadInfo thread : threads.getThreadInfo(threads.getAllThreadIds())) {
       if (thread != null && names.test(thread.getThreadName())) {
         sum += threads.getThreadAllocatedBytes(thread.getThreadId());
+        found++;
       }
+    }
+    if (found < NODES) {
+      throw new IllegalStateException(found + " threads of " + NODES + " nodes are called so");
     }
     return sum;
   }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// A packet costs no garbage once the way is warm.
 class SteadyStateTest {
@@ -49,6 +50,7 @@ class SteadyStateTest {
   /// where the real one makes none. Until code is compiled there is garbage, so there is more than
   /// one window; were there a byte for each batch, no window would pass.
   @Test
+  @Timeout(300)
   void noGarbageForAPacket() throws Exception {
     Process process =
         new ProcessBuilder(

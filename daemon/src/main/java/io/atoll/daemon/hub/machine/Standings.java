@@ -8,6 +8,7 @@ import io.atoll.market.activity.NetworkStanding;
 import io.atoll.market.activity.ToHub;
 import io.atoll.vpn.network.NodeKey;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -142,9 +143,21 @@ final class Standings {
     if (key == null || key.equals(known) || !network.nodes().contains(node.id)) {
       return;
     }
+    if (isAnothers(network, key)) {
+      step.event("network.key", null, node.id, null, "its key is another node's, and is not used");
+      return;
+    }
     if (known == null || !key.issued().isBefore(known.issued())) {
       put(step, network, key);
     }
+  }
+
+  /// Whoever has a key is the only one who can have made it.
+  private static boolean isAnothers(LiveNetwork network, NodeKey key) {
+    return network.keys.values().stream()
+        .anyMatch(
+            known ->
+                !known.node().equals(key.node()) && Arrays.equals(known.key(), key.key()));
   }
 
   /// The key in it, if this very node signed it for this network.

@@ -43,6 +43,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -180,13 +181,18 @@ final class HubFixture {
               id, session, new ToHub.Networks(List.of(standing(networks.get(network))), null)));
     }
 
+    NodeKey signed(NetworkId network, byte[] key) {
+      return NodeKey.sign(Objects.requireNonNull(identity, "an identity"), network, key, wall);
+    }
+
     /// Says the keys of its networks that the hub does not know.
     void tellKeys() {
       List<NetworkStanding> news = new ArrayList<>();
       for (Membership known : List.copyOf(networks.values())) {
         if (!known.keys().containsKey(id)) {
           keys.computeIfAbsent(
-              known.network().id(), network -> NodeKey.sign(identity, network, new byte[32], wall));
+              known.network().id(),
+              network -> signed(network, Objects.requireNonNull(identity).publicKey().data()));
           news.add(standing(known));
         }
       }

@@ -323,6 +323,13 @@ class NetworksTest {
     b.keys.put(networkId("mynet"), a.keys.get(networkId("mynet")));
     b.tellKeys();
     assertThat(b.networks.get(networkId("mynet")).keys()).containsOnlyKeys(a.id);
+    b.keys.put(
+        networkId("mynet"),
+        b.signed(networkId("mynet"), a.keys.get(networkId("mynet")).key()));
+    b.tellKeys();
+    assertThat(b.networks.get(networkId("mynet")).keys())
+        .as("signed by b, and a's")
+        .containsOnlyKeys(a.id);
     b.keys.clear();
     b.tellKeys();
     assertThat(a.networks.get(networkId("mynet")).keys()).containsOnlyKeys(a.id, b.id);
