@@ -176,6 +176,11 @@ public final class HubMachine {
     return Optional.ofNullable(memory.network(idOrName)).map(devices::views);
   }
 
+  /// One of its devices, by its id.
+  public Optional<DeviceView> device(String network, String id) {
+    return Optional.ofNullable(memory.network(network)).flatMap(one -> devices.view(one, id));
+  }
+
   /// The rows of its seats, by address.
   public Optional<List<SeatRow>> seats(String idOrName) {
     return Optional.ofNullable(memory.network(idOrName))

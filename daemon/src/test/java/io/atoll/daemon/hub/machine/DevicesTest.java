@@ -15,6 +15,7 @@ import io.atoll.daemon.hub.machine.HubFixture.Node;
 import io.atoll.daemon.store.DeviceKeys;
 import io.atoll.daemon.store.Query;
 import io.atoll.vpn.device.Device;
+import io.atoll.vpn.device.SignedDevices;
 import io.atoll.vpn.network.NodeKey;
 import io.atoll.vpn.wireguard.crypto.PresharedKey;
 import io.atoll.vpn.wireguard.crypto.PublicKey;
@@ -218,6 +219,42 @@ class DevicesTest {
     hub.step(new HubEvent.MoveMember(1, "mynet", "d0", IpAddress.parse("10.7.0.6")));
     assertThat(refused()).isEqualTo(ErrorCode.CONFLICT);
     assertThat(hub.failure().hint()).contains("invite it again");
+  }
+
+  @Test
+  void aDoorLetsSoManyInOverAllItsNetworks() {
+    Node a = hub.networked("a");
+    hub.step(
+        new HubEvent.CreateNetwork(
+            1,
+            new NetworkId("n000000000002"),
+            hub.owner.id(),
+            "wide",
+            Cidr.parse("10.8.0.0/24"),
+            false));
+    invite("phone", a.id);
+    for (int i = 1; i <= SignedDevices.MOST; i++) {
+      hub.step(new HubEvent.InviteDevice(1, "wide", "d1000000" + i, "d" + i, keys(9), a.id));
+    }
+    assertThat(refused()).isEqualTo(ErrorCode.NO_CAPACITY);
+    assertThat(hub.failure().message()).contains("node a", "64");
+    assertThat(hub.failure().hint()).contains("remove-device", "--door");
+    assertThat(hub.machine.devices("wide").orElseThrow()).hasSize(SignedDevices.MOST - 1);
+    Node b = hub.networked("b");
+    invite("laptop", b.id);
+    assertThat(hub.answer).isEqualTo(new Answer.Done());
+    remove("phone");
+    hub.step(new HubEvent.InviteDevice(1, "wide", "d20000000", "more", keys(9), a.id));
+    assertThat(hub.answer).isEqualTo(new Answer.Done());
+  }
+
+  @Test
+  void aNameThatADeviceHasSaysHowItGoes() {
+    Node a = hub.networked("a");
+    invite("phone", a.id);
+    invite("phone", a.id);
+    assertThat(refused()).isEqualTo(ErrorCode.CONFLICT);
+    assertThat(hub.failure().hint()).contains("atoll net remove-device mynet phone");
   }
 
   @Test
