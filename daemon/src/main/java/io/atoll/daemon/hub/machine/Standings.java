@@ -112,7 +112,9 @@ final class Standings {
   }
 
   private static void letsIn(LiveNetwork network, NodeKey door) {
-    if (network.nodes().contains(door.node())) {
+    NodeKey known = network.doors.get(door.node());
+    boolean newer = known == null || !door.issued().isBefore(known.issued());
+    if (newer && network.nodes().contains(door.node())) {
       network.doors.put(door.node(), door);
     }
   }

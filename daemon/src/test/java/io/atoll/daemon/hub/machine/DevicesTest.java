@@ -258,6 +258,18 @@ class DevicesTest {
   }
 
   @Test
+  void anOlderKeyOfADoorIsNotTakenForItsKey() {
+    Node a = hub.networked("a");
+    invite("phone", a.id);
+    byte[] newer = new byte[32];
+    newer[0] = 2;
+    a.tellDoor(NET, newer);
+    hub.wall = hub.wall.minusSeconds(60);
+    a.tellDoor(NET, new byte[32]);
+    assertThat(devices().getFirst().doorKey()).isEqualTo(Base64.getEncoder().encodeToString(newer));
+  }
+
+  @Test
   void itGoesWithItsDoorAndWithItsNetwork() {
     Node a = hub.networked("a");
     Node b = hub.networked("b");
