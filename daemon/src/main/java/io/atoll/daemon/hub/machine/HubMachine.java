@@ -42,7 +42,7 @@ public final class HubMachine {
     memory = new Memory(config, state, start);
     networks = new Networks(memory);
     devices = new Devices(memory, networks);
-    standings = new Standings(memory);
+    standings = new Standings(memory, networks);
     runs = new Runs(memory, networks);
     restoring = new Restoring(memory, runs);
     views = new Views(memory, runs, restoring, networks);

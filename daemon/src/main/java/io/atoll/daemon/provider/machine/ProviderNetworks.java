@@ -13,6 +13,7 @@ import io.atoll.market.activity.NodeReach;
 import io.atoll.market.activity.Order;
 import io.atoll.market.activity.ToHub;
 import io.atoll.market.activity.ToProvider;
+import io.atoll.vpn.device.Device;
 import io.atoll.vpn.device.SignedDevices;
 import io.atoll.vpn.network.Change;
 import io.atoll.vpn.network.Member;
@@ -71,11 +72,13 @@ final class ProviderNetworks {
           news.version(),
           news.key(),
           HexFormat.of().formatHex(membership.digest()),
-          news.door());
+          news.door(),
+          devices == null ? List.of() : devices.devices().stream().map(Device::member).toList());
     }
 
     NetworkStanding standing(long version) {
-      return new NetworkStanding(membership.network().id(), version, text(key), null, text(door));
+      return new NetworkStanding(
+          membership.network().id(), version, text(key), null, text(door), null);
     }
 
     private static @Nullable String text(@Nullable NodeKey signed) {
@@ -202,8 +205,8 @@ final class ProviderNetworks {
     return devices;
   }
 
-  /// Not more devices of a hub than a node lets in. Of a network of which it is told in a moment it
-  /// may let in fewer then.
+  /// Not more devices of a hub than a node lets in. Of a network of which it is told in a moment
+  /// it may let in fewer then.
   private void requireRoom(
       HubLink link, NetworkId network, @Nullable SignedDevices devices, Set<NetworkId> coming) {
     int all = devices == null ? 0 : devices.devices().size();

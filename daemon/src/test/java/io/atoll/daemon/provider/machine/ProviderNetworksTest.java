@@ -220,7 +220,7 @@ class ProviderNetworksTest {
     assertThat(hello.networks())
         .containsExactly(
             new NetworkStanding(
-                ID, 2, null, HexFormat.of().formatHex(second.digest()), null));
+                ID, 2, null, HexFormat.of().formatHex(second.digest()), null, List.of()));
   }
 
   @Test
@@ -309,7 +309,9 @@ class ProviderNetworksTest {
     push(hub, first, second);
     assertThat(letIn()).as("nothing was said of them").containsExactly(device("d1"));
     start();
-    connect();
+    assertThat(connect().networks())
+        .extracting(NetworkStanding::devices)
+        .containsExactly(List.of("d1"));
     assertThat(journal.networks.get(ID).devices(self.id()).devices()).containsExactly(device("d1"));
     Membership third = at(3, member("web", self.id(), 4));
     push(hub, first, third, sealed(hub, 3, List.of()));
