@@ -89,6 +89,7 @@ public final class Hub implements HubApi, AutoCloseable {
   private final PublishedPorts ports;
   private final Seals seals;
   private volatile @Nullable Own own;
+  private final OwnSaid ownSaid;
   private final Observed observed = new Observed();
   private final Foreign foreign;
   private final DeviceInvites devices;
@@ -124,6 +125,7 @@ public final class Hub implements HubApi, AutoCloseable {
     this.snapshots = new RunSnapshots(host);
     this.ports = new PublishedPorts(host);
     this.loop = new HubLoop(config, store, reserve, new FromLoop());
+    this.ownSaid = new OwnSaid(loop::happened);
     this.foreign = new Foreign(host.id(), loop, store, joined);
     this.devices = new DeviceInvites(host.id(), loop);
     this.sessions = new NodeSessions(joined::containsKey, new FromNodes());
@@ -155,12 +157,12 @@ public final class Hub implements HubApi, AutoCloseable {
 
   /// That node's news.
   public void ownNews(@Nullable NodeKey key, @Nullable List<String> addresses) {
-    loop.happened(new HubEvent.OwnNode(key, addresses));
+    ownSaid.news(key, addresses);
   }
 
   /// That node lets devices in by this key.
   public void ownDoor(NodeKey key) {
-    loop.happened(new HubEvent.OwnDoor(key));
+    ownSaid.door(key);
   }
 
   public Hub start() {
@@ -741,6 +743,7 @@ public final class Hub implements HubApi, AutoCloseable {
           Own node = own;
           if (node != null) {
             node.leave(network);
+            ownSaid.left(network);
           }
         }
         case HubAction.SendNetworks told ->
@@ -771,6 +774,7 @@ public final class Hub implements HubApi, AutoCloseable {
     @Override
     public void reloaded() {
       sessions.endAll();
+      ownSaid.again();
     }
   }
 }
