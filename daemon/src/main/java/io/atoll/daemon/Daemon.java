@@ -122,7 +122,7 @@ public final class Daemon implements AutoCloseable {
       PacketMeters.bind(metrics, desk);
     }
     if (hub != null) {
-      EgressMeters.bind(metrics, hub::networks);
+      EgressMeters.bind(metrics, hub::networksSeen);
     }
     AdvertsApi heard = query -> new HeardAdverts(network.adverts()).find(query);
     GateNetworks gates =
