@@ -43,6 +43,7 @@ import io.atoll.daemon.store.SeatRow;
 import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.market.activity.Authority;
+import io.atoll.market.activity.NetworkEgress;
 import io.atoll.market.activity.NodeReach;
 import io.atoll.market.activity.RunReport;
 import io.atoll.market.activity.SnapshotMessage.Verb;
@@ -168,6 +169,11 @@ public final class Hub implements HubApi, AutoCloseable {
   /// That node lets devices in by this key.
   public void ownDoor(NodeKey key) {
     ownSaid.door(key);
+  }
+
+  /// What wanted to leave networks from that node, counted since it takes part in them.
+  public void ownEgress(List<NetworkEgress> counted) {
+    loop.happened(new HubEvent.OwnEgress(counted));
   }
 
   public Hub start() {

@@ -101,6 +101,7 @@ public final class HubMachine {
       case HubEvent.InviteDevice invite -> devices.invite(step, invite);
       case HubEvent.RemoveDevice remove -> devices.remove(step, remove);
       case HubEvent.OwnNode own -> standings.own(step, own);
+      case HubEvent.OwnEgress counted -> standings.ownEgress(counted.networks());
       case HubEvent.OwnDoor door -> standings.ownDoor(door.key());
       case HubEvent.Networks standing -> sessions.networks(step, standing);
       case HubEvent.Egresses counted -> sessions.egress(step, counted);

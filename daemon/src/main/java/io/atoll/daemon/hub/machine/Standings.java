@@ -5,6 +5,7 @@ import io.atoll.core.term.NetworkId;
 import io.atoll.daemon.store.Change;
 import io.atoll.daemon.store.NodeKeyRow;
 import io.atoll.daemon.store.SeatRow;
+import io.atoll.market.activity.NetworkEgress;
 import io.atoll.market.activity.NetworkStanding;
 import io.atoll.market.activity.ToHub;
 import io.atoll.vpn.device.Device;
@@ -200,6 +201,20 @@ final class Standings {
     LiveNetwork network = memory.networks.get(key.network());
     if (network != null && key.node().equals(network.row.owner())) {
       letsIn(network, key);
+    }
+  }
+
+  /// What wanted to leave networks from there.
+  void ownEgress(List<NetworkEgress> all) {
+    for (NetworkEgress told : all) {
+      LiveNetwork network = memory.networks.get(told.network());
+      PeerId own = network == null ? null : network.row.owner();
+      if (network != null
+          && own != null
+          && !memory.nodes.containsKey(own)
+          && network.nodes().contains(own)) {
+        network.egress.told(own, told, network.membership());
+      }
     }
   }
 
