@@ -102,7 +102,7 @@ public final class Daemon implements AutoCloseable {
       desk.passOn(hub::knows);
     }
     if (hub != null && desk != null && !settings.provider()) {
-      hub.own(new OwnNode(hub, desk)); // a provider hears of its networks from its hubs
+      hub.own(opened(new OwnNode(hub, desk))); // a provider hears of its networks from its hubs
     }
     Provider provider = settings.provider() ? provider(settings, desk, host, version) : null;
     if (hub != null && provider != null) {
@@ -122,7 +122,7 @@ public final class Daemon implements AutoCloseable {
       PacketMeters.bind(metrics, desk);
     }
     if (hub != null) {
-      EgressMeters.bind(metrics, hub::networks);
+      EgressMeters.bind(metrics, hub::networksSeen);
     }
     AdvertsApi heard = query -> new HeardAdverts(network.adverts()).find(query);
     GateNetworks gates =

@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 final class DeviceInvites implements DeviceDesk {
   private static final int KEY_BYTES = 32;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final long LOOK_MILLIS = 20;
+  private static final long LOOK_MILLIS = 200;
+
+  /// The ticket of a request whose answer is of no interest.
+  private static final long NOBODY = 0;
 
   private final PeerId hub;
   private final HubLoop loop;
@@ -44,17 +47,16 @@ final class DeviceInvites implements DeviceDesk {
     DeviceKeys keys = new DeviceKeys(secret.publicKey().toString(), base64(preshared));
     String id = Secrets.id('d');
     PeerId door = door(wanted.door());
-    Hub.expectDone(
-        loop.request(t -> new HubEvent.InviteDevice(t, network, id, wanted.name(), keys, door)));
-    DeviceView device;
     try {
-      device = letIn(network, id);
-    } catch (AtollException | InterruptedException e) {
-      // Nobody has its key: it is of no use.
-      var _ = loop.request(t -> new HubEvent.RemoveDevice(t, network, id));
+      Hub.expectDone(
+          loop.request(t -> new HubEvent.InviteDevice(t, network, id, wanted.name(), keys, door)));
+      DeviceView device = letIn(network, id);
+      return new DeviceInvite(device, config(network, device, secret, keys).text());
+    } catch (RuntimeException | InterruptedException e) {
+      // Nobody has its key: it is of no use. It may still be let in by what was asked for.
+      loop.happened(new HubEvent.RemoveDevice(NOBODY, network, id));
       throw e;
     }
-    return new DeviceInvite(device, config(network, device, secret, keys).text());
   }
 
   private static String base64(byte[] bytes) {
@@ -72,9 +74,7 @@ final class DeviceInvites implements DeviceDesk {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       DeviceView device =
-          list(network).stream()
-              .filter(one -> one.id().equals(id))
-              .findFirst()
+          loop.ask((machine, _) -> machine.device(network, id))
               .orElseThrow(
                   () ->
                       new AtollException(

@@ -24,6 +24,7 @@ public final class EgressMeters implements MultiCollector {
     this.networks = networks;
   }
 
+  /// @param networks answers soon, whatever the hub waits for
   public static void bind(PrometheusMeterRegistry registry, Supplier<List<NetworkView>> networks) {
     registry.getPrometheusRegistry().register(new EgressMeters(networks));
   }

@@ -43,6 +43,7 @@ import io.atoll.daemon.store.SeatRow;
 import io.atoll.daemon.store.Store;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.market.activity.Authority;
+import io.atoll.market.activity.NetworkEgress;
 import io.atoll.market.activity.NodeReach;
 import io.atoll.market.activity.RunReport;
 import io.atoll.market.activity.SnapshotMessage.Verb;
@@ -71,6 +72,7 @@ import org.jspecify.annotations.Nullable;
 /// The hub role: what callers may ask of it, on top of the loop that owns its machine.
 public final class Hub implements HubApi, AutoCloseable {
   private static final Duration IDEMPOTENCY = Duration.ofHours(24);
+  private static final Duration LOOK_PATIENCE = Duration.ofSeconds(2);
   private static final Duration INVITE_LONGEST = Duration.ofDays(30);
 
   private final Host host;
@@ -89,6 +91,8 @@ public final class Hub implements HubApi, AutoCloseable {
   private final PublishedPorts ports;
   private final Seals seals;
   private volatile @Nullable Own own;
+  private final OwnSaid ownSaid;
+  private final Glance<List<NetworkView>> networksSeen;
   private final Observed observed = new Observed();
   private final Foreign foreign;
   private final DeviceInvites devices;
@@ -124,6 +128,10 @@ public final class Hub implements HubApi, AutoCloseable {
     this.snapshots = new RunSnapshots(host);
     this.ports = new PublishedPorts(host);
     this.loop = new HubLoop(config, store, reserve, new FromLoop());
+    this.networksSeen =
+        new Glance<>(
+            () -> loop.asked((machine, _) -> machine.networks()), List.of(), LOOK_PATIENCE);
+    this.ownSaid = new OwnSaid(loop::happened);
     this.foreign = new Foreign(host.id(), loop, store, joined);
     this.devices = new DeviceInvites(host.id(), loop);
     this.sessions = new NodeSessions(joined::containsKey, new FromNodes());
@@ -155,12 +163,17 @@ public final class Hub implements HubApi, AutoCloseable {
 
   /// That node's news.
   public void ownNews(@Nullable NodeKey key, @Nullable List<String> addresses) {
-    loop.happened(new HubEvent.OwnNode(key, addresses));
+    ownSaid.news(key, addresses);
   }
 
   /// That node lets devices in by this key.
   public void ownDoor(NodeKey key) {
-    loop.happened(new HubEvent.OwnDoor(key));
+    ownSaid.door(key);
+  }
+
+  /// What wanted to leave networks from that node, counted since it takes part in them.
+  public void ownEgress(List<NetworkEgress> counted) {
+    loop.happened(new HubEvent.OwnEgress(counted));
   }
 
   public Hub start() {
@@ -407,6 +420,11 @@ public final class Hub implements HubApi, AutoCloseable {
   @Override
   public List<NetworkView> networks() {
     return loop.ask((machine, _) -> machine.networks());
+  }
+
+  /// The same for whoever measures: soon, if need be as they were before.
+  public List<NetworkView> networksSeen() {
+    return networksSeen.look();
   }
 
   @Override
@@ -741,6 +759,7 @@ public final class Hub implements HubApi, AutoCloseable {
           Own node = own;
           if (node != null) {
             node.leave(network);
+            ownSaid.left(network);
           }
         }
         case HubAction.SendNetworks told ->
@@ -771,6 +790,7 @@ public final class Hub implements HubApi, AutoCloseable {
     @Override
     public void reloaded() {
       sessions.endAll();
+      ownSaid.again();
     }
   }
 }

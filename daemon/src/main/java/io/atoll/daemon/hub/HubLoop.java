@@ -150,6 +150,19 @@ final class HubLoop {
 
   /// Answers a question from the machine's memory, none of which is ahead of the disk.
   <T> T ask(BiFunction<HubMachine, Now, T> question) {
+    try {
+      return asked(question).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new AtollException(
+          ErrorCode.NOT_READY, "the hub did not answer", "see /readyz for what holds it up", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AtollException(ErrorCode.NOT_READY, "the hub is stopping", "", e);
+    }
+  }
+
+  /// The same for who waits for the answer in another way.
+  <T> CompletableFuture<T> asked(BiFunction<HubMachine, Now, T> question) {
     CompletableFuture<T> answer = new CompletableFuture<>();
     inbox.add(
         new Entry.Asked(
@@ -160,15 +173,7 @@ final class HubLoop {
                 answer.completeExceptionally(e);
               }
             }));
-    try {
-      return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      throw new AtollException(
-          ErrorCode.NOT_READY, "the hub did not answer", "see /readyz for what holds it up", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AtollException(ErrorCode.NOT_READY, "the hub is stopping", "", e);
-    }
+    return answer;
   }
 
   /// What keeps it from committing, or from accepting tasks; null = nothing.

@@ -16,12 +16,16 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The keys of this node, in files that only its user may read: one for each network, and one
 /// more where devices are let in.
 final class NodeKeys {
   /// @param signed the public half, for the others
   record Pair(PrivateKey secret, NodeKey signed) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeKeys.class);
 
   private final Path folder;
   private final Identity identity;
@@ -34,24 +38,32 @@ final class NodeKeys {
 
   /// The key for a network, made if there is none.
   Pair of(NetworkId network) throws IOException {
-    return of(network, file(network));
+    Pair known = read(network, file(network));
+    return known != null ? known : make(network, file(network));
   }
 
   /// The key by which devices know this node in a network, made if there is none.
   Pair door(NetworkId network) throws IOException {
-    return of(network, doorFile(network));
-  }
-
-  private Pair of(NetworkId network, Path file) throws IOException {
+    Path file = doorFile(network);
     Pair known = read(network, file);
-    return known != null ? known : make(network, file);
+    if (known != null) {
+      return known;
+    }
+    if (Files.exists(file)) {
+      LOG.error(
+          "the key by which devices know this node in network {} is damaged ({}): it gets another,"
+              + " and those devices have to be removed and invited again (atoll net devices)",
+          network,
+          file);
+    }
+    return make(network, file);
   }
 
   private @Nullable Pair read(NetworkId network, Path file) throws IOException {
     if (!Files.exists(file)) {
       return null;
     }
-    List<String> lines = Files.readAllLines(file, StandardCharsets.US_ASCII);
+    List<String> lines = Files.readString(file, StandardCharsets.ISO_8859_1).lines().toList();
     try {
       PrivateKey secret = PrivateKey.parse(lines.get(0));
       NodeKey signed = NodeKey.open(Base64.getDecoder().decode(lines.get(1)));
@@ -83,6 +95,7 @@ final class NodeKeys {
     Files.writeString(partial, text, StandardCharsets.US_ASCII);
     PrivateFiles.sync(partial);
     Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    PrivateFiles.syncFolder(folder);
     return new Pair(secret, signed);
   }
 

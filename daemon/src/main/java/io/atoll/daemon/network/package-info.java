@@ -4,6 +4,7 @@
 /// ```
 /// networks/port                the port of UDP that it had last
 /// networks/<network id>.key    its key for one network, base64; then the public half, signed
+/// networks/<network id>.door   the one by which devices know it there, written as that
 /// ```
 @NullMarked
 package io.atoll.daemon.network;

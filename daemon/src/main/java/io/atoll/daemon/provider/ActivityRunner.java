@@ -234,7 +234,7 @@ final class ActivityRunner {
       endpoints = begun.endpoints();
       steer();
     }
-    cables.plug(begun);
+    cables.plug(begun, startedAt == null);
     switch (begun.state()) {
       case RUNNING -> listener.running(spec.id(), startedAt, endpoints);
       case SUSPENDED -> tellPace(begun);

@@ -12,7 +12,9 @@ interface Cables {
   void check(Driver driver) throws DriverException;
 
   /// The payload is there. Connects each card, now or as soon as that can be.
-  void plug(Activity activity);
+  ///
+  /// @param found whether an earlier daemon started it: what it has may be of before
+  void plug(Activity activity, boolean found);
 
   /// Its member of a network is this, perhaps at another address than before.
   void moved(NetworkId network, Member member);
@@ -27,7 +29,7 @@ interface Cables {
         public void check(Driver driver) {}
 
         @Override
-        public void plug(Activity activity) {}
+        public void plug(Activity activity, boolean found) {}
 
         @Override
         public void moved(NetworkId network, Member member) {}

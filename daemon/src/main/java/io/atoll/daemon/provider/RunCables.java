@@ -24,7 +24,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,9 @@ final class RunCables implements Cables {
 
   /// By network, the card that the payload is known to have.
   private final Map<NetworkId, NetworkCard> had = new HashMap<>();
+
+  /// What it should have, and could not be given yet.
+  private final Set<NetworkCard> failed = new HashSet<>();
 
   private final Map<NetworkId, NetworkCard> open = new HashMap<>();
   private @Nullable Activity activity;
@@ -71,9 +76,12 @@ final class RunCables implements Cables {
   }
 
   @Override
-  public void plug(Activity begun) {
+  public void plug(Activity begun, boolean found) {
     synchronized (this) {
       activity = begun;
+      if (found) {
+        lookAtAll();
+      }
     }
     if (!tryAll(begun)) {
       Thread.ofVirtual().name("cables " + spec.id()).start(() -> keepTrying(begun));
@@ -162,19 +170,20 @@ final class RunCables implements Cables {
   public void moved(NetworkId network, Member member) {
     synchronized (this) {
       members.put(network, member);
-      if (spec.cards().size() > 1) {
-        // The way out may now be by another card.
-        for (NetworkCard card : spec.cards()) {
-          Known known = desk.known(card.network());
-          Member there =
-              known == null ? null : known.membership().members().get(spec.id().toString());
-          if (there != null) {
-            members.putIfAbsent(card.network(), there);
-          }
-        }
-      }
+      lookAtAll(); // the way out may now be by another card
     }
     follow();
+  }
+
+  /// Each card has news of its member, if only those of before. Called with the monitor held.
+  private void lookAtAll() {
+    for (NetworkCard card : spec.cards()) {
+      Known known = desk.known(card.network());
+      Member there = known == null ? null : known.membership().members().get(spec.id().toString());
+      if (there != null) {
+        members.putIfAbsent(card.network(), there);
+      }
+    }
   }
 
   /// Gives the payload the addresses that its members have, and the way out that there is, on a
@@ -188,6 +197,7 @@ final class RunCables implements Cables {
 
   private void readdress() {
     while (true) {
+      boolean done = true;
       Map<NetworkId, Member> wanted;
       Activity live;
       synchronized (this) {
@@ -203,7 +213,18 @@ final class RunCables implements Cables {
         Member member = wanted.get(card.network());
         if (member != null && live instanceof Readdressable able) {
           boolean leaves = card.network().equals(wayOut());
-          readdress(able, card.at(member.v4(), member.v6()).leaving(leaves));
+          done &= readdress(able, card.at(member.v4(), member.v6()).leaving(leaves), member);
+        }
+      }
+      if (!done) {
+        try {
+          Thread.sleep(PAUSE);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          synchronized (this) {
+            moving = false;
+          }
+          return;
         }
       }
     }
@@ -218,26 +239,40 @@ final class RunCables implements Cables {
         .orElse(null);
   }
 
-  private void readdress(Readdressable able, NetworkCard card) {
+  /// @return false if it has to be tried again
+  private boolean readdress(Readdressable able, NetworkCard card, Member member) {
     synchronized (this) {
       if (card.equals(had.get(card.network()))) {
-        return;
+        return true;
       }
     }
     try {
       able.readdress(card);
       synchronized (this) {
         had.put(card.network(), card);
+        failed.remove(card);
       }
+      return true;
     } catch (DriverException e) {
-      LOG.warn(
-          "{} keeps its address in network {}: {} {}",
-          spec.id(),
-          card.network(),
-          e.text(),
-          e.hint());
+      if (e.code() == ErrorCode.CONFLICT || e.code() == ErrorCode.NOT_FOUND) {
+        LOG.debug("{} has no card in network {}: {}", spec.id(), card.network(), e.text());
+        return true;
+      }
+      synchronized (this) {
+        members.putIfAbsent(card.network(), member);
+        if (failed.add(card)) {
+          LOG.warn(
+              "{} keeps its address and its way out in network {} until the next try: {} {}",
+              spec.id(),
+              card.network(),
+              e.text(),
+              e.hint());
+        }
+      }
+      return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return true;
     }
   }
 

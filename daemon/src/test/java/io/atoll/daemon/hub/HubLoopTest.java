@@ -11,19 +11,12 @@ import io.atoll.daemon.hub.machine.HubAction;
 import io.atoll.daemon.hub.machine.HubConfig;
 import io.atoll.daemon.hub.machine.HubEvent;
 import io.atoll.daemon.store.InviteRow;
-import io.atoll.daemon.store.MemoryStore;
-import io.atoll.daemon.store.Outcome;
-import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.Reserve;
-import io.atoll.daemon.store.Store;
-import io.atoll.daemon.store.StoreException;
-import io.atoll.daemon.store.Transaction;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,40 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// What the hub says of a store that cannot be written.
 @Timeout(30)
 class HubLoopTest {
-  /// A store whose disk is full for as long as the test wants.
-  private static final class FullStore implements Store {
-    private final MemoryStore store = new MemoryStore();
-    volatile boolean full;
-    volatile ErrorCode code = ErrorCode.NOT_READY;
-
-    /// With the code of a full disk there is room as soon as this is gone.
-    volatile @Nullable Path ballast;
-
-    @Override
-    public List<Outcome> commit(List<Transaction> group) {
-      Path filler = ballast;
-      if (full && (filler == null || Files.exists(filler))) {
-        throw new StoreException(code, "no space left", "free space");
-      }
-      return store.commit(group);
-    }
-
-    @Override
-    public <R> R read(Query<R> query) {
-      return store.read(query);
-    }
-
-    @Override
-    public void backup(Path file) {
-      store.backup(file);
-    }
-
-    @Override
-    public void close() {
-      store.close();
-    }
-  }
-
   private static final class NoEffects implements HubLoop.Effects {
     @Override
     public void act(HubAction action) {}

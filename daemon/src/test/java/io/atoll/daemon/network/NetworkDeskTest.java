@@ -3,6 +3,11 @@ package io.atoll.daemon.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.atoll.core.error.AtollException;
 import io.atoll.core.identity.Identity;
 import io.atoll.core.term.Cidr;
 import io.atoll.core.term.NetworkId;
@@ -36,6 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /// Two desks on one machine, told of one network.
 class NetworkDeskTest {
@@ -177,7 +183,8 @@ class NetworkDeskTest {
   private static void pings(StackAtPort from, Member to, Duration atMost) {
     await()
         .atMost(atMost)
-        .ignoreExceptions() // a ping that nothing answers within its second
+        // A ping that nothing answers within its second.
+        .ignoreExceptionsInstanceOf(AtollException.class)
         .until(() -> from.stack().ping(to.v4().toInet(), Duration.ofSeconds(1)).isPositive());
   }
 
@@ -228,6 +235,44 @@ class NetworkDeskTest {
     assertThat(file).doesNotExist();
     first.put(members(5), 1420, List.of(), List.of(phone));
     assertThat(doors.get(one)).isNotEqualTo(door);
+  }
+
+  @Test
+  void aDamagedKeyOfADoorIsReplacedButNotSilently() throws Exception {
+    Path file = temp.resolve("one").resolve(network.id() + ".door");
+    Device phone =
+        new Device(
+            "a", PrivateKey.random(new SecureRandom()).publicKey(), new PresharedKey(new byte[32]));
+    Logger log = (Logger) LoggerFactory.getLogger(NodeKeys.class);
+    ListAppender<ILoggingEvent> said = new ListAppender<>();
+    said.start();
+    log.addAppender(said);
+    try {
+      first.put(members(1), 1420, List.of(), List.of(phone));
+      NodeKey door = doors.get(one);
+      assertThat(said.list).as("a new one is no news").isEmpty();
+      first.close();
+      Files.write(file, new byte[] {(byte) 0xff, 0, 7});
+      first = desk(one, "one");
+      first.put(members(2), 1420, List.of(), List.of(phone));
+      assertThat(doors.get(one)).isNotEqualTo(door);
+      assertThat(said.list)
+          .singleElement()
+          .satisfies(
+              it -> {
+                assertThat(it.getLevel()).isEqualTo(Level.ERROR);
+                assertThat(it.getFormattedMessage())
+                    .contains(file.toString(), "invited again", "atoll net devices");
+              });
+      NodeKey next = doors.get(one);
+      first.close();
+      first = desk(one, "one");
+      first.put(members(3), 1420, List.of(), List.of(phone));
+      assertThat(doors.get(one)).isEqualTo(next);
+      assertThat(said.list).hasSize(1);
+    } finally {
+      log.detachAppender(said);
+    }
   }
 
   @Test

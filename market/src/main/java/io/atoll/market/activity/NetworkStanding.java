@@ -1,6 +1,7 @@
 package io.atoll.market.activity;
 
 import io.atoll.core.term.NetworkId;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -13,20 +14,30 @@ import org.jspecify.annotations.Nullable;
 ///     by one version; only in a hello
 /// @param door the key by which devices know it there, signed and written as `key` is; null = no
 ///     device does
+/// @param devices the members that it lets in as devices; only in a hello, and null there too of a
+///     node that knows none
 public record NetworkStanding(
     NetworkId network,
     long version,
     @Nullable String key,
     @Nullable String digest,
-    @Nullable String door) {
+    @Nullable String door,
+    @Nullable List<String> devices) {
+  /// More than a node lets in.
+  private static final int MOST_DEVICES = 4096;
+
   public NetworkStanding {
     Objects.requireNonNull(network, "network");
     if (version < 0) {
       throw new IllegalArgumentException("a member list of version " + version);
     }
+    devices = devices == null ? null : List.copyOf(devices);
+    if (devices != null && devices.size() > MOST_DEVICES) {
+      throw new IllegalArgumentException("more devices than a node lets in");
+    }
   }
 
   public NetworkStanding(NetworkId network, long version, @Nullable String key) {
-    this(network, version, key, null, null);
+    this(network, version, key, null, null, null);
   }
 }

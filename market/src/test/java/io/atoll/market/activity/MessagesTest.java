@@ -145,7 +145,8 @@ class MessagesTest {
         .contains(told);
     ToHub.Networks standing =
         new ToHub.Networks(
-            List.of(new NetworkStanding(id, 3, "a2V5", null, "ZG9vcg==")), List.of());
+            List.of(new NetworkStanding(id, 3, "a2V5", null, "ZG9vcg==", List.of("d1"))),
+            List.of());
     assertThat(Json.read(Json.write((ToHub) standing), ToHub.class)).isEqualTo(standing);
     assertThat(told.toString()).doesNotContain("ZGV2aWNlcw");
     NetworkEgress.Sum sum = new NetworkEgress.Sum(1, 60, 2, 120, 3);
@@ -178,7 +179,8 @@ class MessagesTest {
         """;
     ToHub.Networks standing = (ToHub.Networks) Json.read(stood, ToHub.class);
     assertThat(standing.networks().getFirst().door()).isNull();
-    assertThat(Json.write((ToHub) standing)).doesNotContain("door");
+    assertThat(standing.networks().getFirst().devices()).isNull();
+    assertThat(Json.write((ToHub) standing)).doesNotContain("door").doesNotContain("devices");
   }
 
   @Test

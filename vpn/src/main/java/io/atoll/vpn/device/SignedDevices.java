@@ -19,6 +19,10 @@ import java.util.Set;
 /// Whoever holds one has checked the signature. It has their pre-shared keys, so it is for that
 /// node alone.
 public final class SignedDevices {
+  /// The most that one node lets in for one hub, over all its networks: each costs it memory
+  /// outside Java's and a thread.
+  public static final int MOST = 64;
+
   private static final String DOMAIN = "atoll-devices";
   private static final byte[] TYPE = "/atoll/devices".getBytes(StandardCharsets.US_ASCII);
   private static final int LARGEST = 1 << 20;

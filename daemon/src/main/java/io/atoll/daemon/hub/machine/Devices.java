@@ -7,10 +7,12 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.IpAddress;
 import io.atoll.daemon.store.DeviceKeys;
 import io.atoll.daemon.store.SeatRow;
+import io.atoll.vpn.device.SignedDevices;
 import io.atoll.vpn.network.NodeKey;
 import io.atoll.vpn.wireguard.crypto.PublicKey;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +35,9 @@ final class Devices {
     try {
       requireDoor(network, event.door());
       if (network.isNamed(event.name(), "") || network.seats.containsKey(event.id())) {
-        throw new AtollException(
-            ErrorCode.CONFLICT,
-            "somebody is called " + event.name() + " in network " + network.row.name(),
-            "choose another name; atoll net members " + network.row.name());
+        throw taken(network, event.name());
       }
+      requireRoom(event.door());
       List<IpAddress> pair = Networks.free(network, null);
       SeatRow seat =
           new SeatRow(
@@ -57,6 +57,38 @@ final class Devices {
       step.reply(event.ticket(), new Answer.Done());
     } catch (AtollException e) {
       step.fail(event.ticket(), e.code(), e.text(), e.hint());
+    }
+  }
+
+  private static AtollException taken(LiveNetwork network, String name) {
+    String of = network.row.name();
+    boolean device = network.find(name).filter(seat -> seat.device() != null).isPresent();
+    return new AtollException(
+        ErrorCode.CONFLICT,
+        "somebody is called " + name + " in network " + of,
+        device
+            ? "choose another name; a device whose configuration is lost goes by: atoll net"
+                + " remove-device "
+                + of
+                + " "
+                + name
+            : "choose another name; atoll net members " + of);
+  }
+
+  private void requireRoom(PeerId door) {
+    long there =
+        memory.networks.values().stream().mapToLong(one -> one.devicesAt(door).size()).sum();
+    if (there >= SignedDevices.MOST) {
+      LiveNode node = memory.node(door);
+      throw new AtollException(
+          ErrorCode.NO_CAPACITY,
+          (node == null ? "this hub's own machine" : "node " + node.name())
+              + " lets "
+              + there
+              + " devices in, and no more than "
+              + SignedDevices.MOST,
+          "remove one: atoll net remove-device NETWORK DEVICE; or name another node with --door"
+              + " NODE");
     }
   }
 
@@ -114,6 +146,12 @@ final class Devices {
         .sorted(Comparator.comparing(SeatRow::v4))
         .flatMap(seat -> view(network, seat))
         .toList();
+  }
+
+  /// The device of this id.
+  Optional<DeviceView> view(LiveNetwork network, String id) {
+    SeatRow seat = network.seats.get(id);
+    return seat == null ? Optional.empty() : view(network, seat).findFirst();
   }
 
   private Stream<DeviceView> view(LiveNetwork network, SeatRow seat) {

@@ -41,7 +41,7 @@ final class EgressCounts {
     NetworkEgress known = last.put(node, now);
     NetworkEgress before = known != null && known.since().equals(now.since()) ? known : none(now);
     grow(all, counts(before.all()), counts(now.all()));
-    denied += growth(before.denied(), now.denied());
+    denied = plus(denied, growth(before.denied(), now.denied()));
 
     var there =
         membership.egress().rules().stream()
@@ -82,8 +82,8 @@ final class EgressCounts {
     Map<String, long[]> all = new HashMap<>();
     for (NetworkEgress.OfRule one : told.rules()) {
       long[] of = all.computeIfAbsent(one.rule(), _ -> new long[2]);
-      of[0] += one.packets();
-      of[1] += one.bytes();
+      of[0] = plus(of[0], one.packets());
+      of[1] = plus(of[1], one.bytes());
     }
     return all;
   }
@@ -106,8 +106,14 @@ final class EgressCounts {
 
   private static void grow(long[] total, long[] before, long[] now) {
     for (int i = 0; i < now.length; i++) {
-      total[i] += growth(before[i], now[i]);
+      total[i] = plus(total[i], growth(before[i], now[i]));
     }
+  }
+
+  /// Of two that are not negative: no node makes a sum so.
+  private static long plus(long a, long b) {
+    long sum = a + b;
+    return sum < 0 ? Long.MAX_VALUE : sum;
   }
 
   /// A count that is lower than it was has begun anew.

@@ -15,6 +15,7 @@ import io.atoll.daemon.store.RunRow;
 import io.atoll.daemon.store.SeatRow;
 import io.atoll.daemon.store.TaskRow;
 import io.atoll.market.activity.Authority;
+import io.atoll.market.activity.NetworkEgress;
 import io.atoll.market.activity.ToHub;
 import io.atoll.market.agreement.Offer;
 import io.atoll.vpn.network.Egress;
@@ -157,6 +158,13 @@ public sealed interface HubEvent {
 
   /// The hub's own node, which is no provider, lets devices in by this key.
   record OwnDoor(NodeKey key) implements HubEvent {}
+
+  /// What wanted to leave private networks from the hub's own node, which is no provider.
+  record OwnEgress(List<NetworkEgress> networks) implements HubEvent {
+    public OwnEgress {
+      networks = List.copyOf(networks);
+    }
+  }
 
   /// The hub's own node, which is no provider, says by which key it seals packets of a network,
   /// or where it is reached; neither = it is there from now on.

@@ -42,7 +42,7 @@ public final class HubMachine {
     memory = new Memory(config, state, start);
     networks = new Networks(memory);
     devices = new Devices(memory, networks);
-    standings = new Standings(memory);
+    standings = new Standings(memory, networks);
     runs = new Runs(memory, networks);
     restoring = new Restoring(memory, runs);
     views = new Views(memory, runs, restoring, networks);
@@ -101,6 +101,7 @@ public final class HubMachine {
       case HubEvent.InviteDevice invite -> devices.invite(step, invite);
       case HubEvent.RemoveDevice remove -> devices.remove(step, remove);
       case HubEvent.OwnNode own -> standings.own(step, own);
+      case HubEvent.OwnEgress counted -> standings.ownEgress(counted.networks());
       case HubEvent.OwnDoor door -> standings.ownDoor(door.key());
       case HubEvent.Networks standing -> sessions.networks(step, standing);
       case HubEvent.Egresses counted -> sessions.egress(step, counted);
@@ -174,6 +175,11 @@ public final class HubMachine {
   /// Its devices, by address.
   public Optional<List<DeviceView>> devices(String idOrName) {
     return Optional.ofNullable(memory.network(idOrName)).map(devices::views);
+  }
+
+  /// One of its devices, by its id.
+  public Optional<DeviceView> device(String network, String id) {
+    return Optional.ofNullable(memory.network(network)).flatMap(one -> devices.view(one, id));
   }
 
   /// The rows of its seats, by address.

@@ -79,6 +79,9 @@ final class LiveNode {
   /// they are believed lost: the hello may be an old one that was long on its way.
   final Set<RunId> doubted = new TreeSet<>();
 
+  /// It has said hello since the machine was loaded.
+  boolean met;
+
   /// It knows private networks, as it said in the hello of this session.
   boolean knowsNetworks;
 

@@ -4,15 +4,21 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.NetworkId;
 import io.atoll.daemon.store.Change;
 import io.atoll.daemon.store.NodeKeyRow;
+import io.atoll.daemon.store.SeatRow;
+import io.atoll.market.activity.NetworkEgress;
 import io.atoll.market.activity.NetworkStanding;
 import io.atoll.market.activity.ToHub;
+import io.atoll.vpn.device.Device;
 import io.atoll.vpn.network.NodeKey;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What nodes say of private networks: which member list they have, and by which key they seal.
@@ -23,37 +29,101 @@ final class Standings {
   private static final int LONGEST_ADDRESS = 64;
 
   private final Memory memory;
+  private final Networks networks;
 
-  Standings(Memory memory) {
+  Standings(Memory memory, Networks networks) {
     this.memory = memory;
+    this.networks = networks;
   }
 
   /// The first that a node says in a session.
   void begin(Step step, LiveNode node, ToHub.Hello hello) {
     node.told.clear();
     node.reachTold.clear();
-    List<NetworkStanding> networks = hello.networks();
-    node.knowsNetworks = networks != null;
-    if (networks == null) {
+    boolean restored = memory.restored && !node.met;
+    node.met = true;
+    List<NetworkStanding> standings = hello.networks();
+    node.knowsNetworks = standings != null;
+    if (standings == null) {
       return;
     }
-    networks.forEach(
+    dropRemoved(step, node, standings, restored);
+    standings.forEach(
         standing -> {
           node.told.put(standing.network(), standing.version());
           compare(step, standing);
           standing(step, node, standing);
+          compareDevices(step, node, standing);
         });
     addresses(step, node, hello.addresses());
+  }
+
+  /// A store that went back in time lets devices in that were removed since. Their door knows
+  /// better: whom it lets in no longer, nobody does.
+  ///
+  /// @param restored whether the store is a backup, and the node says its first hello to it
+  private void dropRemoved(
+      Step step, LiveNode node, List<NetworkStanding> standings, boolean restored) {
+    Map<NetworkId, NetworkStanding> told = new HashMap<>();
+    standings.forEach(standing -> told.put(standing.network(), standing));
+    for (LiveNetwork network : memory.networks.values()) {
+      NetworkStanding standing = told.get(network.row.id());
+      List<String> letIn = standing == null ? List.of() : standing.devices();
+      boolean back = restored || (standing != null && isBehind(network, standing));
+      if (back && letIn != null) {
+        network.devicesAt(node.id).stream()
+            .map(Device::member)
+            .filter(member -> !letIn.contains(member))
+            .forEach(member -> dropRemoved(step, node, network, member));
+      }
+    }
+  }
+
+  private void dropRemoved(Step step, LiveNode node, LiveNetwork network, String device) {
+    SeatRow seat = network.seats.get(device);
+    if (seat != null) {
+      networks.drop(step, network, seat);
+      step.event(
+          "network.uninvited",
+          null,
+          node.id,
+          null,
+          seat.name() + " in " + network.row.name() + ": its door lets it in no longer");
+    }
+  }
+
+  /// Whether a node was told what this store does not know.
+  private static boolean isBehind(LiveNetwork network, NetworkStanding standing) {
+    return standing.version() > network.version() || isOtherList(network, standing);
+  }
+
+  private static boolean isOtherList(LiveNetwork network, NetworkStanding standing) {
+    String digest = standing.digest();
+    return digest != null
+        && standing.version() == network.version()
+        && !digest.equals(HexFormat.of().formatHex(network.membership().digest()));
+  }
+
+  /// A door that lets in others than it should has perhaps lost its list, and is told the whole.
+  private void compareDevices(Step step, LiveNode node, NetworkStanding standing) {
+    LiveNetwork network = memory.networks.get(standing.network());
+    List<String> letIn = standing.devices();
+    if (network == null || letIn == null || !network.nodes().contains(node.id)) {
+      return;
+    }
+    List<String> wanted = network.devicesAt(node.id).stream().map(Device::member).toList();
+    if (!Set.copyOf(wanted).equals(Set.copyOf(letIn))) {
+      node.told.put(standing.network(), 0L);
+      if (network.version() <= standing.version()) {
+        step.touch(network); // what it has already it does not take again
+      }
+    }
   }
 
   /// A store that went back in time may have made another list of the same version since.
   private void compare(Step step, NetworkStanding standing) {
     LiveNetwork network = memory.networks.get(standing.network());
-    String digest = standing.digest();
-    if (network != null
-        && digest != null
-        && standing.version() == network.version()
-        && !digest.equals(HexFormat.of().formatHex(network.membership().digest()))) {
+    if (network != null && isOtherList(network, standing)) {
       step.skipTo(network, standing.version() + 1);
     }
   }
@@ -88,6 +158,9 @@ final class Standings {
     NodeKey key = event.key();
     if (key == null && event.addresses() == null) {
       memory.ownTold = null; // it is new, and knows nothing
+      if (memory.restored) {
+        warnOfOwnDevices(step);
+      }
     }
     LiveNetwork network = key == null ? null : memory.networks.get(key.network());
     if (key != null
@@ -104,6 +177,26 @@ final class Standings {
     }
   }
 
+  /// That node keeps no list of those that it lets in, so nobody knows who was removed since.
+  private void warnOfOwnDevices(Step step) {
+    for (LiveNetwork network : memory.networks.values()) {
+      PeerId own = network.row.owner();
+      int devices = memory.nodes.containsKey(own) ? 0 : network.devicesAt(own).size();
+      if (devices > 0) {
+        step.event(
+            "network.restored",
+            null,
+            null,
+            null,
+            "this hub's own machine lets "
+                + devices
+                + " devices into "
+                + network.row.name()
+                + " as the backup has them: remove again whom you removed since");
+      }
+    }
+  }
+
   /// That node says by which key devices know it. It is told anew to each hub that starts.
   void ownDoor(NodeKey key) {
     LiveNetwork network = memory.networks.get(key.network());
@@ -112,8 +205,24 @@ final class Standings {
     }
   }
 
+  /// What wanted to leave networks from there.
+  void ownEgress(List<NetworkEgress> all) {
+    for (NetworkEgress told : all) {
+      LiveNetwork network = memory.networks.get(told.network());
+      PeerId own = network == null ? null : network.row.owner();
+      if (network != null
+          && own != null
+          && !memory.nodes.containsKey(own)
+          && network.nodes().contains(own)) {
+        network.egress.told(own, told, network.membership());
+      }
+    }
+  }
+
   private static void letsIn(LiveNetwork network, NodeKey door) {
-    if (network.nodes().contains(door.node())) {
+    NodeKey known = network.doors.get(door.node());
+    boolean newer = known == null || !door.issued().isBefore(known.issued());
+    if (newer && network.nodes().contains(door.node())) {
       network.doors.put(door.node(), door);
     }
   }

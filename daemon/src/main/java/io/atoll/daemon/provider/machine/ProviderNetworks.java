@@ -13,6 +13,7 @@ import io.atoll.market.activity.NodeReach;
 import io.atoll.market.activity.Order;
 import io.atoll.market.activity.ToHub;
 import io.atoll.market.activity.ToProvider;
+import io.atoll.vpn.device.Device;
 import io.atoll.vpn.device.SignedDevices;
 import io.atoll.vpn.network.Change;
 import io.atoll.vpn.network.Member;
@@ -24,9 +25,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -69,11 +72,13 @@ final class ProviderNetworks {
           news.version(),
           news.key(),
           HexFormat.of().formatHex(membership.digest()),
-          news.door());
+          news.door(),
+          devices == null ? List.of() : devices.devices().stream().map(Device::member).toList());
     }
 
     NetworkStanding standing(long version) {
-      return new NetworkStanding(membership.network().id(), version, text(key), null, text(door));
+      return new NetworkStanding(
+          membership.network().id(), version, text(key), null, text(door), null);
     }
 
     private static @Nullable String text(@Nullable NodeKey signed) {
@@ -133,8 +138,11 @@ final class ProviderNetworks {
       reached(turn, link, reach);
     }
     List<NetworkStanding> lacking = new ArrayList<>();
+    Set<NetworkId> coming = new HashSet<>();
+    message.put().forEach(push -> coming.add(push.network()));
     for (NetworkPush push : message.put()) {
-      NetworkStanding lack = put(turn, link, push, message.reach());
+      coming.remove(push.network());
+      NetworkStanding lack = put(turn, link, push, message.reach(), coming);
       if (lack != null) {
         lacking.add(lack);
       }
@@ -144,9 +152,10 @@ final class ProviderNetworks {
     }
   }
 
+  /// @param coming networks of which the same message tells after this one
   /// @return what to ask the whole of; null if it was taken in
   private @Nullable NetworkStanding put(
-      Turn turn, HubLink link, NetworkPush push, List<NodeReach> reach) {
+      Turn turn, HubLink link, NetworkPush push, List<NodeReach> reach, Set<NetworkId> coming) {
     try {
       Network network = Json.mapper().treeToValue(push.definition(), Network.class);
       Change change = Json.mapper().treeToValue(push.change(), Change.class);
@@ -164,6 +173,7 @@ final class ProviderNetworks {
       return switch (change.apply(before)) {
         case Change.Outcome.Applied(Membership after) -> {
           SignedDevices devices = devices(turn, known, change, push, after);
+          requireRoom(link, push.network(), devices, coming);
           applied(turn, link, after, push.mtu(), reach, devices);
           yield null;
         }
@@ -193,6 +203,24 @@ final class ProviderNetworks {
       throw new IllegalArgumentException("its devices are of another version");
     }
     return devices;
+  }
+
+  /// Not more devices of a hub than a node lets in. Of a network of which it is told in a moment
+  /// it may let in fewer then.
+  private void requireRoom(
+      HubLink link, NetworkId network, @Nullable SignedDevices devices, Set<NetworkId> coming) {
+    int all = devices == null ? 0 : devices.devices().size();
+    for (Map.Entry<NetworkId, Known> other : networks.entrySet()) {
+      SignedDevices there = other.getValue().devices;
+      boolean counts = other.getValue().hub.equals(link.hub) && !coming.contains(other.getKey());
+      if (there != null && counts && !other.getKey().equals(network)) {
+        all += there.devices().size();
+      }
+    }
+    if (devices != null && all > SignedDevices.MOST) {
+      throw new IllegalArgumentException(
+          all + " devices, and this node lets in no more than " + SignedDevices.MOST + " of a hub");
+    }
   }
 
   private void applied(

@@ -9,12 +9,17 @@ import io.atoll.client.api.TaskSpec;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Cidr;
+import io.atoll.core.term.Epoch;
 import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.NetworkId;
 import io.atoll.daemon.hub.machine.HubFixture.Node;
+import io.atoll.daemon.sim.SimStore;
+import io.atoll.daemon.store.Change;
 import io.atoll.daemon.store.DeviceKeys;
 import io.atoll.daemon.store.Query;
+import io.atoll.daemon.store.Transaction;
 import io.atoll.vpn.device.Device;
+import io.atoll.vpn.device.SignedDevices;
 import io.atoll.vpn.network.NodeKey;
 import io.atoll.vpn.wireguard.crypto.PresharedKey;
 import io.atoll.vpn.wireguard.crypto.PublicKey;
@@ -22,6 +27,8 @@ import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Devices of people in networks, as the hub decides on them.
 class DevicesTest {
@@ -166,6 +173,85 @@ class DevicesTest {
   }
 
   @Test
+  void aDoorThatLostItsListIsToldItAgain() {
+    Node a = hub.networked("a");
+    hub.running(a, webOn(a));
+    Node b = hub.networked("b");
+    invite("phone", b.id);
+    b.devices.clear(); // a version that knows no devices wrote its journal anew
+    b.hello();
+    assertThat(b.devices.get(NET)).containsExactly(device(1));
+    assertThat(a.networks.get(NET)).isEqualTo(b.networks.get(NET));
+    long version = b.networks.get(NET).version();
+    b.hello();
+    assertThat(b.networks.get(NET).version()).as("nothing is amiss").isEqualTo(version);
+    b.devices.clear();
+    b.cut();
+    invite("laptop", a.id);
+    b.hello();
+    assertThat(b.devices.get(NET)).containsExactly(device(1));
+    assertThat(a.networks.get(NET)).isEqualTo(b.networks.get(NET));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aBackupLetsNobodyInWhoWasRemovedSince(boolean generation) {
+    Node b = hub.networked("b");
+    Node c = hub.networked("c");
+    invite("phone", b.id);
+    invite("laptop", b.id);
+    invite("tablet", c.id);
+    SimStore backup = SimStore.copyOf(hub.store);
+    remove("phone");
+    remove("tablet");
+    hub.store = backup;
+    if (generation) {
+      hub.store.commit(
+          List.of(new Transaction(List.of(), List.of(new Change.PutEpoch(new Epoch(2, 0))))));
+    }
+    hub.setRestored();
+    c.hello();
+    b.hello();
+    assertThat(devices()).extracting(DeviceView::name).containsExactly("laptop");
+    assertThat(b.devices.get(NET)).containsExactly(device(2));
+    assertThat(b.networks.get(NET).members()).hasSize(1);
+    assertThat(c.networks).isEmpty();
+    assertThat(hub.store.read(new Query.Seats())).hasSize(1);
+    // Who comes later is there to stay.
+    invite("watch", c.id);
+    c.networks.clear();
+    c.devices.clear();
+    c.hello();
+    assertThat(devices()).extracting(DeviceView::name).contains("watch");
+    assertThat(c.devices.get(NET)).hasSize(1);
+  }
+
+  @Test
+  void aStoreThatWentBackUnnoticedLetsNobodyInWhoWasRemovedSince() {
+    Node b = hub.networked("b");
+    invite("phone", b.id);
+    invite("laptop", b.id);
+    SimStore backup = SimStore.copyOf(hub.store);
+    remove("phone");
+    hub.store = backup;
+    hub.restart();
+    b.hello();
+    assertThat(devices()).extracting(DeviceView::name).containsExactly("laptop");
+    assertThat(b.devices.get(NET)).containsExactly(device(2));
+  }
+
+  @Test
+  void itIsSaidWhomTheOwnMachineOfARestoredHubLetsIn() {
+    hub.step(new HubEvent.OwnNode(null, List.of("192.0.2.9:7470")));
+    invite("phone", hub.owner.id());
+    hub.step(new HubEvent.OwnNode(null, null));
+    assertThat(hub.last.changes()).as("no backup").isEmpty();
+    hub.setRestored();
+    hub.step(new HubEvent.OwnNode(null, null));
+    assertThat(hub.last.changes().toString()).contains("network.restored", "1 devices", "mynet");
+  }
+
+  @Test
   void theHubsOwnMachineIsADoorWhereItIsNoProvider() {
     invite("phone", hub.owner.id());
     assertThat(refused()).isEqualTo(ErrorCode.UNREACHABLE);
@@ -218,6 +304,54 @@ class DevicesTest {
     hub.step(new HubEvent.MoveMember(1, "mynet", "d0", IpAddress.parse("10.7.0.6")));
     assertThat(refused()).isEqualTo(ErrorCode.CONFLICT);
     assertThat(hub.failure().hint()).contains("invite it again");
+  }
+
+  @Test
+  void aDoorLetsSoManyInOverAllItsNetworks() {
+    Node a = hub.networked("a");
+    hub.step(
+        new HubEvent.CreateNetwork(
+            1,
+            new NetworkId("n000000000002"),
+            hub.owner.id(),
+            "wide",
+            Cidr.parse("10.8.0.0/24"),
+            false));
+    invite("phone", a.id);
+    for (int i = 1; i <= SignedDevices.MOST; i++) {
+      hub.step(new HubEvent.InviteDevice(1, "wide", "d1000000" + i, "d" + i, keys(9), a.id));
+    }
+    assertThat(refused()).isEqualTo(ErrorCode.NO_CAPACITY);
+    assertThat(hub.failure().message()).contains("node a", "64");
+    assertThat(hub.failure().hint()).contains("remove-device", "--door");
+    assertThat(hub.machine.devices("wide").orElseThrow()).hasSize(SignedDevices.MOST - 1);
+    Node b = hub.networked("b");
+    invite("laptop", b.id);
+    assertThat(hub.answer).isEqualTo(new Answer.Done());
+    remove("phone");
+    hub.step(new HubEvent.InviteDevice(1, "wide", "d20000000", "more", keys(9), a.id));
+    assertThat(hub.answer).isEqualTo(new Answer.Done());
+  }
+
+  @Test
+  void aNameThatADeviceHasSaysHowItGoes() {
+    Node a = hub.networked("a");
+    invite("phone", a.id);
+    invite("phone", a.id);
+    assertThat(refused()).isEqualTo(ErrorCode.CONFLICT);
+    assertThat(hub.failure().hint()).contains("atoll net remove-device mynet phone");
+  }
+
+  @Test
+  void anOlderKeyOfADoorIsNotTakenForItsKey() {
+    Node a = hub.networked("a");
+    invite("phone", a.id);
+    byte[] newer = new byte[32];
+    newer[0] = 2;
+    a.tellDoor(NET, newer);
+    hub.wall = hub.wall.minusSeconds(60);
+    a.tellDoor(NET, new byte[32]);
+    assertThat(devices().getFirst().doorKey()).isEqualTo(Base64.getEncoder().encodeToString(newer));
   }
 
   @Test

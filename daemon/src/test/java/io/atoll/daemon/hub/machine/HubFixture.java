@@ -156,13 +156,14 @@ final class HubFixture {
           news.version(),
           news.key(),
           HexFormat.of().formatHex(known.digest()),
-          news.door());
+          news.door(),
+          devices.getOrDefault(news.network(), List.of()).stream().map(Device::member).toList());
     }
 
     private NetworkStanding standing(Membership known) {
       NetworkId network = known.network().id();
       return new NetworkStanding(
-          network, known.version(), text(keys.get(network)), null, text(doors.get(network)));
+          network, known.version(), text(keys.get(network)), null, text(doors.get(network)), null);
     }
 
     private static @Nullable String text(@Nullable NodeKey key) {

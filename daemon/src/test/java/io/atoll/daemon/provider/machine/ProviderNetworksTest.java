@@ -42,6 +42,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -219,7 +220,7 @@ class ProviderNetworksTest {
     assertThat(hello.networks())
         .containsExactly(
             new NetworkStanding(
-                ID, 2, null, HexFormat.of().formatHex(second.digest()), null));
+                ID, 2, null, HexFormat.of().formatHex(second.digest()), null, List.of()));
   }
 
   @Test
@@ -308,7 +309,9 @@ class ProviderNetworksTest {
     push(hub, first, second);
     assertThat(letIn()).as("nothing was said of them").containsExactly(device("d1"));
     start();
-    connect();
+    assertThat(connect().networks())
+        .extracting(NetworkStanding::devices)
+        .containsExactly(List.of("d1"));
     assertThat(journal.networks.get(ID).devices(self.id()).devices()).containsExactly(device("d1"));
     Membership third = at(3, member("web", self.id(), 4));
     push(hub, first, third, sealed(hub, 3, List.of()));
@@ -336,6 +339,45 @@ class ProviderNetworksTest {
       assertThat(did(ProviderAction.Complain.class)).hasSize(1);
     }
     assertThat(journal.networks).isEmpty();
+  }
+
+  private NetworkPush pushed(int number, long version, int devices) {
+    NetworkId id = new NetworkId("n00000000000" + number);
+    Network wide = Network.of(id, "net" + number, hub.id(), Cidr.parse("10." + number + ".0.0/24"));
+    Member here =
+        new Member("a", "web", self.id(), wide.v4().base().plus(2), wide.v6().base().plus(2));
+    Membership after =
+        new Membership(wide, version, new TreeMap<>(Map.of("a", here)), new TreeMap<>());
+    Change whole = Change.of(after, 0, List.of("a"), List.of(), false, Change.seal(hub, after));
+    byte[] sealed =
+        SignedDevices.seal(hub, id, self.id(), version, Collections.nCopies(devices, device("d1")));
+    return new NetworkPush(
+        id,
+        1420,
+        Json.mapper().valueToTree(wide),
+        Json.mapper().valueToTree(whole),
+        Base64.getEncoder().encodeToString(sealed));
+  }
+
+  private void push(NetworkPush... all) {
+    say(new ToProvider.Networks(List.of(all), List.of(), List.of()));
+  }
+
+  @Test
+  void noMoreDevicesAreLetInThanANodeCanServe() {
+    push(pushed(1, 1, SignedDevices.MOST), pushed(2, 1, 0));
+    assertThat(letIn()).hasSize(SignedDevices.MOST);
+    push(pushed(2, 2, 1));
+    assertThat(did(ProviderAction.PutNetwork.class)).isEmpty();
+    assertThat(did(ProviderAction.Complain.class).getFirst().toString())
+        .contains("no more than " + SignedDevices.MOST);
+    // Those that went from one network to another while it was away are told in one message.
+    push(pushed(2, 2, 3), pushed(1, 2, SignedDevices.MOST - 3));
+    assertThat(did(ProviderAction.PutNetwork.class)).hasSize(2);
+    push(pushed(2, 3, 3), pushed(1, 3, SignedDevices.MOST));
+    assertThat(did(ProviderAction.PutNetwork.class)).hasSize(1);
+    push(pushed(3, 1, SignedDevices.MOST + 1));
+    assertThat(did(ProviderAction.PutNetwork.class)).isEmpty();
   }
 
   @Test
