@@ -189,8 +189,7 @@ class AllDriversNetworkTest {
     labs.network("twin", block.toString());
     IpAddress first = block.base().plus(200);
     Member spy = labs.join("spy", "process", "p1", "twin", text(first), SERVE + "spy");
-    Member mole =
-        labs.join("mole", "microvm", "p3", "twin", text(first.plus(1)), SERVE + "mole");
+    Member mole = labs.join("mole", "microvm", "p3", "twin", text(first.plus(1)), SERVE + "mole");
     labs.awaitSaid(spy, "serving");
     labs.awaitSaid(mole, "serving");
     // In its own network it is somebody, and so are others.

@@ -123,8 +123,22 @@ class NetworkEgressTest {
   void whatARuleAllowsAnswersNothingElseDoesAndTheHubCountsBoth() throws Exception {
     ok("net", "create", "mynet");
     ok(
-        "run", "--detach", "--name", "caller", "--net", "mynet", "--memory", "64Mi", "--cpus",
-        "0.1", "--grace", "1s", "--", "/usr/bin/perl", "-e", CALLER);
+        "run",
+        "--detach",
+        "--name",
+        "caller",
+        "--net",
+        "mynet",
+        "--memory",
+        "64Mi",
+        "--cpus",
+        "0.1",
+        "--grace",
+        "1s",
+        "--",
+        "/usr/bin/perl",
+        "-e",
+        CALLER);
     await().atMost(PATIENCE).until(() -> calls() >= 4);
     assertThat(ok("logs", "caller").out()).doesNotContain("hello");
 
@@ -145,8 +159,7 @@ class NetworkEgressTest {
     assertThat(rule.path("packets").asLong()).isPositive();
     assertThat(rule.path("bytes").asLong()).isGreaterThan(40);
     assertThat(counted.path("noExit").asLong() + counted.path("denied").asLong()).isZero();
-    JsonNode member =
-        ok("net", "members", "mynet", "-o", "json").json().path(0).path("egress");
+    JsonNode member = ok("net", "members", "mynet", "-o", "json").json().path(0).path("egress");
     assertThat(member.path("packets").asLong()).isPositive();
     assertThat(member.path("refused").asLong()).isPositive();
     assertThat(ok("net", "show", "mynet").out())
@@ -170,8 +183,7 @@ class NetworkEgressTest {
     List<String> curl = new ArrayList<>(places.here());
     curl.addAll(List.of("curl", "-s", daemons.getFirst().api() + "/metrics"));
     Process asked = new ProcessBuilder(curl).start();
-    String name =
-        "atoll_net_egress_packets_total{network=\"mynet\",outcome=\"" + outcome + "\"} ";
+    String name = "atoll_net_egress_packets_total{network=\"mynet\",outcome=\"" + outcome + "\"} ";
     try (var lines = asked.inputReader().lines()) {
       return lines
           .filter(line -> line.startsWith(name))

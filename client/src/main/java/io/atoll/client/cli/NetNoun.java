@@ -202,8 +202,7 @@ final class NetNoun extends Noun {
       } else if (context.quiet()) {
         members.forEach(member -> context.print(member.host()));
       } else {
-        Table table =
-            new Table("NAME", "KIND", "ADDRESS", "IPV6", "NODE", "LEFT", "REFUSED", "ID");
+        Table table = new Table("NAME", "KIND", "ADDRESS", "IPV6", "NODE", "LEFT", "REFUSED", "ID");
         for (MemberView member : members) {
           table.row(
               member.name(),

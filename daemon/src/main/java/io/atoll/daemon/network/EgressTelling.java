@@ -20,9 +20,7 @@ final class EgressTelling {
     EgressSum sum = counted.egressSum();
     List<NetworkEgress.OfRule> rules =
         counted.egress().stream()
-            .map(
-                one ->
-                    new NetworkEgress.OfRule(one.rule().toString(), one.packets(), one.bytes()))
+            .map(one -> new NetworkEgress.OfRule(one.rule().toString(), one.packets(), one.bytes()))
             .toList();
     if (rules.isEmpty() && sum.equals(EgressSum.NONE)) {
       return null;

@@ -12,7 +12,6 @@ import io.atoll.daemon.hub.machine.HubConfig;
 import io.atoll.daemon.hub.machine.HubEvent;
 import io.atoll.daemon.store.InviteRow;
 import io.atoll.daemon.store.Reserve;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

@@ -12,10 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param way the same, as the machine of its paths names it
 /// @param asked null if it is no address
 record CameBy(
-    Path from,
-    io.atoll.vpn.path.Path way,
-    PathEvent.Heard heard,
-    PathEvent.@Nullable Asked asked) {
+    Path from, io.atoll.vpn.path.Path way, PathEvent.Heard heard, PathEvent.@Nullable Asked asked) {
   static CameBy of(Path from) {
     io.atoll.vpn.path.Path way =
         switch (from) {

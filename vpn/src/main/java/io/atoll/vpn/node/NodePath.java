@@ -125,8 +125,7 @@ final class NodePath {
 
   /// Whether a question may be answered. Of the thread of all paths.
   boolean mayAnswer(long now) {
-    Allowance left =
-        answers == null ? new Allowance(ANSWERS_A_SECOND, ANSWERS_A_SECOND) : answers;
+    Allowance left = answers == null ? new Allowance(ANSWERS_A_SECOND, ANSWERS_A_SECOND) : answers;
     answers = left;
     return left.take(now, 1);
   }

@@ -107,8 +107,7 @@ final class Traffic implements PacketPort, Offloading {
       out.putShort(link + 10, (short) ~Checksum.fold(Checksum.add(all, link, ip, 0)));
     }
     int carried = bytes.length - link - ip;
-    long pseudo =
-        Checksum.pseudo(all, link + (four ? 12L : 8L), four ? 8 : 32, protocol, carried);
+    long pseudo = Checksum.pseudo(all, link + (four ? 12L : 8L), four ? 8 : 32, protocol, carried);
     int at = link + ip + (protocol == TCP ? 16 : 6);
     int made = ~Checksum.fold(Checksum.add(all, link + ip, carried, pseudo));
     out.putShort(at, (short) (left ? Checksum.fold(pseudo) : made));

@@ -17,6 +17,7 @@ class ProbeTest {
   private static final byte[] OTHER = filled(2);
   private static final ProbeKey THERE = ProbeKey.of(SHARED, ONE, OTHER);
   private static final ProbeKey BACK = ProbeKey.of(SHARED, OTHER, ONE);
+
   private static byte[] filled(int value) {
     byte[] bytes = new byte[32];
     Arrays.fill(bytes, (byte) value);

@@ -265,8 +265,7 @@ final class Standings {
   private static boolean isAnothers(LiveNetwork network, NodeKey key) {
     return network.keys.values().stream()
         .anyMatch(
-            known ->
-                !known.node().equals(key.node()) && Arrays.equals(known.key(), key.key()));
+            known -> !known.node().equals(key.node()) && Arrays.equals(known.key(), key.key()));
   }
 
   /// The key in it, if this very node signed it for this network.

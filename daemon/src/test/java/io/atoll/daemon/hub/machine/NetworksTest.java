@@ -324,8 +324,7 @@ class NetworksTest {
     b.tellKeys();
     assertThat(b.networks.get(networkId("mynet")).keys()).containsOnlyKeys(a.id);
     b.keys.put(
-        networkId("mynet"),
-        b.signed(networkId("mynet"), a.keys.get(networkId("mynet")).key()));
+        networkId("mynet"), b.signed(networkId("mynet"), a.keys.get(networkId("mynet")).key()));
     b.tellKeys();
     assertThat(b.networks.get(networkId("mynet")).keys())
         .as("signed by b, and a's")
