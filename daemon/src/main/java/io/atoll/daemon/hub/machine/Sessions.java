@@ -106,7 +106,7 @@ final class Sessions {
     standings.begin(step, node, hello);
     takeIn(step, node, hello, event.ended());
     step.flushAcks(node);
-    standings.settle(step, node);
+    standings.settle(step, node, hello);
     step.whole(node);
     askOfDoubted(step, node);
     restoring.ask(step, node);

@@ -52,8 +52,7 @@ final class Standings {
         standing -> {
           node.told.put(standing.network(), standing.version());
           compare(step, standing);
-          standing(step, node, standing);
-          compareDevices(step, node, standing);
+          standing(step, standing);
         });
     addresses(step, node, hello.addresses());
   }
@@ -128,8 +127,17 @@ final class Standings {
     }
   }
 
-  /// All that it has to be told, before it is told what to run.
-  void settle(Step step, LiveNode node) {
+  /// All that it has to be told, before it is told what to run. What it runs has its seats again by
+  /// now: its keys for their networks count.
+  void settle(Step step, LiveNode node, ToHub.Hello hello) {
+    List<NetworkStanding> standings = hello.networks();
+    if (standings != null) {
+      standings.forEach(
+          standing -> {
+            keys(step, node, standing);
+            compareDevices(step, node, standing);
+          });
+    }
     step.tell(memory, node, all(node));
   }
 
@@ -147,7 +155,8 @@ final class Standings {
       if (standing.version() == 0) {
         node.told.remove(standing.network());
       }
-      standing(step, node, standing);
+      standing(step, standing);
+      keys(step, node, standing);
     }
     addresses(step, node, message.addresses());
     step.tell(memory, node, message.networks().stream().map(NetworkStanding::network).toList());
@@ -234,14 +243,18 @@ final class Standings {
     step.change(new Change.PutNodeKey(new NodeKeyRow(network.row.id(), key.node(), key.signed())));
   }
 
-  private void standing(Step step, LiveNode node, NetworkStanding standing) {
+  private void standing(Step step, NetworkStanding standing) {
+    LiveNetwork network = memory.networks.get(standing.network());
+    if (network != null && standing.version() > network.version()) {
+      // The store has gone back in time: what follows has to be later than what was told.
+      step.skipTo(network, standing.version() + 1);
+    }
+  }
+
+  private void keys(Step step, LiveNode node, NetworkStanding standing) {
     LiveNetwork network = memory.networks.get(standing.network());
     if (network == null) {
       return;
-    }
-    if (standing.version() > network.version()) {
-      // The store has gone back in time: what follows has to be later than what was told.
-      step.skipTo(network, standing.version() + 1);
     }
     NodeKey door = key(node.id, standing.network(), standing.door());
     if (door != null) {

@@ -18,6 +18,8 @@ import io.atoll.daemon.store.Change;
 import io.atoll.daemon.store.DeviceKeys;
 import io.atoll.daemon.store.Query;
 import io.atoll.daemon.store.Transaction;
+import io.atoll.market.activity.Order;
+import io.atoll.market.activity.RunState;
 import io.atoll.vpn.device.Device;
 import io.atoll.vpn.device.SignedDevices;
 import io.atoll.vpn.network.NodeKey;
@@ -224,6 +226,27 @@ class DevicesTest {
     c.hello();
     assertThat(devices()).extracting(DeviceView::name).contains("watch");
     assertThat(c.devices.get(NET)).hasSize(1);
+  }
+
+  @Test
+  void aDoorOfWhichABackupKnowsNothingIsKnownWithWhatItRuns() {
+    Node a = hub.networked("a");
+    SimStore backup = SimStore.copyOf(hub.store);
+    hub.running(a, webOn(a));
+    Order order = a.only();
+    invite("phone", a.id);
+    byte[] key = new byte[32];
+    key[1] = 5;
+    a.tellDoor(NET, key);
+    hub.store = backup;
+    hub.setRestored();
+    a.hello(
+        order.run().epoch(), hub.withOrder(hub.told(order.run(), 3, RunState.RUNNING), order));
+    assertThat(devices()).isEmpty();
+    assertThat(a.devices.getOrDefault(NET, List.of())).isEmpty();
+    assertThat(a.networks.get(NET).members()).hasSize(1);
+    invite("laptop", a.id);
+    assertThat(devices().getFirst().doorKey()).isEqualTo(Base64.getEncoder().encodeToString(key));
   }
 
   @Test
