@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class PersonalityTest {
-  /// The trial must not stick to whoever asked: programs that it starts would take the machine for
-  /// a 32-bit one.
+  /// The trial must not stick to whoever asked: programs that it starts would take the machine
+  /// for a 32-bit one.
   @Test
   void aTrialLeavesNothingBehind() throws Exception {
     boolean first = Personality.takes32Bit();

@@ -4,8 +4,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A device that draws or computes pictures.
 ///
-/// @param vendor such as `nvidia`, `amd`, `intel`; where its maker is not known by name, the number
-/// @param vendorId on the PCI bus, four hexadecimal digits; null as all that follows where not known
+/// @param vendor such as `nvidia`, `amd`, `intel`; where its maker is not known by name, the
+///     number
+/// @param vendorId on the PCI bus, four hexadecimal digits; null as all that follows where not
+///     known
 /// @param address on the PCI bus, such as `0000:01:00.0`
 /// @param driver the kernel's, as it is bound now
 /// @param model in its maker's words

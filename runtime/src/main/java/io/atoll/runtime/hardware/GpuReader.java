@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Finds what draws: display controllers on the PCI bus (class 03), and whatever has a render node
-/// of the kernel's graphics drivers and is a real device. A frame buffer of the firmware, a driver
-/// without a device and a card that only drives a screen of a system-on-chip are none.
+/// Finds what draws: display controllers on the PCI bus (class 03), and whatever has a render
+/// node of the kernel's graphics drivers and is a real device. A frame buffer of the firmware,
+/// a driver without a device and a card that only drives a screen of a system-on-chip are none.
 final class GpuReader {
   private static final Map<String, String> VENDORS =
       Map.ofEntries(

@@ -7,8 +7,8 @@ import java.util.List;
 /// @param system name of its distribution or system, with its version
 /// @param kernel such as `Linux 6.8.0`
 /// @param hostname as it calls itself; empty = not known
-/// @param memoryLeft bytes that the control groups around this process leave it; `Long.MAX_VALUE` =
-///     they set no limit
+/// @param memoryLeft bytes that the control groups around this process leave it;
+///     `Long.MAX_VALUE` = they set no limit
 public record Hardware(
     Processor processor,
     List<Gpu> gpus,

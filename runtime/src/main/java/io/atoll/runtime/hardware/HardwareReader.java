@@ -49,8 +49,8 @@ public final class HardwareReader {
         limits.left());
   }
 
-  /// The kernel knows of each block device whether it turns; a partition asks the disk that it is
-  /// on.
+  /// The kernel knows of each block device whether it turns; a partition asks the disk that it
+  /// is on.
   private Hardware.DiskKind disk() {
     long device;
     try {

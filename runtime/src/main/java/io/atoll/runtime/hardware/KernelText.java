@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Small files and folders of `/proc` and `/sys`, any of which may be missing, hidden by a container
-/// or vanish while it is read.
+/// Small files and folders of `/proc` and `/sys`, any of which may be missing, hidden by a
+/// container or vanish while it is read.
 final class KernelText {
   /// `/proc/cpuinfo` of a thousand processors takes two megabytes.
   private static final int MOST = 16 << 20;

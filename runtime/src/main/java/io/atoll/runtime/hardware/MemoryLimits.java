@@ -2,8 +2,9 @@ package io.atoll.runtime.hardware;
 
 import java.nio.file.Path;
 
-/// What the control groups around this process leave it of the machine's memory, as in a container
-/// with a limit: `/proc/meminfo` shows the whole machine there. Both versions of control groups.
+/// What the control groups around this process leave it of the machine's memory, as in a
+/// container with a limit: `/proc/meminfo` shows the whole machine there. Both versions of
+/// control groups.
 final class MemoryLimits {
   /// The first version writes the largest whole number of pages for no limit.
   private static final long NONE = 1L << 60;
@@ -31,8 +32,8 @@ final class MemoryLimits {
     return left;
   }
 
-  /// The least of all groups from its own up. Within a name space its own seems to be the top, and
-  /// outside of one its path may lead nowhere: then the top is what can be read.
+  /// The least of all groups from its own up. Within a name space its own seems to be the top,
+  /// and outside of one its path may lead nowhere: then the top is what can be read.
   private static long left(Path mount, String path, boolean second) {
     long left = Long.MAX_VALUE;
     Path inside = Path.of("/").relativize(Path.of(path.startsWith("/") ? path : "/"));

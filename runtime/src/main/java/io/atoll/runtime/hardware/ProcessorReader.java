@@ -112,8 +112,8 @@ final class ProcessorReader {
     return name.startsWith("cpu") && KernelText.number(name.substring(3)) != null;
   }
 
-  /// Threads of one core are siblings: there are as many cores as sets of siblings. Its own ids do
-  /// not serve on ARM, where they repeat from cluster to cluster.
+  /// Threads of one core are siblings: there are as many cores as sets of siblings. Its own ids
+  /// do not serve on ARM, where they repeat from cluster to cluster.
   private static int siblings(List<Path> online, int threads) {
     Set<String> sets = new HashSet<>();
     for (Path folder : online) {

@@ -57,7 +57,8 @@ final class SystemReader {
     return found;
   }
 
-  /// As a shell reads it: quotes of either kind, and a backslash before what would mean something.
+  /// As a shell reads it: quotes of either kind, and a backslash before what would mean
+  /// something.
   private static String unquoted(String text) {
     boolean quoted =
         text.length() > 1

@@ -21,7 +21,9 @@ class GpuReaderTest {
             .link("sys/class/drm/renderD128/device", on + "0000:00:02.0")
             .pci("0000:01:00.0", "030000", "10de", "2684")
             .pci("0000:01:00.1", "040300", "10de", "22ba") // its sound is no second card
-            .file("proc/driver/nvidia/gpus/0000:01:00.0/information", "Model: \t Example 4090\nIRQ: 1\n")
+            .file(
+                "proc/driver/nvidia/gpus/0000:01:00.0/information",
+                "Model: \t Example 4090\nIRQ: 1\n")
             .pci("0000:02:00.0", "120000", "1002", "74a1") // computes, and has no screen
             .file(on + "0000:02:00.0/mem_info_vram_total", "206141652992\n")
             .file(on + "0000:02:00.0/product_name", "Example MI300X\n")
