@@ -48,10 +48,7 @@ class LayeringTest {
                         "daemon.unlimited",
                         "io.atoll.daemon.rest",
                         "it translates, and does not know how it is asked"),
-                    rule(
-                        "daemon.unlimited",
-                        "io.atoll.p2p",
-                        "what it tells it hears of the hub"),
+                    rule("daemon.unlimited", "io.atoll.p2p", "what it tells it hears of the hub"),
                     rule("daemon.hub", "io.atoll.daemon.rest", "the hub does not know who asks"),
                     rule(
                         "daemon.provider",

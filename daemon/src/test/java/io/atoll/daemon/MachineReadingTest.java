@@ -182,7 +182,7 @@ class MachineReadingTest {
     assertThat(usage.uptimeSeconds()).isPositive();
     assertThat(misread()).isEmpty();
 
-    MachineDesk.Contact contact = desk.contact("ada");
+    MachineDesk.Contact contact = desk.contact(host.id());
     assertThat(contact.address()).matches("127\\.0\\.0\\.1:[0-9]+");
     assertThat(contact.tags()).containsExactly("rack=2", "site=attic");
     assertCode(() -> desk.machine("nobody"), ErrorCode.NOT_FOUND, "nobody");
@@ -327,8 +327,7 @@ class MachineReadingTest {
 
   @Test
   void whatIsALittleTooMuchIsBroughtBackAndTold() throws Exception {
-    answers(
-        new MachineMessage.Usage(1.5, List.of(), 1L << 30, 1L << 30, 1L << 30, 0, -1, "MAINS"));
+    answers(new MachineMessage.Usage(1.5, List.of(), 1L << 30, 1L << 30, 1L << 30, 0, -1, "MAINS"));
     assertThat(desk.usage("ada").cpu()).isEqualTo(1.0);
     await().until(() -> misread().size() == 1);
     assertThat(misread().getFirst().detail()).contains("1.5");

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -117,6 +118,31 @@ class ProviderInformationTest {
     assertThat(get("/peers/p1").get("sessions").get(0).get("status").asText()).isEqualTo("running");
     pool.client.stop(id);
     await().atMost(Duration.ofSeconds(60)).until(() -> get("/peers?unused=true").size() == 1);
+  }
+
+  /// The provider of a hub's own daemon is a provider like any other.
+  @Test
+  void aDaemonOfBothRolesTellsOfItself() throws Exception {
+    List<String> loopback =
+        List.of("--api", "127.0.0.1:0", "--listen", "/ip4/127.0.0.1/tcp/0", "--name", "both");
+    try (DaemonProcess both = new DaemonProcess(temp.resolve("both"), loopback).start()) {
+      CommandLine there = cli.with("ATOLL_DATA_DIR", both.dataDir().toString());
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> there.run("node", "info", "both", "-q").status() == 0);
+      CommandLine.Result info = there.run("node", "info", "both", "-o", "json");
+      assertThat(info.status()).as(info.err()).isZero();
+      assertThat(info.json().get("machine").get("cpu").get("threads").asLong())
+          .isEqualTo(processors());
+      HttpRequest peers =
+          HttpRequest.newBuilder(URI.create(both.api() + "/peers?unused=true"))
+              .header("Authorization", "Bearer " + both.key())
+              .build();
+      JsonNode listed = Json.mapper().readTree(http.send(peers, BodyHandlers.ofString()).body());
+      assertThat(listed).hasSize(1);
+      assertThat(listed.get(0).get("nodeName").asText()).isEqualTo("both");
+      assertThat(listed.get(0).get("peerAddr").asText()).startsWith("127.0.0.1:");
+    }
   }
 
   @Test

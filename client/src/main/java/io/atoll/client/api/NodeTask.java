@@ -12,9 +12,4 @@ import org.jspecify.annotations.Nullable;
 /// @param state ACCEPTED, STARTING, RUNNING or SUSPENDED
 /// @param reserved what it was promised
 public record NodeTask(
-    TaskId id,
-    @Nullable String name,
-    Epoch run,
-    String driver,
-    String state,
-    Resources reserved) {}
+    TaskId id, @Nullable String name, Epoch run, String driver, String state, Resources reserved) {}

@@ -112,10 +112,7 @@ final class NodeInfoVerb extends Command {
             number(usage.storage().used()),
             gib(usage.storage().total())));
     List<Double> load = usage.load();
-    line(
-        context,
-        "load",
-        load.stream().map(NodeInfoVerb::number).collect(Collectors.joining(" ")));
+    line(context, "load", load.stream().map(NodeInfoVerb::number).collect(Collectors.joining(" ")));
     Long up = usage.uptimeSeconds();
     line(context, "up", up == null ? null : TimeSpan.format(Duration.ofSeconds(up)));
     line(

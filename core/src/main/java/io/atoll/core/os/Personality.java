@@ -35,8 +35,7 @@ public final class Personality {
   }
 
   private static boolean take() {
-    MethodHandle personality =
-        Libc.find("personality", FunctionDescriptor.of(JAVA_INT, JAVA_LONG));
+    MethodHandle personality = Libc.find("personality", FunctionDescriptor.of(JAVA_INT, JAVA_LONG));
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = Libc.state(arena);
       return (int) personality.invokeExact(state, LINUX32) >= 0;

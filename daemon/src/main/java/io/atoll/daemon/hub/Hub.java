@@ -709,9 +709,9 @@ public final class Hub implements HubApi, AutoCloseable {
     }
 
     @Override
-    public MachineDesk.Contact contact(NodeView node) {
-      NodeRow row = joined.get(node.id());
-      String end = node.id().equals(host.id()) ? ownEnd() : observed.end(node.id());
+    public MachineDesk.Contact contact(PeerId node) {
+      NodeRow row = joined.get(node);
+      String end = node.equals(host.id()) ? ownEnd() : observed.end(node);
       return new MachineDesk.Contact(
           end == null ? "" : end,
           row == null

@@ -4,6 +4,7 @@ import io.atoll.client.api.MachineView;
 import io.atoll.client.api.NodeTasks;
 import io.atoll.client.api.NodeUsage;
 import io.atoll.client.api.TaskView;
+import io.atoll.core.identity.PeerId;
 import java.util.List;
 
 /// What providers' machines are and do. Each question goes to the provider itself; `node` is a
@@ -16,8 +17,8 @@ public interface MachineDesk {
 
   NodeTasks tasks(String node) throws InterruptedException;
 
-  /// What the hub knows of a node without asking it.
-  Contact contact(String node);
+  /// What the hub knows of a node without asking it; of one that it does not know, nothing.
+  Contact contact(PeerId node);
 
   /// The hub's tasks that are there, or on their way there, as the hub has them.
   List<TaskView> assigned(String node);

@@ -52,7 +52,7 @@ final class Machines implements MachineDesk {
   interface Known {
     NodeView node(String node);
 
-    Contact contact(NodeView node);
+    Contact contact(PeerId node);
 
     /// Whether it has a session with the hub.
     boolean connected(PeerId node);
@@ -76,8 +76,8 @@ final class Machines implements MachineDesk {
   }
 
   @Override
-  public Contact contact(String node) {
-    return known.contact(known.node(node));
+  public Contact contact(PeerId node) {
+    return known.contact(node);
   }
 
   @Override

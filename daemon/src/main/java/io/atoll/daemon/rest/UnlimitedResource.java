@@ -18,8 +18,7 @@ final class UnlimitedResource {
         Route.get(ROOT, this::list).with("unused", "offset", "limit"),
         Route.get(ROOT + "/{node}", call -> call.json(200, peers.details(call.path("node")))),
         Route.get(
-            ROOT + "/{node}/hardware",
-            call -> call.json(200, peers.hardware(call.path("node")))));
+            ROOT + "/{node}/hardware", call -> call.json(200, peers.hardware(call.path("node")))));
   }
 
   private void list(Call call) {

@@ -39,9 +39,8 @@ public final class UnlimitedPeers {
         .limit(limit)
         .map(
             node -> {
-              MachineDesk.Contact contact = desk.contact(node.id().text());
-              return new PeerInfo(
-                  node.id().text(), node.name(), contact.address(), contact.tags());
+              MachineDesk.Contact contact = desk.contact(node.id());
+              return new PeerInfo(node.id().text(), node.name(), contact.address(), contact.tags());
             })
         .toList();
   }
@@ -53,7 +52,7 @@ public final class UnlimitedPeers {
   /// @param peer a peer id or a name, here and below
   public PeerDetails details(String peer) {
     NodeView node = hub.node(peer);
-    MachineDesk.Contact contact = hub.machines().contact(node.id().text());
+    MachineDesk.Contact contact = hub.machines().contact(node.id());
     return new PeerDetails(
         node.id().text(),
         node.name(),

@@ -86,9 +86,7 @@ class ReadingJudgeTest {
     assertThat(view.mem().total()).isEqualTo(16.0);
     assertThat(view.storage().gib()).isEqualTo(50.0);
     assertThat(view.os().name()).isEqualTo("Debian");
-    assertThat(view.gpu())
-        .singleElement()
-        .satisfies(gpu -> assertThat(gpu.gib()).isNull());
+    assertThat(view.gpu()).singleElement().satisfies(gpu -> assertThat(gpu.gib()).isNull());
     assertThat(view.host().diskKind()).isEqualTo("SSD");
   }
 

@@ -71,8 +71,7 @@ class MachineResourceTest {
   void whyANodeDoesNotSayIsTold(ErrorCode code, int status) throws Exception {
     cli.hub.machines.failure = code;
     List<String> paths = new ArrayList<>(List.of("/peers/reef/hardware"));
-    List<String> parts =
-        List.of("", "/cpu", "/mem", "/storage", "/os", "/gpu", "/usage", "/tasks");
+    List<String> parts = List.of("", "/cpu", "/mem", "/storage", "/os", "/gpu", "/usage", "/tasks");
     for (String root : List.of("/api/v1/nodes/reef/inf", "/peers/reef/inf")) {
       for (String part : parts) {
         paths.add(root + part);

@@ -15,6 +15,7 @@ import io.atoll.client.api.TaskView;
 import io.atoll.client.api.UsedView;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.identity.PeerId;
 import io.atoll.daemon.hub.MachineDesk;
 import java.time.Instant;
 import java.util.List;
@@ -52,8 +53,7 @@ final class MemoryMachines implements MachineDesk {
         new StorageView(42.125),
         new OsView("Debian GNU/Linux 12 (bookworm)"),
         List.of(
-            new GpuView(
-                "nvidia", "10de", "2684", "0000:01:00.0", "nvidia", "Example", 24.0, true),
+            new GpuView("nvidia", "10de", "2684", "0000:01:00.0", "nvidia", "Example", 24.0, true),
             new GpuView("qemu", "1234", "1111", "0000:00:01.0", null, null, null, false)),
         new HostView(
             "reef.example", "Linux 6.1.0", "Example CPU", 16L << 30, 6L << 30, 1000, 400, "SSD"));
@@ -96,7 +96,7 @@ final class MemoryMachines implements MachineDesk {
   }
 
   @Override
-  public Contact contact(String node) {
+  public Contact contact(PeerId node) {
     return new Contact("192.0.2.7:7464", List.of("site=attic"));
   }
 }

@@ -114,8 +114,7 @@ public final class MessageStream<I, O> implements AutoCloseable {
       length |= (octet & 0x7f) << shift;
       if (octet < 0x80) {
         if (length > maxFrame) {
-          throw new MalformedMessageException(
-              "a frame of " + length + " bytes is over the limit");
+          throw new MalformedMessageException("a frame of " + length + " bytes is over the limit");
         }
         return length;
       }

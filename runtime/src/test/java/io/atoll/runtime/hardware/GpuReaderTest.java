@@ -33,8 +33,7 @@ class GpuReaderTest {
     assertThat(tree.read("amd64").gpus())
         .containsExactly(
             new Gpu("intel", "8086", "9a49", "0000:00:02.0", "i915", null, null, true),
-            new Gpu(
-                "nvidia", "10de", "2684", "0000:01:00.0", null, "Example 4090", null, false),
+            new Gpu("nvidia", "10de", "2684", "0000:01:00.0", null, "Example 4090", null, false),
             new Gpu(
                 "amd",
                 "1002",
@@ -63,8 +62,7 @@ class GpuReaderTest {
             .file("sys/devices/platform/vgem/uevent", "MODALIAS=platform:vgem\n")
             .link("sys/class/drm/renderD129/device", "sys/devices/platform/vgem");
     assertThat(tree.read("aarch64").gpus())
-        .containsExactly(
-            new Gpu("brcm", null, null, null, "v3d", "brcm,2711-v3d", null, true));
+        .containsExactly(new Gpu("brcm", null, null, null, "v3d", "brcm,2711-v3d", null, true));
   }
 
   @Test
@@ -79,7 +77,6 @@ class GpuReaderTest {
   void namesTheScreenOfAVirtualMachine() throws Exception {
     Tree tree = new Tree(folder).pci("0000:00:01.0", "030000", "1234", "1111");
     assertThat(tree.read("amd64").gpus())
-        .containsExactly(
-            new Gpu("qemu", "1234", "1111", "0000:00:01.0", null, null, null, false));
+        .containsExactly(new Gpu("qemu", "1234", "1111", "0000:00:01.0", null, null, null, false));
   }
 }

@@ -20,14 +20,12 @@ class HardwareReaderTest {
 
   private static void assertProcessor(
       Processor read, String architecture, List<Integer> bits, int cores, int threads) {
-    assertThat(read)
-        .isEqualTo(new Processor(architecture, bits, cores, threads, read.model()));
+    assertThat(read).isEqualTo(new Processor(architecture, bits, cores, threads, read.model()));
   }
 
   @Test
   void twoThreadsOfACoreAreOneCore() throws Exception {
-    Tree tree =
-        machine().x86("lm ht", "0/0", "0/1", "0/2", "0/3", "0/0", "0/1", "0/2", "0/3");
+    Tree tree = machine().x86("lm ht", "0/0", "0/1", "0/2", "0/3", "0/0", "0/1", "0/2", "0/3");
     Processor read = tree.read("amd64").processor();
     assertProcessor(read, "x86", List.of(32, 64), 4, 8);
     assertThat(read.model()).isEqualTo("Example(R) CPU @ 3.00GHz: fast");
@@ -50,16 +48,14 @@ class HardwareReaderTest {
 
   @Test
   void anOldMachineHasNoLongMode() throws Exception {
-    assertProcessor(
-        machine().x86("pae", "0/0").read("i386").processor(), "x86", List.of(32), 1, 1);
+    assertProcessor(machine().x86("pae", "0/0").read("i386").processor(), "x86", List.of(32), 1, 1);
   }
 
   @Test
   void anArmTellsItsCoresByTheirSiblings() throws Exception {
     Tree tree = machine().arm(8, "0", "1", "2", "3", "4", "5", "6", "7");
     assertProcessor(tree.read("aarch64").processor(), "arm", List.of(64), 8, 8);
-    assertProcessor(
-        tree.reader("aarch64", true).read().processor(), "arm", List.of(32, 64), 8, 8);
+    assertProcessor(tree.reader("aarch64", true).read().processor(), "arm", List.of(32, 64), 8, 8);
   }
 
   @Test
