@@ -13,7 +13,10 @@ import io.atoll.client.api.InviteView;
 import io.atoll.client.api.JoinRequest;
 import io.atoll.client.api.KeyList;
 import io.atoll.client.api.KeyView;
+import io.atoll.client.api.MachineView;
 import io.atoll.client.api.NodeList;
+import io.atoll.client.api.NodeTasks;
+import io.atoll.client.api.NodeUsage;
 import io.atoll.client.api.NodeView;
 import io.atoll.client.api.OutputEvents;
 import io.atoll.client.api.PingView;
@@ -332,6 +335,19 @@ public final class HubClient {
 
   public NodeView node(String node) {
     return get("/api/v1/nodes/" + segment(node), NodeView.class);
+  }
+
+  /// What a node's machine is, read there for this answer; as the next two.
+  public MachineView machine(String node) {
+    return get("/api/v1/nodes/" + segment(node) + "/inf", MachineView.class);
+  }
+
+  public NodeUsage usage(String node) {
+    return get("/api/v1/nodes/" + segment(node) + "/inf/usage", NodeUsage.class);
+  }
+
+  public NodeTasks tasksOn(String node) {
+    return get("/api/v1/nodes/" + segment(node) + "/inf/tasks", NodeTasks.class);
   }
 
   /// Round trip from the hub to a node, in milliseconds.

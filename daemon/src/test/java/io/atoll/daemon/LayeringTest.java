@@ -40,6 +40,15 @@ class LayeringTest {
                         "daemon.golem",
                         "io.atoll.daemon.store.sqlite",
                         "what it keeps goes through the hub"),
+                    rule(
+                        "daemon.hub",
+                        "io.atoll.daemon.unlimited",
+                        "our own words do not bend to foreign ones"),
+                    rule(
+                        "daemon.unlimited",
+                        "io.atoll.daemon.rest",
+                        "it translates, and does not know how it is asked"),
+                    rule("daemon.unlimited", "io.atoll.p2p", "what it tells it hears of the hub"),
                     rule("daemon.hub", "io.atoll.daemon.rest", "the hub does not know who asks"),
                     rule(
                         "daemon.provider",

@@ -19,12 +19,13 @@ import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
     name = "node",
-    header = "Nodes: list, find, show, ping, forget.",
+    header = "Nodes: list, find, show, info, ping, forget.",
     footer = {"  atoll node list", "  atoll node ping reef"},
     subcommands = {
       NodeNoun.ListVerb.class,
       NodeNoun.FindVerb.class,
       NodeNoun.ShowVerb.class,
+      NodeInfoVerb.class,
       NodeNoun.PingVerb.class,
       NodeNoun.ForgetVerb.class
     })

@@ -26,6 +26,8 @@ public enum ErrorCode {
   NO_SANDBOX(Kind.RESOURCES, 409, 6),
   DRIVER_UNAVAILABLE(Kind.RESOURCES, 409, 6),
   START_FAILED(Kind.REMOTE, 502, 1),
+  /// A node said what cannot be, or that it cannot say.
+  BAD_ANSWER(Kind.REMOTE, 502, 1),
   UNREACHABLE(Kind.REMOTE, 503, 8),
   /// A member of a network is there, and nothing listens on that port.
   GATEWAY_REFUSED(Kind.REMOTE, 504, 8),

@@ -17,6 +17,7 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecLine;
 import io.atoll.core.identity.Identity;
 import io.atoll.core.identity.PeerId;
+import io.atoll.core.multiformat.Multiaddr;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.Invite;
 import io.atoll.core.term.IpAddress;
@@ -86,6 +87,7 @@ public final class Hub implements HubApi, AutoCloseable {
   private final Outputs outputs;
   private final RoundTrips trips;
   private final Usages usages;
+  private final Machines machines;
   private final RunSnapshots snapshots;
   private final Execs execs;
   private final PublishedPorts ports;
@@ -125,6 +127,7 @@ public final class Hub implements HubApi, AutoCloseable {
     this.outputs = new Outputs(host, store, signal, id -> withoutEvents(id.text()).state().ended());
     this.execs = new Execs(host);
     this.usages = new Usages(host);
+    this.machines = new Machines(host, new FromHub());
     this.snapshots = new RunSnapshots(host);
     this.ports = new PublishedPorts(host);
     this.loop = new HubLoop(config, store, reserve, new FromLoop());
@@ -398,6 +401,11 @@ public final class Hub implements HubApi, AutoCloseable {
   @Override
   public TaskStats stats(String task) throws InterruptedException {
     return usages.ask(withoutEvents(task));
+  }
+
+  @Override
+  public MachineDesk machines() {
+    return machines;
   }
 
   @Override
@@ -710,6 +718,53 @@ public final class Hub implements HubApi, AutoCloseable {
     loop.close();
     sessions.endAll();
     store.close();
+  }
+
+  private final class FromHub implements Machines.Known {
+    @Override
+    public NodeView node(String node) {
+      return Hub.this.node(node);
+    }
+
+    @Override
+    public MachineDesk.Contact contact(PeerId node) {
+      NodeRow row = joined.get(node);
+      String end = node.equals(host.id()) ? ownEnd() : observed.end(node);
+      return new MachineDesk.Contact(
+          end == null ? "" : end,
+          row == null
+              ? List.of()
+              : row.offer().labels().entrySet().stream()
+                  .map(label -> label.getKey() + "=" + label.getValue())
+                  .sorted()
+                  .toList());
+    }
+
+    /// A provider of this very process is reached where this one listens.
+    private @Nullable String ownEnd() {
+      for (String address : host.listening()) {
+        String end = Observed.hostAndPort(Multiaddr.parse(address));
+        if (end != null) {
+          return end;
+        }
+      }
+      return null;
+    }
+
+    @Override
+    public boolean connected(PeerId node) {
+      return sessions.has(node);
+    }
+
+    @Override
+    public List<TaskView> tasks() {
+      return loop.ask((machine, _) -> machine.tasks());
+    }
+
+    @Override
+    public void misread(PeerId node, String what) {
+      loop.happened(new HubEvent.Misread(node, what));
+    }
   }
 
   private final class FromNodes implements NodeSessions.Listener {

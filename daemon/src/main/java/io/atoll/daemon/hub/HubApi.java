@@ -158,6 +158,14 @@ public interface HubApi {
         "ask the hub that it joined: set ATOLL_HUB and ATOLL_KEY");
   }
 
+  /// What providers' machines are and do.
+  default MachineDesk machines() {
+    throw new AtollException(
+        ErrorCode.NOT_FOUND,
+        "this daemon is no hub",
+        "ask the hub that it joined: set ATOLL_HUB and ATOLL_KEY");
+  }
+
   /// What those need who speak another vocabulary than this one.
   default ForeignDesk foreign() {
     throw new AtollException(

@@ -18,16 +18,40 @@ import org.jspecify.annotations.Nullable;
 final class Observed implements PeerWatch {
   private final Map<PeerId, String> hosts = new ConcurrentHashMap<>();
 
+  /// With the ports of their connections.
+  private final Map<PeerId, String> ends = new ConcurrentHashMap<>();
+
   @Override
   public void connected(PeerId peer, Multiaddr remote, boolean dialled) {
     if (remote.value(Protocol.P2P_CIRCUIT).isEmpty()) {
       remote.value(Protocol.IP4).ifPresent(host -> hosts.put(peer, host));
+      String end = hostAndPort(remote);
+      if (end != null) {
+        ends.put(peer, end);
+      }
     }
+  }
+
+  /// Host and port of an address; null where it has none.
+  static @Nullable String hostAndPort(Multiaddr address) {
+    String port = address.value(Protocol.TCP).or(() -> address.value(Protocol.UDP)).orElse(null);
+    String v4 = address.value(Protocol.IP4).orElse(null);
+    String v6 = address.value(Protocol.IP6).orElse(null);
+    return port == null || (v4 == null && v6 == null)
+        ? null
+        : (v4 == null ? "[" + v6 + "]" : v4) + ":" + port;
+  }
+
+  /// Where the newest connection to a peer ends, as `host:port`; null where that is not known,
+  /// as behind a relay.
+  @Nullable String end(PeerId peer) {
+    return ends.get(peer);
   }
 
   @Override
   public void disconnected(PeerId peer) {
     hosts.remove(peer);
+    ends.remove(peer);
   }
 
   /// The same message, with the addresses at which the node is seen before those that it knows.

@@ -5,6 +5,9 @@ import io.atoll.core.term.RunId;
 import io.atoll.core.term.TaskId;
 import io.atoll.core.term.Workload;
 import io.atoll.daemon.journal.RunRecord;
+import io.atoll.market.activity.RunState;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +20,14 @@ final class OrderedRuns {
     private final RunId run;
     private final PeerId hub;
     private final Workload workload;
+    private volatile RunState state;
     private boolean ended;
 
     private Ordered(RunRecord record) {
       this.run = record.order().run();
       this.hub = record.hub();
       this.workload = record.order().workload();
+      this.state = record.state();
     }
 
     RunId run() {
@@ -31,6 +36,11 @@ final class OrderedRuns {
 
     Workload workload() {
       return workload;
+    }
+
+    /// As it was journalled last.
+    RunState state() {
+      return state;
     }
 
     synchronized void end() {
@@ -60,6 +70,7 @@ final class OrderedRuns {
         byTask.compute(
             run.task(),
             (_, older) -> older != null && older.run.equals(run) ? older : replaced(older, record));
+    noted.state = record.state();
     if (record.state().ended()) {
       noted.end();
     }
@@ -77,6 +88,22 @@ final class OrderedRuns {
     if (dropped != null) {
       dropped.end();
     }
+  }
+
+  /// Those that have not ended, by task.
+  List<Ordered> open(PeerId hub) {
+    return byTask.values().stream()
+        .filter(ordered -> ordered.hub.equals(hub) && !ordered.state.ended())
+        .sorted(Comparator.comparing(ordered -> ordered.run.task()))
+        .toList();
+  }
+
+  /// How many of other hubs have not ended.
+  int openOfOthers(PeerId hub) {
+    return Math.toIntExact(
+        byTask.values().stream()
+            .filter(ordered -> !ordered.hub.equals(hub) && !ordered.state.ended())
+            .count());
   }
 
   /// The newest run of a task, if this hub ordered it.

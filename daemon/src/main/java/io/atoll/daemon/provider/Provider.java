@@ -85,6 +85,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
   private final OrderedRuns ordered = new OrderedRuns();
   private final OutputService outputs;
   private final UsageService usages;
+  private final MachineService machines;
   private final SnapshotService snapshots;
   private final ExecService execs;
   private final PortService ports;
@@ -159,6 +160,8 @@ public final class Provider implements ProviderApi, AutoCloseable {
     this.execs = new ExecService(runs, ordered);
     this.ports = new PortService(runs, ordered);
     this.usages = new UsageService(runs, ordered);
+    MachineReadings readings = new MachineReadings(folder, () -> free);
+    this.machines = new MachineService(this::isHub, readings, ordered);
     this.snapshots = new SnapshotService(runs, ordered);
     this.deploys = new DeployService(runs, links::get, payments);
     for (RunRecord record : contents.runs()) {
@@ -181,6 +184,7 @@ public final class Provider implements ProviderApi, AutoCloseable {
   public Provider start() {
     outputs.serve(host);
     usages.serve(host);
+    machines.serve(host);
     snapshots.serve(host);
     execs.serve(host);
     ports.serve(host);
@@ -288,6 +292,12 @@ public final class Provider implements ProviderApi, AutoCloseable {
   /// Whether an agreement with that hub stands.
   public boolean knows(PeerId hub) {
     return links.containsKey(hub);
+  }
+
+  /// Whether that peer may give orders here and ask what this machine is.
+  private boolean isHub(PeerId peer) {
+    Link link = links.get(peer);
+    return link != null && link.agreement().manner() == Agreement.Manner.SESSION;
   }
 
   /// Notes the agreement with this daemon's own hub and keeps a session under it. It is made again

@@ -10,6 +10,7 @@ import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.peers.AdvertsApi;
 import io.atoll.daemon.peers.PeersApi;
 import io.atoll.daemon.provider.ProviderApi;
+import io.atoll.daemon.unlimited.UnlimitedPeers;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.encoding.ContentEncodingContext;
@@ -155,6 +156,8 @@ public final class RestServer implements AutoCloseable {
     routes.addAll(new SnapshotResource(hub).routes());
     routes.addAll(new EventResource(hub, live).routes());
     routes.addAll(new NodeResource(hub).routes());
+    routes.addAll(new MachineResource(hub).routes());
+    routes.addAll(new UnlimitedResource(new UnlimitedPeers(hub)).routes());
     routes.addAll(
         new HubResource(
                 provider,

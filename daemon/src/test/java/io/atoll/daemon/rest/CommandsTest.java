@@ -385,6 +385,7 @@ class CommandsTest {
         "node",
         "node list",
         "node show",
+        "node info",
         "node ping",
         "node forget",
         "invite",

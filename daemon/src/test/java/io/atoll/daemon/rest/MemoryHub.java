@@ -37,6 +37,7 @@ import io.atoll.core.term.SnapshotName;
 import io.atoll.core.term.TaskId;
 import io.atoll.daemon.hub.DeviceDesk;
 import io.atoll.daemon.hub.HubApi;
+import io.atoll.daemon.hub.MachineDesk;
 import io.atoll.daemon.store.KeyRow;
 import io.atoll.daemon.store.Query.EventPage;
 import io.atoll.market.activity.SnapshotMessage.Verb;
@@ -662,6 +663,18 @@ final class MemoryHub implements HubApi {
             () ->
                 new AtollException(
                     ErrorCode.NOT_FOUND, "there is no node " + node, "see atoll node list"));
+  }
+
+  final MemoryMachines machines = new MemoryMachines(this);
+
+  /// A further node.
+  synchronized void put(NodeView node) {
+    nodes.put(node.name(), node);
+  }
+
+  @Override
+  public MachineDesk machines() {
+    return machines;
   }
 
   @Override

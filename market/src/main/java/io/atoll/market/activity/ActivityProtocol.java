@@ -17,6 +17,9 @@ public final class ActivityProtocol {
   /// Snapshots of a run; the hub opens one for each order.
   public static final String SNAPSHOT = "/atoll/snapshot/1";
 
+  /// What a provider's machine is and does; the hub opens one for each question.
+  public static final String MACHINE = "/atoll/machine/1";
+
   /// A published port of a run; the hub opens one for each connection, and one for each flow of
   /// datagrams.
   public static final String PORT = "/atoll/port/1";

@@ -1,5 +1,6 @@
 package io.atoll.market.activity;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.json.Json;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /// @param <I> the sealed family of messages that come in
 /// @param <O> the family that goes out
 public final class MessageStream<I, O> implements AutoCloseable {
-  /// A longer frame ends the stream: 32 MiB.
+  /// A longer frame ends the stream, unless less was agreed on: 32 MiB.
   public static final int MAX_FRAME = 32 << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(MessageStream.class);
@@ -30,8 +31,15 @@ public final class MessageStream<I, O> implements AutoCloseable {
   private final InputStream in;
   private final OutputStream out;
   private final Class<I> incoming;
+  private final int maxFrame;
 
   public MessageStream(Stream stream, Class<I> incoming) {
+    this(stream, incoming, MAX_FRAME);
+  }
+
+  /// @param maxFrame bytes; a longer frame ends the stream, in either direction
+  public MessageStream(Stream stream, Class<I> incoming, int maxFrame) {
+    this.maxFrame = maxFrame;
     this.stream = stream;
     this.in = new BufferedInputStream(stream.in(), 8192);
     this.out = new BufferedOutputStream(stream.out(), 8192);
@@ -50,7 +58,7 @@ public final class MessageStream<I, O> implements AutoCloseable {
   public synchronized void send(List<O> messages) throws IOException {
     for (O message : messages) {
       byte[] json = Json.bytes(message);
-      if (json.length > MAX_FRAME) {
+      if (json.length > maxFrame) {
         throw new IOException("a message of " + json.length + " bytes is over the frame limit");
       }
       writeLength(json.length);
@@ -61,6 +69,8 @@ public final class MessageStream<I, O> implements AutoCloseable {
 
   /// The next message; empty when the peer has closed its side. Types that this version does not
   /// know are skipped.
+  ///
+  /// @throws MalformedMessageException if the peer breaks the protocol
   public Optional<I> receive() throws IOException {
     while (true) {
       int length = readLength();
@@ -75,8 +85,8 @@ public final class MessageStream<I, O> implements AutoCloseable {
         return Optional.of(Json.read(json, incoming));
       } catch (InvalidTypeIdException e) {
         LOG.debug("skipped a message of an unknown type from {}", stream.remote(), e);
-      } catch (IllegalArgumentException e) {
-        throw new IOException("malformed message from " + stream.remote(), e);
+      } catch (JsonProcessingException | IllegalArgumentException e) {
+        throw new MalformedMessageException("malformed message from " + stream.remote(), e);
       }
     }
   }
@@ -103,13 +113,13 @@ public final class MessageStream<I, O> implements AutoCloseable {
       }
       length |= (octet & 0x7f) << shift;
       if (octet < 0x80) {
-        if (length > MAX_FRAME) {
-          throw new IOException("a frame of " + length + " bytes is over the limit");
+        if (length > maxFrame) {
+          throw new MalformedMessageException("a frame of " + length + " bytes is over the limit");
         }
         return length;
       }
     }
-    throw new IOException("malformed length of a frame");
+    throw new MalformedMessageException("malformed length of a frame");
   }
 
   public void reset() {

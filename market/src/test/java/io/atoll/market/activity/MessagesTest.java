@@ -205,6 +205,73 @@ class MessagesTest {
     }
   }
 
+  /// What this version says of a machine; the next has to understand it, and to say no less.
+  @Test
+  void machinesAreToldOfInTheseWords() throws Exception {
+    String facts =
+        "{\"cpu\":{\"architecture\":\"x86\",\"bits\":[32,64],\"cores\":4,\"model\":\"m\","
+            + "\"threads\":8},\"disk\":9,\"diskAvailable\":8,\"diskFree\":7,"
+            + "\"diskKind\":\"SSD\",\"gpus\":[{\"memory\":-1,\"renders\":true,\"vendor\":\"amd\"}],"
+            + "\"hostname\":\"h\",\"kernel\":\"k\",\"memory\":6,\"memoryAvailable\":5,"
+            + "\"memoryFree\":4,\"system\":\"s\",\"type\":\"facts\"}";
+    String usage =
+        "{\"cpu\":0.5,\"disk\":4,\"diskAvailable\":3,\"load\":[1.0,2.0,3.0],\"memory\":2,"
+            + "\"memoryAvailable\":1,\"power\":\"MAINS\",\"type\":\"usage\","
+            + "\"uptimeSeconds\":9}";
+    String tasks =
+        "{\"others\":1,\"running\":[{\"driver\":\"process\",\"reserved\":{\"cpuMillis\":1,"
+            + "\"disk\":3,\"memory\":2},\"run\":\"1-7\",\"state\":\"RUNNING\","
+            + "\"task\":\"t0123456789ab\"}],\"type\":\"tasks\"}";
+    for (String recorded : List.of("{\"part\":\"FACTS\",\"type\":\"ask\"}", facts, usage, tasks)) {
+      MachineMessage read = Json.read(recorded, MachineMessage.class);
+      assertThat(Json.mapper().readTree(Json.write(read)))
+          .isEqualTo(Json.mapper().readTree(recorded));
+      String newer = recorded.replaceFirst("\\{", "{\"new\":[1],");
+      assertThat(Json.read(newer, MachineMessage.class)).isEqualTo(read);
+    }
+  }
+
+  @Test
+  void damagedWordsOfMachinesEndTheStreamCleanly() {
+    long seed = Long.getLong("atoll.fuzz.seed", System.nanoTime());
+    int rounds = Integer.getInteger("atoll.fuzz.rounds", 2000);
+    Random random = new Random(seed);
+    byte[] whole =
+        frames(
+            "{\"type\":\"facts\",\"cpu\":{\"bits\":[64],\"cores\":1,\"threads\":2},\"disk\":1,"
+                + "\"gpus\":[{\"vendor\":\"amd\",\"memory\":-1}]}",
+            "{\"type\":\"tasks\",\"running\":[{\"task\":\"t0123456789ab\",\"run\":\"1-7\","
+                + "\"state\":\"RUNNING\",\"reserved\":{\"cpuMillis\":1}}],\"others\":3}");
+    for (int round = 0; round < rounds; round++) {
+      byte[] bytes = whole.clone();
+      for (int i = 0; i <= random.nextInt(4); i++) {
+        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(128);
+      }
+      MessageStream<MachineMessage, MachineMessage> stream =
+          new MessageStream<>(new Wire(bytes), MachineMessage.class, MachineMessage.MAX_FRAME);
+      try {
+        while (stream.receive().isPresent()) {}
+      } catch (IOException expected) {
+        // what is damaged is refused as such
+      } catch (RuntimeException e) {
+        throw new AssertionError("seed " + seed + " round " + round, e);
+      }
+    }
+  }
+
+  @Test
+  void aFrameOverAnAgreedLimitIsNeitherReadNorSent() {
+    byte[] over = {(byte) 0x81, (byte) 0x80, 0x40}; // 1 MiB and one
+    MessageStream<MachineMessage, MachineMessage> stream =
+        new MessageStream<>(new Wire(over), MachineMessage.class, MachineMessage.MAX_FRAME);
+    assertThatThrownBy(stream::receive)
+        .isInstanceOf(MalformedMessageException.class)
+        .hasMessageContaining("over the limit");
+    String huge = "x".repeat(MachineMessage.MAX_FRAME);
+    assertThatThrownBy(() -> stream.send(new MachineMessage.Failed(huge, null, null)))
+        .hasMessageContaining("over the frame limit");
+  }
+
   @Test
   void aFrameOverTheLimitIsRefusedBeforeItIsRead() {
     byte[] huge = {(byte) 0xff, (byte) 0xff, (byte) 0xff, 0x7f};

@@ -199,6 +199,9 @@ public sealed interface HubEvent {
   /// The session ended.
   record Disconnected(PeerId node, long session) implements FromNode {}
 
+  /// A node said of its machine what cannot be.
+  record Misread(PeerId node, String what) implements HubEvent {}
+
   /// Time passed. Comes every 250 ms or so; a late one means that the hub itself stood still.
   record Tick() implements HubEvent {}
 

@@ -107,6 +107,7 @@ public final class HubMachine {
       case HubEvent.Egresses counted -> sessions.egress(step, counted);
       case HubEvent.Known known -> sessions.known(step, known);
       case HubEvent.Disconnected disconnected -> sessions.disconnected(step, disconnected);
+      case HubEvent.Misread misread -> sessions.misread(step, misread);
       case HubEvent.Tick _ -> leases.judge(step);
     }
     restoring.releaseIfAllAnswered(step);

@@ -281,6 +281,19 @@ final class Sessions {
     }
   }
 
+  /// It is told; nothing else follows from it.
+  void misread(Step step, HubEvent.Misread misread) {
+    LiveNode node = memory.node(misread.node());
+    if (node != null) {
+      step.event(
+          "node.misread",
+          null,
+          node.id,
+          null,
+          node.name() + " says of its machine what cannot be: " + misread.what());
+    }
+  }
+
   void disconnected(Step step, HubEvent.Disconnected event) {
     LiveNode node = inSession(event);
     if (node != null) {

@@ -1,0 +1,4 @@
+package io.atoll.client.api;
+
+/// @param name of the distribution or system, with its version
+public record OsView(String name) {}
