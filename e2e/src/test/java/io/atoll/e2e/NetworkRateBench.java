@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /// One stream of TCP between containers on two providers, against the same between the bare TUN
 /// devices of the same two daemons in the same network; alternated. Then between microVMs, and
@@ -45,10 +46,12 @@ final class NetworkRateBench {
       "JDK_JAVA_OPTIONS=-Xms16m -XX:+UseCompactObjectHeaders -XX:ReservedCodeCacheSize=48m"
           + " -XX:MaxInlineLevel=25";
 
+  private final DockerEngine engine;
   private final LabPool labs;
   private final ProcessorTimes spent;
 
-  private NetworkRateBench(LabPool labs, Path folder) {
+  private NetworkRateBench(DockerEngine engine, LabPool labs, Path folder) {
+    this.engine = engine;
     this.labs = labs;
     this.spent = new ProcessorTimes(labs.pool().providers, folder);
   }
@@ -64,7 +67,7 @@ final class NetworkRateBench {
     try (LabPool labs =
         LabPool.start(
             folder, engine, registry, providers, name -> IperfImage.make(engine, name))) {
-      new NetworkRateBench(labs, folder).run(rounds);
+      new NetworkRateBench(engine, labs, folder).run(rounds);
     } finally {
       registry.stop();
       FolderRemoval.remove(folder);
@@ -89,7 +92,14 @@ final class NetworkRateBench {
     labs.awaitSaid(a, "here");
     Process server = bareServer();
     try {
-      RateEnds containers = ends("containers", a, b);
+      // The engine runs it there; a session of ours would take processor time meanwhile.
+      String within = container(a);
+      RateEnds containers =
+          new RateEnds(
+              "containers",
+              words -> engine.docker(concat(List.of("exec", within), words)),
+              b.v4().toString(),
+              spent);
       RateEnds bare =
           new RateEnds(
               "bare ends", words -> labs.lab.inside("p1", words), machine("p2"), spent);
@@ -105,11 +115,24 @@ final class NetworkRateBench {
     Member near = labs.join("ga", "microvm", "p1", NETWORK, null, "echo here; exec sleep 86400");
     labs.awaitSaid(far, "listening");
     labs.awaitSaid(near, "here");
-    guests(ends("guests", near, far), rounds);
+    RateEnds guests =
+        new RateEnds("guests", words -> labs.beside(near, words), far.v4().toString(), spent);
+    guests(guests, rounds);
   }
 
-  private RateEnds ends(String name, Member from, Member to) {
-    return new RateEnds(name, words -> labs.beside(from, words), to.v4().toString(), spent);
+  /// The container that a task runs in.
+  private String container(Member member) throws IOException {
+    return engine
+        .docker("ps", "--format", "{{.ID}} {{.Label \"io.atoll.run\"}}")
+        .lines()
+        .filter(line -> line.contains(" " + member.task() + "."))
+        .map(line -> line.substring(0, line.indexOf(' ')))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String[] concat(List<String> first, String... more) {
+    return Stream.concat(first.stream(), Stream.of(more)).toArray(String[]::new);
   }
 
   /// At the TUN device by which the provider's machine itself is in the network.
@@ -185,6 +208,8 @@ final class NetworkRateBench {
           median(inside, part),
           median(outside, part));
     }
+    line("iperf3, sending, seconds a Gbit", inside, outside, Flow::sender);
+    line("iperf3, receiving, seconds a Gbit", inside, outside, Flow::receiver);
   }
 
   private static void guests(RateEnds guests, int rounds) throws Exception {

@@ -25,7 +25,8 @@ final class ProcessorTimes {
   private final List<Long> daemons;
   private final String folder;
 
-  /// @param folder which the command line of each QEMU that belongs here names
+  /// @param folder which the command line of each QEMU that belongs here names, or that of the
+  ///     supervisor above it
   ProcessorTimes(List<DaemonProcess> daemons, Path folder) {
     this.daemons = daemons.stream().map(DaemonProcess::pid).toList();
     this.folder = folder.toString();
@@ -38,10 +39,9 @@ final class ProcessorTimes {
     }
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(ALL, "[0-9]*")) {
       for (Path process : processes) {
-        String line = read(process.resolve("cmdline"));
-        int first = line.indexOf(0);
-        if (first > 0 && line.substring(0, first).contains("qemu") && line.contains(folder)) {
-          add(sums, Long.parseLong(process.getFileName().toString()), true);
+        long pid = Long.parseLong(process.getFileName().toString());
+        if (commandLine(pid).split("\0", 2)[0].contains("qemu") && ours(pid)) {
+          add(sums, pid, true);
         }
       }
     }
@@ -78,6 +78,21 @@ final class ProcessorTimes {
         sums.merge(who + ", kernel", Long.parseLong(fields[SYSTEM]) / TICKS, Double::sum);
       }
     }
+  }
+
+  private boolean ours(long pid) {
+    long at = pid;
+    for (int up = 0; up < 4 && at > 1; up++) {
+      if (commandLine(at).contains(folder)) {
+        return true;
+      }
+      at = ProcessHandle.of(at).flatMap(ProcessHandle::parent).map(ProcessHandle::pid).orElse(0L);
+    }
+    return false;
+  }
+
+  private static String commandLine(long pid) {
+    return read(ALL.resolve(pid + "/cmdline"));
   }
 
   /// QEMU does not name its threads.

@@ -27,8 +27,15 @@ record RateEnds(String name, Client client, String far, ProcessorTimes spent) {
   ///
   /// @param rate Gbit a second
   /// @param retransmits segments that were sent again
-  /// @param processor seconds a Gbit, by who spent them
-  record Flow(double rate, double retransmits, Map<String, Double> processor) {
+  /// @param processor seconds a Gbit, by who of ours spent them
+  /// @param sender seconds a Gbit of iperf3 itself, with what the kernel does in its name
+  /// @param receiver the same at the other end
+  record Flow(
+      double rate,
+      double retransmits,
+      Map<String, Double> processor,
+      double sender,
+      double receiver) {
     double processorSum() {
       return processor.values().stream().mapToDouble(Double::doubleValue).sum();
     }
@@ -48,6 +55,12 @@ record RateEnds(String name, Client client, String far, ProcessorTimes spent) {
     assertThat(gbits).as("%s: %s", name, all.path("error").asText()).isPositive();
     Map<String, Double> each = new TreeMap<>();
     ProcessorTimes.between(before, after).forEach((who, s) -> each.put(who, s / gbits));
-    return new Flow(gbits / took, end.path("sum_sent").path("retransmits").asDouble(), each);
+    JsonNode percent = end.path("cpu_utilization_percent");
+    return new Flow(
+        gbits / took,
+        end.path("sum_sent").path("retransmits").asDouble(),
+        each,
+        percent.path("host_total").asDouble() / 100 * took / gbits,
+        percent.path("remote_total").asDouble() / 100 * took / gbits);
   }
 }
