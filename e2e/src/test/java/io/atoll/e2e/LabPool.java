@@ -30,8 +30,8 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// A hub and three providers, each on a machine of its own of a [NetworkLab], and a machine
-/// without a daemon; what runs where in a network that all three share.
+/// A hub and providers, each on a machine of its own of a [NetworkLab], and a machine without a
+/// daemon; what runs where in a network that all of them share. The usual ones:
 ///
 /// ```
 ///   hub ──┐
@@ -47,7 +47,6 @@ final class LabPool implements AutoCloseable {
   /// The machine that has no part in it.
   static final String AWAY = "away";
 
-  private static final List<String> NODES = List.of("p1", "p2", "p3");
   private static final int API = 7750;
   private static final Duration PATIENT = Duration.ofMinutes(5);
 
@@ -68,7 +67,24 @@ final class LabPool implements AutoCloseable {
     }
   }
 
+  /// A provider.
+  ///
+  /// @param drivers that it offers
+  /// @param options of its `up`, besides those for the drivers
+  /// @param within words that its daemon is started with, before those of the JVM
+  record Provider(String name, List<String> drivers, List<String> options, List<String> within) {
+    Provider(String name, String... drivers) {
+      this(name, List.of(drivers), List.of(), List.of());
+    }
+  }
+
+  /// Makes the image of containers and microVMs, of busybox and what else is needed.
+  interface ImageMaker {
+    void make(String name) throws Exception;
+  }
+
   final NetworkLab lab;
+  private final List<Provider> nodes;
   private final List<AutoCloseable> doors = new ArrayList<>();
   private Pool pool;
   private CommandLine cli;
@@ -77,8 +93,12 @@ final class LabPool implements AutoCloseable {
   private final StaticProgram stranger = StaticProgram.compile("stranger");
   private final Path tools;
 
-  private LabPool(Path folder) throws IOException, InterruptedException {
-    this.lab = new NetworkLab("hub", "p1", "p2", "p3", AWAY);
+  private LabPool(Path folder, List<Provider> nodes) throws IOException, InterruptedException {
+    this.nodes = nodes;
+    List<String> places = new ArrayList<>(List.of("hub"));
+    nodes.forEach(node -> places.add(node.name()));
+    places.add(AWAY);
+    this.lab = new NetworkLab(places.toArray(String[]::new));
     this.tools = stranger.into(folder);
   }
 
@@ -86,14 +106,31 @@ final class LabPool implements AutoCloseable {
   static LabPool start(
       Path folder, DockerEngine engine, LoopbackRegistry registry, boolean machines)
       throws Exception {
+    Provider third =
+        machines ? new Provider("p3", "microvm", "vm") : new Provider("p3", "microvm");
+    return start(
+        folder,
+        engine,
+        registry,
+        List.of(new Provider("p1", "process"), new Provider("p2", "docker"), third),
+        name -> TestImages.make(engine, name));
+  }
+
+  static LabPool start(
+      Path folder,
+      DockerEngine engine,
+      LoopbackRegistry registry,
+      List<Provider> nodes,
+      ImageMaker maker)
+      throws Exception {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     TestGuests.settings(folder.resolve("guest")); // makes what guests boot
-    LabPool made = new LabPool(folder);
+    LabPool made = new LabPool(folder, nodes);
     try {
       made.image = registry.name("lab:1");
-      TestImages.make(engine, made.image);
+      maker.make(made.image);
       engine.docker("push", "-q", made.image);
-      made.open(folder, engine, registry, machines);
+      made.open(folder, engine, registry);
       return made;
     } catch (Exception | AssertionError e) {
       made.close();
@@ -101,8 +138,7 @@ final class LabPool implements AutoCloseable {
     }
   }
 
-  private void open(Path folder, DockerEngine engine, LoopbackRegistry registry, boolean machines)
-      throws Exception {
+  private void open(Path folder, DockerEngine engine, LoopbackRegistry registry) throws Exception {
     DaemonProcess hub =
         new DaemonProcess(
                 folder.resolve("hub"),
@@ -118,31 +154,43 @@ final class LabPool implements AutoCloseable {
     String api = "http://127.0.0.1:" + door.port();
     pool = new Pool(hub, () -> api);
     cli = new CommandLine(DaemonProcess.java(), Map.of("ATOLL_HUB", api, "ATOLL_KEY", hub.key()));
-    Map<String, List<String>> more =
-        Map.of(
-            "p1", List.of(),
-            "p2", List.of("--docker-socket", engine.address().getPath()),
-            "p3", machines ? List.of("--microvm", "--vm") : List.of("--microvm"));
-    for (String node : NODES) {
+    for (Provider node : nodes) {
       // Who fetches an image finds the registry where its name says.
-      door(lab.place(node), registry.port(), NamespaceDoor.HERE, registry.port());
+      door(lab.place(node.name()), registry.port(), NamespaceDoor.HERE, registry.port());
       List<String> options =
           new ArrayList<>(
-              List.of("--api", "127.0.0.1:" + api(node), "--listen", "/ip4/0.0.0.0/tcp/7464"));
-      options.addAll(List.of("--net-port", "" + PORT, "--share-cpus", "8"));
-      options.addAll(more.get(node));
-      pool.join(folder.resolve(node), lab.within(node), options);
+              List.of(
+                  "--api",
+                  "127.0.0.1:" + api(node.name()),
+                  "--listen",
+                  "/ip4/0.0.0.0/tcp/7464",
+                  "--net-port",
+                  "" + PORT,
+                  "--share-cpus",
+                  "8"));
+      for (String driver : node.drivers()) {
+        options.addAll(
+            switch (driver) {
+              case "process" -> List.<String>of();
+              case "docker" -> List.of("--docker-socket", engine.address().getPath());
+              default -> List.of("--" + driver);
+            });
+      }
+      options.addAll(node.options());
+      List<String> within = new ArrayList<>(lab.within(node.name()));
+      within.addAll(node.within());
+      pool.join(folder.resolve(node.name()), within, options);
     }
-    pool.awaitOnline(NODES.size());
-    if (machines) {
-      Machines.offer(provider("p3"));
-    }
-    offers("p1", "process");
-    offers("p2", "docker");
-    offers("p3", "microvm");
-    if (machines) {
-      offers("p3", "vm");
-      Machines.warm(pool, provider("p3"));
+    pool.awaitOnline(nodes.size());
+    for (Provider node : nodes) {
+      boolean machines = node.drivers().contains("vm");
+      if (machines) {
+        Machines.offer(provider(node.name()));
+      }
+      node.drivers().forEach(driver -> offers(node.name(), driver));
+      if (machines) {
+        Machines.warm(pool, provider(node.name()));
+      }
     }
   }
 
@@ -164,14 +212,18 @@ final class LabPool implements AutoCloseable {
     return pool;
   }
 
-  /// The daemon of p1, p2 or p3.
+  /// The daemon of a provider.
   DaemonProcess provider(String node) {
-    return pool.providers.get(NODES.indexOf(node));
+    return pool.providers.get(number(node));
+  }
+
+  private int number(String node) {
+    return nodes.stream().map(Provider::name).toList().indexOf(node);
   }
 
   // A port for each: what asks keeps connections by their address, whichever machine they are on.
-  private static int api(String node) {
-    return API + 1 + NODES.indexOf(node);
+  private int api(String node) {
+    return API + 1 + number(node);
   }
 
   /// @param cidr null = any
@@ -180,8 +232,14 @@ final class LabPool implements AutoCloseable {
     if (cidr != null) {
       words.addAll(List.of("--cidr", cidr));
     }
-    CommandLine.Result said = cli.run(words.toArray(String[]::new));
-    assertThat(said.status()).as(said.err()).isZero();
+    command(words.toArray(String[]::new));
+  }
+
+  /// Runs a command of the owner of all this; what it printed.
+  String command(String... words) throws Exception {
+    CommandLine.Result said = cli.run(words);
+    assertThat(said.status()).as("%s: %s%s", List.of(words), said.out(), said.err()).isZero();
+    return said.out();
   }
 
   /// Starts who is to be a member; both programs lie in `/tmp` when its script begins there.

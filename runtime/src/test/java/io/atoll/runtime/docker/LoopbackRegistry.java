@@ -36,6 +36,10 @@ public final class LoopbackRegistry implements BeforeAllCallback, AfterAllCallba
 
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
+    start();
+  }
+
+  public void start() throws IOException, InterruptedException {
     Path program = TestPackages.program("docker-registry", "docker-registry");
     folder = Files.createTempDirectory("atoll-registry");
     Path config = folder.resolve("config.yml");
@@ -108,6 +112,11 @@ public final class LoopbackRegistry implements BeforeAllCallback, AfterAllCallba
 
   @Override
   public void afterAll(ExtensionContext context) throws Exception {
+    stop();
+  }
+
+  /// Ends it and removes what it kept.
+  public void stop() throws IOException, InterruptedException {
     process.destroy();
     process.waitFor(10, TimeUnit.SECONDS);
     new ProcessBuilder("rm", "-rf", folder.toString()).start().waitFor();
