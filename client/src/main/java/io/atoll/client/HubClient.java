@@ -2,6 +2,8 @@ package io.atoll.client;
 
 import io.atoll.client.api.AdvertList;
 import io.atoll.client.api.AdvertView;
+import io.atoll.client.api.AuditEndView;
+import io.atoll.client.api.AuditPage;
 import io.atoll.client.api.EventView;
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.ExecView;
@@ -430,12 +432,35 @@ public final class HubClient {
     remove("/api/v1/apps/keys/" + segment(id));
   }
 
+  /// Entries of the record of who did what, behind a number.
+  ///
+  /// @param limit 1 to 1,000
+  public AuditPage audit(long after, int limit) {
+    return get("/api/v1/audit?after=" + after + "&limit=" + limit, AuditPage.class);
+  }
+
+  /// Where that record ends now.
+  public AuditEndView auditEnd() {
+    return get("/api/v1/audit/end", AuditEndView.class);
+  }
+
+  /// Writes that record, as it can be checked.
+  ///
+  /// @throws IOException if the target cannot be written
+  public void exportAudit(OutputStream target) throws IOException {
+    download("/api/v1/audit/export", target);
+  }
+
   /// Writes a copy of the hub's store.
   ///
   /// @throws IOException if the target cannot be written
   public void backup(OutputStream target) throws IOException {
+    download("/api/v1/backup", target);
+  }
+
+  private void download(String path, OutputStream target) throws IOException {
     HubLocation hub = location.get();
-    try (InputStream in = Wire.send(hub, "GET", "/api/v1/backup", Map.of(), null, ANSWER)) {
+    try (InputStream in = Wire.send(hub, "GET", path, Map.of(), null, ANSWER)) {
       byte[] buffer = new byte[1 << 16];
       while (true) {
         int count;

@@ -12,6 +12,7 @@ import io.atoll.core.term.Invite;
 import io.atoll.core.term.Resources;
 import io.atoll.daemon.gate.GateNetworks;
 import io.atoll.daemon.gate.HubGates;
+import io.atoll.daemon.hub.AuditEnds;
 import io.atoll.daemon.hub.EgressMeters;
 import io.atoll.daemon.hub.Hub;
 import io.atoll.daemon.hub.HubApi;
@@ -329,6 +330,7 @@ public final class Daemon implements AutoCloseable {
                 reserve,
                 address::get));
     hub.start();
+    opened(AuditEnds.start(dataDir, hub.audit(), version.version()));
     String known = LocalKey.read(dataDir).orElse("");
     if (hub.authenticate(known).isEmpty()) {
       LocalKey.write(dataDir, hub.createKey("local"));

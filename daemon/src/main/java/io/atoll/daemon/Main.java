@@ -12,6 +12,7 @@ public final class Main {
             .withSettings(UpSettings.ALL)
             .with("up", UpCommand::new)
             .with("restore", RestoreCommand::new)
+            .with("audit", "verify", AuditVerifyVerb::new)
             .with("p2p", "swarm-key", SwarmKeyVerb::new)
             .with("image", ImageNoun::new)
             .with("doctor", DoctorCommand::new)

@@ -11,6 +11,7 @@ import io.atoll.client.api.TaskSpec;
 import io.atoll.client.api.TaskStats;
 import io.atoll.client.api.TaskView;
 import io.atoll.client.request.NetMapping;
+import io.atoll.core.audit.SignedEnd;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecLine;
@@ -18,10 +19,12 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.SnapshotName;
 import io.atoll.core.term.TaskId;
+import io.atoll.daemon.hub.AuditDesk;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.hub.Secrets;
 import io.atoll.daemon.provider.Provider;
 import io.atoll.daemon.store.KeyRow;
+import io.atoll.daemon.store.Query.AuditPage;
 import io.atoll.daemon.store.Query.EventPage;
 import io.atoll.market.activity.SnapshotMessage.Verb;
 import java.nio.file.Path;
@@ -58,6 +61,28 @@ final class NoHub implements HubApi {
   @Override
   public List<String> notReady() {
     return provider == null ? List.of() : provider.notReady();
+  }
+
+  /// What this daemon does for its owner alone is on no hub's record.
+  @Override
+  public AuditDesk audit() {
+    return new AuditDesk() {
+      @Override
+      public AuditPage read(long after, int limit) {
+        throw noHub();
+      }
+
+      @Override
+      public SignedEnd end() {
+        throw noHub();
+      }
+
+      @Override
+      public void tell(String action, String object, String outcome) {}
+
+      @Override
+      public void refused(String action, String object, String code) {}
+    };
   }
 
   @Override

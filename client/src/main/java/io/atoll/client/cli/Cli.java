@@ -54,6 +54,7 @@ public final class Cli {
     commands.put("ssh", SshCommand::new);
     commands.put("invite", InviteNoun::new);
     commands.put("app", AppNoun::new);
+    commands.put("audit", AuditNoun::new);
     commands.put("join", JoinCommand::new);
     commands.put("hub", HubNoun::new);
     commands.put("send", SendCommand::new);

@@ -7,6 +7,7 @@ import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.json.Json;
 import io.atoll.core.term.TaskId;
+import io.atoll.daemon.hub.Caller;
 import io.atoll.daemon.hub.HubApi;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -161,10 +162,11 @@ public final class Activities implements AutoCloseable {
       }
       here.batches.put(name, batch);
     }
+    Caller caller = Caller.current();
     batch.runOn(
         Thread.ofVirtual()
             .name("golem batch")
-            .start(() -> runner.run(id, name, here, script, batch)));
+            .start(() -> caller.run(() -> runner.run(id, name, here, script, batch))));
     return name;
   }
 

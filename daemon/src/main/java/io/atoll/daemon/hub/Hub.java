@@ -98,6 +98,7 @@ public final class Hub implements HubApi, AutoCloseable {
   private final Observed observed = new Observed();
   private final Foreign foreign;
   private final DeviceInvites devices;
+  private final HubAudit audit;
   private final SecureRandom random = new SecureRandom();
 
   /// Follows the store: secrets' hashes to keys, and who has joined.
@@ -137,6 +138,7 @@ public final class Hub implements HubApi, AutoCloseable {
     this.ownSaid = new OwnSaid(loop::happened);
     this.foreign = new Foreign(host.id(), loop, store, joined);
     this.devices = new DeviceInvites(host.id(), loop);
+    this.audit = new HubAudit(identity, loop, store);
     this.sessions = new NodeSessions(joined::containsKey, new FromNodes());
     this.joins = new JoinService(this::join, config.version());
     store.read(new Query.Keys()).forEach(key -> keysByHash.put(key.hash(), key));
@@ -484,6 +486,11 @@ public final class Hub implements HubApi, AutoCloseable {
   }
 
   @Override
+  public AuditDesk audit() {
+    return audit;
+  }
+
+  @Override
   public ForeignDesk foreign() {
     return foreign;
   }
@@ -687,7 +694,17 @@ public final class Hub implements HubApi, AutoCloseable {
     // The connection has proven who asks: that is all that an admission of a peer takes.
     String hash =
         "".equals(request.inviteId()) ? InviteRow.hashOf(node) : Secrets.hash(request.secret());
-    expectDone(ask(ticket -> new HubEvent.UseProviderInvite(ticket, hash, node, request.offer())));
+    new Caller("peer " + node)
+        .call(
+            () -> {
+              Answer answer =
+                  ask(ticket -> new HubEvent.UseProviderInvite(ticket, hash, node, request.offer()));
+              if (answer instanceof Answer.Failed failed) {
+                audit.refused("invite.use", "provider " + node, failed.code().name());
+              }
+              expectDone(answer);
+              return true;
+            });
   }
 
   private Answer ask(LongFunction<HubEvent> event) throws InterruptedException {
@@ -715,6 +732,7 @@ public final class Hub implements HubApi, AutoCloseable {
   public void close() {
     ports.close();
     trips.close();
+    audit.close();
     loop.close();
     sessions.endAll();
     store.close();

@@ -37,6 +37,9 @@ public interface HubApi {
   /// The key that this secret belongs to; empty if there is none or it was revoked.
   Optional<KeyRow> authenticate(String secret);
 
+  /// The record of who did what.
+  AuditDesk audit();
+
   /// Accepts a task.
   ///
   /// @param idempotencyKey a repeat with the same key and body returns the task made first; with

@@ -134,7 +134,15 @@ final class HubLoop {
     long ticket = lastTicket.incrementAndGet();
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     tickets.put(ticket, answer);
-    inbox.add(new Entry.Happened(alone, (machine, store) -> event.make(ticket, machine, store)));
+    String by = Caller.current().who();
+    inbox.add(
+        new Entry.Happened(
+            alone,
+            (machine, store) ->
+                switch (event.make(ticket, machine, store)) {
+                  case HubEvent.Request request -> new HubEvent.Called(by, request);
+                  case HubEvent other -> other;
+                }));
     try {
       return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException | ExecutionException e) {

@@ -23,7 +23,8 @@ final class BackupResource {
     return List.of(Route.get("/api/v1/backup", this::send));
   }
 
-  private void send(Call call) throws IOException {
+  private void send(Call call) throws IOException, InterruptedException {
+    call.begun();
     // createTempDirectory makes it 0700: the copy holds what the store holds.
     Path folder = Files.createTempDirectory(Files.createDirectories(scratch), "backup-");
     Path copy = folder.resolve("store.db");

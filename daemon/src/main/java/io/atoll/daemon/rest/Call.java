@@ -6,7 +6,9 @@ import io.atoll.client.request.TimeSpan;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.json.Json;
+import io.atoll.daemon.hub.AuditDesk;
 import io.atoll.daemon.store.KeyRow;
+import io.helidon.common.parameters.Parameters;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -17,13 +19,31 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// One request and its answer, read and written our way.
 ///
 /// @param key whose caller it is; null on open routes
-record Call(ServerRequest request, ServerResponse response, @Nullable KeyRow key) {
+record Call(
+    ServerRequest request,
+    ServerResponse response,
+    @Nullable KeyRow key,
+    Route route,
+    AuditDesk audit) {
   static final int BODY_LIMIT = 1 << 20;
+
+  /// Puts on record that what the caller asked for, which may be and makes sense, begins now. For
+  /// what is in no commit of the hub; the hub itself tells of the rest.
+  void begun() throws InterruptedException {
+    audit.tell(route.words(), object(request), "BEGUN");
+  }
+
+  /// What a request is about, from its path.
+  static String object(ServerRequest request) {
+    Parameters inPath = request.path().pathParameters();
+    return inPath.names().stream().map(inPath::get).collect(Collectors.joining(" "));
+  }
 
   String path(String parameter) {
     return request.path().pathParameters().get(parameter);

@@ -26,6 +26,7 @@ final class ExecResource {
 
   private void begin(Call call) throws IOException, InterruptedException {
     ExecRequest asked = ExecMapping.read(call.body());
+    call.begun();
     hub.exec(call.path("task"), asked);
     call.json(201, new ExecView(asked.session()));
   }

@@ -4,6 +4,7 @@ import io.atoll.client.api.Problem;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.exec.ExecFrame;
 import io.atoll.core.exec.ExecLine;
+import io.atoll.daemon.hub.Caller;
 import io.atoll.daemon.hub.HubApi;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
@@ -61,23 +62,26 @@ final class ExecUpgrade implements Http1Upgrader {
     if (!ours) {
       return null;
     }
+    Caller caller;
     try {
       gate.checkAddressed(headers, context.localPeer().address());
-      gate.keyOf(headers);
+      caller = Caller.key(gate.keyOf(headers).id());
     } catch (AtollException e) {
       return null;
     }
-    return new Connection(context, path.get(4), path.get(6));
+    return new Connection(context, caller, path.get(4), path.get(6));
   }
 
   private final class Connection implements ServerConnection {
     private final ConnectionContext context;
+    private final Caller caller;
     private final String task;
     private final String session;
     private volatile @Nullable Thread thread;
 
-    Connection(ConnectionContext context, String task, String session) {
+    Connection(ConnectionContext context, Caller caller, String task, String session) {
       this.context = context;
+      this.caller = caller;
       this.task = task;
       this.session = session;
     }
@@ -88,7 +92,7 @@ final class ExecUpgrade implements Http1Upgrader {
       DataWriter writer = context.dataWriter();
       writer.writeNow(BufferData.create(SWITCHED));
       try (LiveStreams.Admission _ = live.admit();
-          ExecLine line = hub.attach(task, session)) {
+          ExecLine line = caller.call(this::attach)) {
         Thread up = Thread.ofVirtual().name("exec up").start(() -> up(line));
         try {
           InputStream in = line.in();
@@ -110,6 +114,11 @@ final class ExecUpgrade implements Http1Upgrader {
       } catch (IOException e) {
         // The node is away: the caller comes again.
       }
+    }
+
+    private ExecLine attach() throws InterruptedException {
+      hub.audit().tell("GET /api/v1/tasks/{task}/exec/{session}", task + " " + session, "BEGUN");
+      return hub.attach(task, session);
     }
 
     private void up(ExecLine line) {

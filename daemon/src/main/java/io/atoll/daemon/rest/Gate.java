@@ -3,6 +3,7 @@ package io.atoll.daemon.rest;
 import io.atoll.client.request.Shown;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.daemon.hub.Caller;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.store.KeyRow;
 import io.helidon.http.HeaderName;
@@ -118,6 +119,14 @@ final class Gate {
     }
     int colon = authority.indexOf(':');
     return colon < 0 ? authority : authority.substring(0, colon);
+  }
+
+  /// A caller of whom only the address is known.
+  static Caller stranger(ServerRequest request) {
+    return request.remotePeer().address() instanceof InetSocketAddress inet
+            && inet.getAddress() != null
+        ? new Caller("address " + inet.getAddress().getHostAddress())
+        : new Caller("address unknown");
   }
 
   private static boolean loopback(SocketAddress address) {

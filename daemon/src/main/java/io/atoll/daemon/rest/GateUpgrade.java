@@ -12,6 +12,8 @@ import io.atoll.daemon.gate.GateTarget;
 import io.atoll.daemon.gate.Talk;
 import io.atoll.daemon.golem.Gates;
 import io.atoll.daemon.golem.Golem;
+import io.atoll.daemon.hub.AuditDesk;
+import io.atoll.daemon.hub.Caller;
 import io.atoll.daemon.store.KeyRow;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
@@ -43,6 +45,7 @@ final class GateUpgrade implements Http1Upgrader {
 
   private final GateDoor door;
   private final Gate gate;
+  private final AuditDesk audit;
   private final LiveStreams live;
   private final Gates golem;
   private final GatePulse pulse = GatePulse.usual();
@@ -51,7 +54,8 @@ final class GateUpgrade implements Http1Upgrader {
   private final GatePulse quick = new GatePulse(Duration.ofSeconds(5), Duration.ofSeconds(15));
 
   /// @param golem the same ways, in Golem's words
-  GateUpgrade(GateDoor door, Gate gate, LiveStreams live, Gates golem) {
+  GateUpgrade(GateDoor door, Gate gate, AuditDesk audit, LiveStreams live, Gates golem) {
+    this.audit = audit;
     this.door = door;
     this.gate = gate;
     this.live = live;
@@ -88,7 +92,7 @@ final class GateUpgrade implements Http1Upgrader {
       return null;
     }
     boolean halfClosing = ours && halfClosing(headers);
-    return new Connection(context, target, caller, key, halfClosing, ours ? null : path);
+    return new Connection(context, target, caller, key, halfClosing, path, ours ? null : path);
   }
 
   private static boolean halfClosing(Headers headers) {
@@ -104,6 +108,7 @@ final class GateUpgrade implements Http1Upgrader {
     private final KeyRow caller;
     private final String key;
     private final boolean halfClosing;
+    private final String path;
     private final @Nullable String golemPath;
     private volatile @Nullable Thread thread;
 
@@ -113,7 +118,9 @@ final class GateUpgrade implements Http1Upgrader {
         KeyRow caller,
         String key,
         boolean halfClosing,
+        String path,
         @Nullable String golemPath) {
+      this.path = path;
       this.context = context;
       this.target = target;
       this.caller = caller;
@@ -148,7 +155,12 @@ final class GateUpgrade implements Http1Upgrader {
       if (golemPath != null) {
         golem.check(target, caller);
       }
-      return door.open(target, caller, halfClosing);
+      return Caller.key(caller.id())
+          .call(
+              () -> {
+                audit.tell("GET " + path, "", "BEGUN");
+                return door.open(target, caller, halfClosing);
+              });
     }
 
     private String switched() {
@@ -161,9 +173,9 @@ final class GateUpgrade implements Http1Upgrader {
 
     private void refuse(AtollException failure) {
       Problem problem = Problems.of(failure);
-      String path = golemPath;
-      String type = path == null ? Problems.TYPE : "application/json";
-      String body = Json.write(path == null ? problem : GolemProblem.of(path, problem));
+      String golem = golemPath;
+      String type = golem == null ? Problems.TYPE : "application/json";
+      String body = Json.write(golem == null ? problem : GolemProblem.of(golem, problem));
       send(
           "HTTP/1.1 "
               + problem.status()

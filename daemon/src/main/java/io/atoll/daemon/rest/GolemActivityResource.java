@@ -35,9 +35,7 @@ final class GolemActivityResource {
             ONE + "/state",
             call -> call.json(200, Map.of("state", activities.state(key(call), id(call))))),
         Route.get(ONE + "/usage", call -> call.json(200, activities.usage(key(call), id(call)))),
-        Route.post(
-            ONE + "/exec",
-            call -> call.json(200, activities.exec(key(call), id(call), call.body()))),
+        Route.post(ONE + "/exec", this::exec),
         Route.get(ONE + "/exec/{batch}", this::results).with("timeout", "commandIndex"));
   }
 
@@ -53,6 +51,12 @@ final class GolemActivityResource {
   private void destroy(Call call) throws InterruptedException {
     activities.destroy(key(call), id(call), timeout(call, 30, LONGEST_WAIT));
     done(call);
+  }
+
+  private void exec(Call call) throws IOException, InterruptedException {
+    byte[] script = call.body();
+    call.begun();
+    call.json(200, activities.exec(key(call), id(call), script));
   }
 
   private void results(Call call) throws InterruptedException {

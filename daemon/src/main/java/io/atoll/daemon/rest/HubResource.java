@@ -44,6 +44,7 @@ final class HubResource {
         hub == null
             ? Invite.parse(String.valueOf(invite))
             : Invite.pinned(hub, addresses(hub, asked.addresses()), "");
+    call.begun();
     call.json(201, provider.join(way));
   }
 
@@ -52,7 +53,9 @@ final class HubResource {
   }
 
   private void allow(Call call) throws InterruptedException {
-    call.json(201, provider.allow(peer(call.path("hub"))));
+    PeerId peer = peer(call.path("hub"));
+    call.begun();
+    call.json(201, provider.allow(peer));
   }
 
   private static PeerId peer(String text) {
@@ -68,6 +71,7 @@ final class HubResource {
   }
 
   private void leave(Call call) throws InterruptedException {
+    call.begun();
     provider.leave(call.path("hub"));
     call.nothing();
   }

@@ -54,7 +54,9 @@ final class NetworkResource {
   }
 
   private void dial(Call call) throws IOException, InterruptedException {
-    call.json(200, network.dial(call.path("peer"), NetworkMapping.addresses(call.body())));
+    List<String> addresses = NetworkMapping.addresses(call.body());
+    call.begun();
+    call.json(200, network.dial(call.path("peer"), addresses));
   }
 
   private void ping(Call call) throws IOException, InterruptedException {
@@ -89,6 +91,8 @@ final class NetworkResource {
   }
 
   private void put(Call call) throws IOException, InterruptedException {
-    call.json(201, network.put(NetworkMapping.put(call.body())));
+    NetworkMapping.Put wanted = NetworkMapping.put(call.body());
+    call.begun();
+    call.json(201, network.put(wanted));
   }
 }

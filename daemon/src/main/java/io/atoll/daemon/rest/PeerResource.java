@@ -38,15 +38,20 @@ final class PeerResource {
     return new OwnersOnly(peers::isOwner, "files and conversations with peers").only(action);
   }
 
-  private void send(Call call) throws IOException {
-    call.json(201, peers.send(PeerMapping.send(call.body())));
+  private void send(Call call) throws IOException, InterruptedException {
+    PeerMapping.Send wanted = PeerMapping.send(call.body());
+    call.begun();
+    call.json(201, peers.send(wanted));
   }
 
-  private void accept(Call call) throws IOException {
-    call.json(200, peers.accept(call.path("transfer"), PeerMapping.target(call.body())));
+  private void accept(Call call) throws IOException, InterruptedException {
+    String target = PeerMapping.target(call.body());
+    call.begun();
+    call.json(200, peers.accept(call.path("transfer"), target));
   }
 
   private void remove(Call call) throws InterruptedException {
+    call.begun();
     peers.remove(call.path("transfer"));
     call.nothing();
   }
@@ -57,6 +62,8 @@ final class PeerResource {
   }
 
   private void say(Call call) throws IOException, InterruptedException {
-    call.json(201, peers.say(call.path("peer"), PeerMapping.say(call.body())));
+    PeerMapping.Say line = PeerMapping.say(call.body());
+    call.begun();
+    call.json(201, peers.say(call.path("peer"), line));
   }
 }

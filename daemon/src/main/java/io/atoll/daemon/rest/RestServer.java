@@ -6,10 +6,13 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.daemon.gate.GateDoor;
 import io.atoll.daemon.gate.GateNetworks;
 import io.atoll.daemon.golem.Golem;
+import io.atoll.daemon.hub.AuditDesk;
+import io.atoll.daemon.hub.Caller;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.peers.AdvertsApi;
 import io.atoll.daemon.peers.PeersApi;
 import io.atoll.daemon.provider.ProviderApi;
+import io.atoll.daemon.store.KeyRow;
 import io.atoll.daemon.unlimited.UnlimitedPeers;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -78,6 +81,7 @@ public final class RestServer implements AutoCloseable {
     LiveStreams live = new LiveStreams();
     Golem golem = new Golem(hub);
     Gate gate = new Gate(hub, settings.hostNames());
+    AuditDesk audit = hub.audit();
     settings.metrics().gauge("atoll.http.streams", live, LiveStreams::count);
     InetSocketAddress listen = settings.listen();
     WebServer server =
@@ -98,7 +102,8 @@ public final class RestServer implements AutoCloseable {
                 Http1ConnectionSelector.builder()
                     .config(Http1Config.create())
                     .addUpgrader(new ExecUpgrade(hub, gate, live))
-                    .addUpgrader(new GateUpgrade(new GateDoor(networks), gate, live, golem.gates()))
+                    .addUpgrader(new GateUpgrade(
+                            new GateDoor(networks), gate, audit, live, golem.gates()))
                     .build())
             .directHandlers(Unrouted.handlers())
             .routing(
@@ -106,6 +111,7 @@ public final class RestServer implements AutoCloseable {
                     register(
                         routing,
                         gate,
+                        audit,
                         routes(hub, provider, peers, adverts, settings, live, golem),
                         settings))
             .build();
@@ -175,13 +181,19 @@ public final class RestServer implements AutoCloseable {
     routes.addAll(new GolemActivityResource(golem.activities()).routes());
     routes.addAll(new InviteResource(hub).routes());
     routes.addAll(new AppResource(hub).routes());
+    routes.addAll(
+        new AuditResource(hub, new OwnersOnly(peers::isOwner, "records of who did what")).routes());
     routes.addAll(new BackupResource(hub, settings.scratch()).routes());
     routes.addAll(new ServiceResource(hub, settings).routes());
     return routes;
   }
 
   private static void register(
-      HttpRouting.Builder routing, Gate gate, List<Route> routes, RestSettings settings) {
+      HttpRouting.Builder routing,
+      Gate gate,
+      AuditDesk audit,
+      List<Route> routes,
+      RestSettings settings) {
     for (Route route : routes) {
       Timer timer =
           Timer.builder("atoll.http.requests")
@@ -193,13 +205,13 @@ public final class RestServer implements AutoCloseable {
           route.method(),
           route.path(),
           (request, response) -> {
-            timer.record(() -> serve(gate, route, request, response));
+            timer.record(() -> serve(gate, audit, route, request, response));
             closeIfAsked(request);
           });
     }
     routing.any(
         (request, response) -> {
-          serve(gate, null, request, response);
+          serve(gate, audit, null, request, response);
           closeIfAsked(request);
         });
   }
@@ -214,7 +226,12 @@ public final class RestServer implements AutoCloseable {
 
   /// @param route null where no route matches
   private static void serve(
-      Gate gate, @Nullable Route route, ServerRequest request, ServerResponse response) {
+      Gate gate,
+      AuditDesk audit,
+      @Nullable Route route,
+      ServerRequest request,
+      ServerResponse response) {
+    Caller caller = Gate.stranger(request);
     try {
       gate.checkAddressed(request);
       if (route == null) {
@@ -226,7 +243,14 @@ public final class RestServer implements AutoCloseable {
                 + Shown.quoted(request.path().rawPath()),
             "the contract is at /openapi.json");
       }
-      route.answer(new Call(request, response, gate.authenticate(request, route.access())));
+      KeyRow key = gate.authenticate(request, route.access());
+      caller = key == null ? caller : Caller.key(key.id());
+      Call call = new Call(request, response, key, route, audit);
+      caller.call(
+          () -> {
+            route.answer(call);
+            return true;
+          });
     } catch (CloseConnectionException e) {
       throw e;
     } catch (Exception e) {
@@ -235,7 +259,32 @@ public final class RestServer implements AutoCloseable {
         // The usual reason is that the caller went away.
         throw new CloseConnectionException("the answer broke off", e);
       }
+      if (route != null) {
+        tell(audit, caller, route, request, e);
+      }
       refuse(request, response, e);
+    }
+  }
+
+  /// Puts a refusal on record that says who may do what. Others are of no consequence.
+  private static void tell(
+      AuditDesk audit, Caller caller, Route route, ServerRequest request, Exception thrown) {
+    if (!(thrown instanceof AtollException refusal)) {
+      return;
+    }
+    switch (refusal.code()) {
+      case UNAUTHENTICATED, DENIED, INVITE_INVALID -> {
+        try {
+          caller.call(
+              () -> {
+                audit.refused(route.words(), Call.object(request), refusal.code().name());
+                return true;
+              });
+        } catch (InterruptedException stopping) {
+          Thread.currentThread().interrupt();
+        }
+      }
+      default -> {}
     }
   }
 

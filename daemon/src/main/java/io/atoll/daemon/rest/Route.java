@@ -43,6 +43,11 @@ record Route(Method method, String path, Access access, List<String> parameters,
     return new Route(method, path, reason, parameters, action);
   }
 
+  /// How the record of who did what names it.
+  String words() {
+    return method.text() + " " + path;
+  }
+
   void answer(Call call) throws Exception {
     switch (access) {
       case KEY, INVITE -> call.expectOnly(parameters);

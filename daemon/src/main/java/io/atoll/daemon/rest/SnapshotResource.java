@@ -35,16 +35,20 @@ final class SnapshotResource {
 
   private void take(Call call) throws IOException, InterruptedException {
     SnapshotName name = SnapshotMapping.wanted(call.body(), Instant.now());
+    call.begun();
     call.json(201, one(hub.snapshots(call.path("task"), Verb.TAKE, name), name));
   }
 
   private void remove(Call call) throws InterruptedException {
-    SnapshotList _ = hub.snapshots(call.path("task"), Verb.REMOVE, name(call));
+    SnapshotName name = name(call);
+    call.begun();
+    SnapshotList _ = hub.snapshots(call.path("task"), Verb.REMOVE, name);
     call.nothing();
   }
 
   private void restore(Call call) throws InterruptedException {
     SnapshotName name = name(call);
+    call.begun();
     call.json(200, one(hub.snapshots(call.path("task"), Verb.RESTORE, name), name));
   }
 

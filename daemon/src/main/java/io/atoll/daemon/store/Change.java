@@ -1,6 +1,7 @@
 package io.atoll.daemon.store;
 
 import io.atoll.client.api.EventView;
+import io.atoll.core.audit.AuditFact;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.NetworkId;
@@ -61,6 +62,9 @@ public sealed interface Change {
 
   /// Set while a restored store has not heard from every provider yet; see `StoreMeta`.
   record PutRestored(boolean restored) implements Change {}
+
+  /// Appends to the record of who did what. Nothing is ever removed from it.
+  record Audit(AuditFact fact) implements Change {}
 
   /// Appends to the history; `event.seq()` is ignored, the store gives it.
   record Append(EventView event) implements Change {}

@@ -1,6 +1,7 @@
 package io.atoll.daemon.store;
 
 import io.atoll.client.api.EventView;
+import io.atoll.core.audit.AuditEnd;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.TaskId;
 import java.util.List;
@@ -67,6 +68,27 @@ public sealed interface Query<R> {
   record Forgets() implements Query<Map<PeerId, Set<TaskId>>> {}
 
   record Meta() implements Query<StoreMeta> {}
+
+  /// Lines of the record of who did what, with `seq > after`, in order.
+  ///
+  /// @param limit 1 to 10,000
+  record Audit(long after, int limit) implements Query<AuditPage> {
+    public static final int MAX = 10_000;
+
+    public Audit {
+      if (after < 0 || limit < 1 || limit > MAX) {
+        throw new IllegalArgumentException("a page has 1 to 10,000 entries, not " + limit);
+      }
+    }
+  }
+
+  /// @param lines as they are hashed
+  /// @param end where the whole record ends
+  record AuditPage(List<String> lines, AuditEnd end) {
+    public AuditPage {
+      lines = List.copyOf(lines);
+    }
+  }
 
   /// Events with `seq > after`, in order.
   ///

@@ -35,6 +35,7 @@ import io.atoll.core.term.Port;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.SnapshotName;
 import io.atoll.core.term.TaskId;
+import io.atoll.daemon.hub.AuditDesk;
 import io.atoll.daemon.hub.DeviceDesk;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.hub.MachineDesk;
@@ -106,6 +107,14 @@ final class MemoryHub implements HubApi {
   private long seq;
   private long oldest = 1;
   private long counter;
+
+  /// The record, as a hub keeps it, of what is told through the desk.
+  final MemoryAudit audit = new MemoryAudit();
+
+  @Override
+  public AuditDesk audit() {
+    return audit;
+  }
 
   /// Called with the lock held for each new task, to play its life at once.
   volatile java.util.function.@Nullable BiConsumer<MemoryHub, TaskId> script;

@@ -1,6 +1,8 @@
 package io.atoll.daemon.sim;
 
 import io.atoll.client.api.EventView;
+import io.atoll.core.audit.AuditEnd;
+import io.atoll.core.audit.AuditLine;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.NetworkId;
@@ -47,6 +49,7 @@ public final class SimStore implements Store {
   final Map<String, Query.Idempotency> idempotent = new HashMap<>();
   final Map<PeerId, Set<TaskId>> forgets = new TreeMap<>();
   final List<EventView> events = new ArrayList<>();
+  final List<String> audited = new ArrayList<>();
   Epoch highest = new Epoch(1, 0);
   boolean restored;
   long seq;
@@ -70,6 +73,7 @@ public final class SimStore implements Store {
     copy.idempotent.putAll(idempotent);
     forgets.forEach((node, ids) -> copy.forgets.put(node, new TreeSet<>(ids)));
     copy.events.addAll(events);
+    copy.audited.addAll(audited);
     copy.highest = highest;
     copy.restored = restored;
     copy.seq = seq;
@@ -161,6 +165,7 @@ public final class SimStore implements Store {
         }
       }
       case Change.PutRestored put -> restored = put.restored();
+      case Change.Audit audit -> audited.add(AuditLine.after(auditEnd(), audit.fact()).text());
       case Change.Append append -> {
         seq++;
         if (keepEvents) {
@@ -213,8 +218,15 @@ public final class SimStore implements Store {
         yield copy;
       }
       case Query.Meta _ -> new StoreMeta(highest, restored, seq);
+      case Query.Audit page ->
+          new Query.AuditPage(
+              audited.stream().skip(page.after()).limit(page.limit()).toList(), auditEnd());
       case Query.Events _ -> new Query.EventPage(List.copyOf(events), 1, seq);
     };
+  }
+
+  private AuditEnd auditEnd() {
+    return audited.isEmpty() ? AuditEnd.NONE : AuditEnd.at(audited.size(), audited.getLast());
   }
 
   @Override

@@ -2,6 +2,8 @@ package io.atoll.daemon.store;
 
 import io.atoll.client.api.EventView;
 import io.atoll.core.error.ErrorCode;
+import io.atoll.core.audit.AuditEnd;
+import io.atoll.core.audit.AuditLine;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.NetworkId;
@@ -43,6 +45,7 @@ public final class MemoryStore implements Store {
   private final Map<List<String>, Remembered> remembered = new LinkedHashMap<>();
   private final TreeMap<PeerId, Set<TaskId>> forgets = new TreeMap<>();
   private final TreeMap<Long, EventView> events = new TreeMap<>();
+  private final List<String> audited = new ArrayList<>();
   private Epoch highest = new Epoch(1, 0);
   private boolean restored;
   private long lastSeq;
@@ -149,6 +152,8 @@ public final class MemoryStore implements Store {
               });
       case Change.PutEpoch(Epoch epoch) -> highest = epoch.compareTo(highest) > 0 ? epoch : highest;
       case Change.PutRestored(boolean now) -> restored = now;
+      case Change.Audit audit ->
+          audited.add(AuditLine.after(auditEnd(), audit.fact()).text());
       case Change.Append(EventView e) -> {
         lastSeq++;
         events.put(
@@ -194,6 +199,8 @@ public final class MemoryStore implements Store {
         yield copy;
       }
       case Query.Meta() -> new StoreMeta(highest, restored, lastSeq);
+      case Query.Audit(long after, int limit) ->
+          new Query.AuditPage(audited.stream().skip(after).limit(limit).toList(), auditEnd());
       case Query.Events(long after, TaskId task, int limit) ->
           new Query.EventPage(
               events.tailMap(after, false).values().stream()
@@ -203,6 +210,10 @@ public final class MemoryStore implements Store {
               trimmed + 1,
               lastSeq);
     };
+  }
+
+  private AuditEnd auditEnd() {
+    return audited.isEmpty() ? AuditEnd.NONE : AuditEnd.at(audited.size(), audited.getLast());
   }
 
   private List<TaskRow> tasks(Query.Tasks page) {

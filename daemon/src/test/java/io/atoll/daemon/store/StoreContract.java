@@ -19,6 +19,10 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.atoll.client.api.EventView;
 import io.atoll.client.api.TaskState;
+import io.atoll.core.audit.AuditCheck;
+import io.atoll.core.audit.AuditEnd;
+import io.atoll.core.audit.AuditFact;
+import io.atoll.core.audit.AuditLine;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.term.Cidr;
 import io.atoll.core.term.Epoch;
@@ -27,6 +31,7 @@ import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.RunId;
 import io.atoll.market.activity.RunState;
 import io.atoll.vpn.network.Egress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -75,6 +80,40 @@ public abstract class StoreContract {
 
   private void put(Change... changes) {
     assertThat(commit(change(changes))).isInstanceOf(Outcome.Applied.class);
+  }
+
+  private static Transaction audit(String who, Precondition... preconditions) {
+    return new Transaction(
+        List.of(preconditions),
+        List.of(new Change.Audit(new AuditFact(T0, who, "task.stop", "t1", "OK", 1))));
+  }
+
+  @Test
+  void theRecordIsChainedAndHasNoTraceOfWhatDidNotHappen() throws Exception {
+    assertThat(store.read(new Query.Audit(0, 10)))
+        .isEqualTo(new Query.AuditPage(List.of(), AuditEnd.NONE));
+    store.commit(List.of(audit("key k1")));
+    store.commit(
+        List.of(
+            audit("key k2"), audit("key k3", new Precondition.GenerationIs(7)), audit("key k4")));
+    store = reopen(store);
+    store.commit(List.of(audit("key k5")));
+
+    Query.AuditPage page = store.read(new Query.Audit(0, 10));
+    AuditCheck check = new AuditCheck();
+    List<String> who = new ArrayList<>();
+    for (String line : page.lines()) {
+      byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+      check.line(bytes);
+      who.add(AuditLine.read(bytes).who());
+    }
+    assertThat(who).containsExactly("key k1", "key k2", "key k4", "key k5");
+    assertThat(check.result()).isEqualTo(new AuditCheck.Result.Whole(page.end()));
+    assertThat(page.end().seq()).isEqualTo(4);
+
+    Query.AuditPage middle = store.read(new Query.Audit(1, 2));
+    assertThat(middle.lines()).isEqualTo(page.lines().subList(1, 3));
+    assertThat(middle.end()).isEqualTo(page.end());
   }
 
   @Test

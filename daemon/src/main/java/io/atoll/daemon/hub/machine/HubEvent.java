@@ -1,6 +1,7 @@
 package io.atoll.daemon.hub.machine;
 
 import io.atoll.client.api.TaskSpec;
+import io.atoll.core.audit.AuditFact;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Cidr;
 import io.atoll.core.term.IpAddress;
@@ -33,6 +34,14 @@ public sealed interface HubEvent {
   sealed interface Request extends HubEvent {
     long ticket();
   }
+
+  /// A request with who makes it, for the record.
+  ///
+  /// @param by as in an `AuditFact`
+  record Called(String by, Request request) implements HubEvent {}
+
+  /// Something that happens outside the store, or was refused, goes into the record.
+  record Tell(long ticket, AuditFact fact) implements Request {}
 
   /// A provider says something.
   sealed interface FromNode extends HubEvent {

@@ -66,7 +66,24 @@ public final class HubMachine {
   public Decision step(Now now, HubEvent event) {
     Step step = new Step(now, memory.highest.generation());
     leases.notice(now);
+    take(step, event);
+    if (event instanceof HubEvent.Called(String by, HubEvent.Request request)
+        && step.hasDone(request.ticket())) {
+      Audits.tell(step, by, request);
+    }
+    restoring.releaseIfAllAnswered(step);
+    runs.wake(now);
+    runs.plan(step);
+    return step.finish(memory);
+  }
+
+  private void take(Step step, HubEvent event) {
     switch (event) {
+      case HubEvent.Called called -> take(step, called.request());
+      case HubEvent.Tell(long ticket, var fact) -> {
+        step.change(new Change.Audit(fact));
+        step.reply(ticket, new Answer.Done());
+      }
       case HubEvent.Submit submit -> requests.submit(step, submit);
       case HubEvent.StopTask stop -> requests.stop(step, stop);
       case HubEvent.SuspendTask suspend -> suspension.suspend(step, suspend);
@@ -110,10 +127,6 @@ public final class HubMachine {
       case HubEvent.Misread misread -> sessions.misread(step, misread);
       case HubEvent.Tick _ -> leases.judge(step);
     }
-    restoring.releaseIfAllAnswered(step);
-    runs.wake(now);
-    runs.plan(step);
-    return step.finish(memory);
   }
 
   /// Whether the task exists and has not ended.

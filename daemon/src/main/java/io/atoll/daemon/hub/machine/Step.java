@@ -218,6 +218,23 @@ final class Step {
     actions.add(new HubAction.Reply(ticket, answer));
   }
 
+  /// Whether a request was carried out, and anything changed by it.
+  boolean hasDone(long ticket) {
+    boolean done =
+        actions.stream()
+            .anyMatch(
+                action ->
+                    action instanceof HubAction.Reply(long replied, Answer answer)
+                        && replied == ticket
+                        && !(answer instanceof Answer.Failed));
+    return done
+        && !(touched.isEmpty()
+            && runs.isEmpty()
+            && changes.isEmpty()
+            && networks.isEmpty()
+            && removed.isEmpty());
+  }
+
   void fail(long ticket, ErrorCode code, String message, String hint) {
     reply(ticket, new Answer.Failed(code, message, hint));
   }

@@ -87,6 +87,7 @@ final class Reader implements AutoCloseable {
       case Query.Idempotent idempotent -> idempotent(idempotent);
       case Query.Forgets _ -> forgets();
       case Query.Meta _ -> meta().view();
+      case Query.Audit audit -> audit(audit);
       case Query.Events events -> events(events);
     };
   }
@@ -157,6 +158,22 @@ final class Reader implements AutoCloseable {
       Meta meta = meta();
       List<EventView> page = query.after() >= meta.lastSeq() ? List.of() : eventsAfter(query);
       return new Query.EventPage(page, meta.trimmed() + 1, meta.lastSeq());
+    } finally {
+      prepared("COMMIT").executeUpdate();
+    }
+  }
+
+  /// The end is of the same moment, hence the transaction.
+  private Query.AuditPage audit(Query.Audit query) throws SQLException {
+    prepared("BEGIN").executeUpdate();
+    try {
+      List<String> lines = new ArrayList<>();
+      try (ResultSet rows = rows(AuditTable.PAGE, query.after(), query.limit())) {
+        while (rows.next()) {
+          lines.add(text(rows, 1));
+        }
+      }
+      return new Query.AuditPage(lines, AuditTable.end(connection));
     } finally {
       prepared("COMMIT").executeUpdate();
     }

@@ -14,7 +14,7 @@ import java.util.List;
 /// The tables of a store, as the scripts that make them: script n leads from version n − 1 to n.
 record Schema(List<String> scripts) {
   private static final List<String> NAMES =
-      List.of("0001-first.sql", "0002-networks.sql", "0003-notes.sql");
+      List.of("0001-first.sql", "0002-networks.sql", "0003-notes.sql", "0004-audit.sql");
 
   Schema {
     scripts = List.copyOf(scripts);

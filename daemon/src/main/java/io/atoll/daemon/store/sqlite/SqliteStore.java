@@ -9,6 +9,7 @@ import io.atoll.daemon.store.Transaction;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.function.ObjLongConsumer;
 
 /// The store in `hub.db` of the daemon's data folder.
 ///
@@ -51,6 +52,14 @@ public final class SqliteStore implements Store {
   /// generation higher than any seen in the folder and is marked as restored.
   public static Restored restore(Path backup, Path folder) throws StoreException {
     return Restore.run(backup, folder, Schema.current());
+  }
+
+  /// Reads the record of who did what in a data folder, whether a daemon uses it or not.
+  ///
+  /// @param each is given every line, with the number under which it is kept; nothing is checked
+  /// @throws StoreException NOT_FOUND if there is no store
+  public static void readAudit(Path folder, ObjLongConsumer<byte[]> each) throws StoreException {
+    AuditTable.readAll(folder, each);
   }
 
   @Override

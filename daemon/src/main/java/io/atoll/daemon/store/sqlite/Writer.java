@@ -1,6 +1,9 @@
 package io.atoll.daemon.store.sqlite;
 
 import io.atoll.client.api.EventView;
+import io.atoll.core.audit.AuditEnd;
+import io.atoll.core.audit.AuditFact;
+import io.atoll.core.audit.AuditLine;
 import io.atoll.core.json.Json;
 import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.TaskId;
@@ -39,6 +42,9 @@ final class Writer implements AutoCloseable {
 
   private long events;
 
+  /// Of the record of who did what, like `meta`.
+  private AuditEnd audited;
+
   /// Answers that this group remembers.
   private int remembered;
 
@@ -49,12 +55,14 @@ final class Writer implements AutoCloseable {
     this.connection = connection;
     this.options = options;
     this.meta = Meta.read(connection);
+    this.audited = AuditTable.end(connection);
     this.events = Sqlite.number(connection, "SELECT count(*) FROM event");
   }
 
   List<Outcome> commit(List<Transaction> group) throws SQLException {
     Meta metaBefore = meta;
     long eventsBefore = events;
+    AuditEnd auditedBefore = audited;
     boolean done = false;
     try {
       options.at().accept(CommitPoint.BEFORE);
@@ -83,6 +91,7 @@ final class Writer implements AutoCloseable {
         failed = true;
         meta = metaBefore;
         events = eventsBefore;
+        audited = auditedBefore;
         rollback();
       }
     }
@@ -216,6 +225,7 @@ final class Writer implements AutoCloseable {
               forgotten.task().text());
       case Change.PutEpoch put -> meta = meta.withHighest(put.epoch());
       case Change.PutRestored put -> meta = meta.withRestored(put.restored());
+      case Change.Audit audit -> audit(audit.fact());
       case Change.Append append -> append(append.event());
     }
   }
@@ -263,6 +273,13 @@ final class Writer implements AutoCloseable {
         invite.id(),
         invite.usedBy() == null && invite.revokedAt() == null ? 1 : 0,
         Json.write(invite));
+  }
+
+  private void audit(AuditFact fact) throws SQLException {
+    AuditLine line = AuditLine.after(audited, fact);
+    String text = line.text();
+    run(AuditTable.INSERT, line.seq(), text);
+    audited = AuditEnd.at(line.seq(), text);
   }
 
   private void append(EventView event) throws SQLException {
