@@ -43,13 +43,11 @@ final class AuditVerifyVerb extends Command {
   @Option(
       names = "--end",
       paramLabel = "FILE",
-      description = "What `audit end` printed once: the record has to go on from there. Repeatable.")
+      description =
+          "What `audit end` printed once: the record has to go on from there. Repeatable.")
   List<Path> ends = List.of();
 
-  @Option(
-      names = "--hub",
-      paramLabel = "PEER",
-      description = "The hub whose record it has to be.")
+  @Option(names = "--hub", paramLabel = "PEER", description = "The hub whose record it has to be.")
   @Nullable String hub;
 
   @Parameters(arity = "0..1", paramLabel = "FILE", description = "What `audit export` wrote.")

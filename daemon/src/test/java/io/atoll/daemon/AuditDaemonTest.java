@@ -95,9 +95,7 @@ class AuditDaemonTest {
     line[0] = "audit";
     line[1] = "verify";
     System.arraycopy(words, 0, line, 2, words.length);
-    return new Cli(terminal, places, none)
-        .with("audit", "verify", AuditVerifyVerb::new)
-        .run(line);
+    return new Cli(terminal, places, none).with("audit", "verify", AuditVerifyVerb::new).run(line);
   }
 
   private void whole(String... words) {
@@ -131,8 +129,7 @@ class AuditDaemonTest {
     try (Daemon daemon = up()) {
       HubClient hub = owner(daemon);
       hub.revokeInvite(hub.createInvite(new InviteRequest("app", null, null)).id());
-      assertThatThrownBy(() -> client(daemon, "wrong").keys())
-          .isInstanceOf(AtollException.class);
+      assertThatThrownBy(() -> client(daemon, "wrong").keys()).isInstanceOf(AtollException.class);
       List<AuditView> entries = hub.audit(0, 1000).entries();
       assertThat(entries.stream().map(AuditDaemonTest::text))
           .containsExactly(

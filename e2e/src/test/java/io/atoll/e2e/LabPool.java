@@ -106,8 +106,7 @@ final class LabPool implements AutoCloseable {
   static LabPool start(
       Path folder, DockerEngine engine, LoopbackRegistry registry, boolean machines)
       throws Exception {
-    Provider third =
-        machines ? new Provider("p3", "microvm", "vm") : new Provider("p3", "microvm");
+    Provider third = machines ? new Provider("p3", "microvm", "vm") : new Provider("p3", "microvm");
     return start(
         folder,
         engine,

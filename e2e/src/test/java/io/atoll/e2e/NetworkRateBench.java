@@ -65,8 +65,7 @@ final class NetworkRateBench {
     Path folder = Files.createTempDirectory("atoll-bench-");
     List<Provider> providers = List.of(provider("p1"), provider("p2"));
     try (LabPool labs =
-        LabPool.start(
-            folder, engine, registry, providers, name -> IperfImage.make(engine, name))) {
+        LabPool.start(folder, engine, registry, providers, name -> IperfImage.make(engine, name))) {
       new NetworkRateBench(engine, labs, folder).run(rounds);
     } finally {
       registry.stop();
@@ -101,8 +100,7 @@ final class NetworkRateBench {
               b.v4().toString(),
               spent);
       RateEnds bare =
-          new RateEnds(
-              "bare ends", words -> labs.lab.inside("p1", words), machine("p2"), spent);
+          new RateEnds("bare ends", words -> labs.lab.inside("p1", words), machine("p2"), spent);
       System.out.println(labs.command("net", "why", NETWORK, "a", "b", "-q").strip());
       compare(containers, bare, rounds);
     } finally {
@@ -142,8 +140,7 @@ final class NetworkRateBench {
     Process server =
         new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));
     String line = lines.readLine();
     while (line != null && !line.contains("listening")) {
       line = lines.readLine();
@@ -202,11 +199,7 @@ final class NetworkRateBench {
     for (String who : who(inside, outside)) {
       ToDoubleFunction<Flow> part = flow -> flow.processor().getOrDefault(who, 0.0);
       System.out.printf(
-          Locale.ROOT,
-          "  %-36s %12.3f %12.3f%n",
-          who,
-          median(inside, part),
-          median(outside, part));
+          Locale.ROOT, "  %-36s %12.3f %12.3f%n", who, median(inside, part), median(outside, part));
     }
     line("iperf3, sending, seconds a Gbit", inside, outside, Flow::sender);
     line("iperf3, receiving, seconds a Gbit", inside, outside, Flow::receiver);

@@ -2,8 +2,8 @@ package io.atoll.core.audit;
 
 import java.time.Instant;
 
-/// Somebody did something, or was refused. Texts are kept short and plain: what is not visible ASCII
-/// becomes `?`.
+/// Somebody did something, or was refused. Texts are kept short and plain: what is not visible
+/// ASCII becomes `?`.
 ///
 /// @param who a kind and a name, such as `key k1234abcd`, `peer 12D3KooW…`, `address 192.0.2.7`, or
 ///     `hub`

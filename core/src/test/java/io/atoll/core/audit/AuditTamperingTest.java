@@ -189,8 +189,7 @@ class AuditTamperingTest {
         }
         Identity by = Identity.ofSeed(Arrays.copyOf(new byte[] {1, (byte) line}, 32));
         yield file(
-            other,
-            tampering == Tampering.REST_WRITTEN_ANEW ? kept.text() : end(by, other).text());
+            other, tampering == Tampering.REST_WRITTEN_ANEW ? kept.text() : end(by, other).text());
       }
       case CUT_BEFORE_THE_END -> file(lines.subList(0, line), kept.text());
       case CUT_ANYWHERE -> Arrays.copyOf(whole, at);

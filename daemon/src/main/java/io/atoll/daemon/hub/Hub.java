@@ -698,7 +698,9 @@ public final class Hub implements HubApi, AutoCloseable {
         .call(
             () -> {
               Answer answer =
-                  ask(ticket -> new HubEvent.UseProviderInvite(ticket, hash, node, request.offer()));
+                  ask(
+                      ticket ->
+                          new HubEvent.UseProviderInvite(ticket, hash, node, request.offer()));
               if (answer instanceof Answer.Failed failed) {
                 audit.refused("invite.use", "provider " + node, failed.code().name());
               }

@@ -76,8 +76,7 @@ final class AuditResource {
   private void end(Call call) {
     SignedEnd end = hub.audit().end();
     call.json(
-        200,
-        new AuditEndView(end.hub().text(), end.seq(), end.hash(), end.at(), end.signature()));
+        200, new AuditEndView(end.hub().text(), end.seq(), end.hash(), end.at(), end.signature()));
   }
 
   /// What is told meanwhile is not in it: the end is that of its beginning.

@@ -102,8 +102,8 @@ public final class RestServer implements AutoCloseable {
                 Http1ConnectionSelector.builder()
                     .config(Http1Config.create())
                     .addUpgrader(new ExecUpgrade(hub, gate, live))
-                    .addUpgrader(new GateUpgrade(
-                            new GateDoor(networks), gate, audit, live, golem.gates()))
+                    .addUpgrader(
+                        new GateUpgrade(new GateDoor(networks), gate, audit, live, golem.gates()))
                     .build())
             .directHandlers(Unrouted.handlers())
             .routing(

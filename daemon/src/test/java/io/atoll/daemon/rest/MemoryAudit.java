@@ -32,8 +32,7 @@ final class MemoryAudit implements AuditDesk {
             text -> {
               try {
                 AuditLine line = AuditLine.read(text.getBytes(StandardCharsets.UTF_8));
-                return String.join(
-                    " ", line.who(), line.action(), line.object(), line.outcome());
+                return String.join(" ", line.who(), line.action(), line.object(), line.outcome());
               } catch (IOException e) {
                 throw new AssertionError(e);
               }

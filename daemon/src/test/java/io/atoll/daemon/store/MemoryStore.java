@@ -1,9 +1,9 @@
 package io.atoll.daemon.store;
 
 import io.atoll.client.api.EventView;
-import io.atoll.core.error.ErrorCode;
 import io.atoll.core.audit.AuditEnd;
 import io.atoll.core.audit.AuditLine;
+import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.NetworkId;
@@ -152,8 +152,7 @@ public final class MemoryStore implements Store {
               });
       case Change.PutEpoch(Epoch epoch) -> highest = epoch.compareTo(highest) > 0 ? epoch : highest;
       case Change.PutRestored(boolean now) -> restored = now;
-      case Change.Audit audit ->
-          audited.add(AuditLine.after(auditEnd(), audit.fact()).text());
+      case Change.Audit audit -> audited.add(AuditLine.after(auditEnd(), audit.fact()).text());
       case Change.Append(EventView e) -> {
         lastSeq++;
         events.put(

@@ -37,8 +37,7 @@ class AuditsTest {
     assertThat(told(new HubEvent.KeepNote(3, new NoteRow("golem", "n1", "{}"))))
         .containsExactly(fact("note.keep", "golem n1"));
     InviteRow invite =
-        new InviteRow(
-            "i1", Role.APP, "h", hub.wall, hub.wall.plus(Duration.ofDays(1)), null, null);
+        new InviteRow("i1", Role.APP, "h", hub.wall, hub.wall.plus(Duration.ofDays(1)), null, null);
     assertThat(told(new HubEvent.CreateInvite(4, invite)))
         .containsExactly(fact("invite.create", "i1 app"));
   }

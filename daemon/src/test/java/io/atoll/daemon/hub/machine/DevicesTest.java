@@ -240,8 +240,7 @@ class DevicesTest {
     a.tellDoor(NET, key);
     hub.store = backup;
     hub.setRestored();
-    a.hello(
-        order.run().epoch(), hub.withOrder(hub.told(order.run(), 3, RunState.RUNNING), order));
+    a.hello(order.run().epoch(), hub.withOrder(hub.told(order.run(), 3, RunState.RUNNING), order));
     assertThat(devices()).isEmpty();
     assertThat(a.devices.getOrDefault(NET, List.of())).isEmpty();
     assertThat(a.networks.get(NET).members()).hasSize(1);
