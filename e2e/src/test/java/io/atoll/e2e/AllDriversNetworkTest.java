@@ -151,8 +151,9 @@ class AllDriversNetworkTest {
         silent(labs.stranger(LabPool.AWAY, "node", labs.lab.address("p2"), "" + LabPool.PORT));
     assertThat(tried).isGreaterThan(150);
     assertThat(refused("p2") - before).isGreaterThan(50);
+    // Two of its nine kinds, twenty of each, are of no protocol here.
     assertThat(labs.metric("p2", "atoll_net_datagrams_strange_total") - strange)
-        .isGreaterThan(50);
+        .isGreaterThan(30);
 
     Member ticker =
         labs.join(
