@@ -150,11 +150,12 @@ class AllDriversNetworkTest {
     long tried =
         silent(labs.stranger(LabPool.AWAY, "node", labs.lab.address("p2"), "" + LabPool.PORT));
     assertThat(tried).isGreaterThan(150);
-    // A machine that is busy reads them a little later.
+    // A machine that is busy reads them a little later. Two of the nine kinds, twenty of each, are of
+    // no protocol here.
     await().atMost(PATIENCE).until(() -> refused("p2") - before > 50);
     await()
         .atMost(PATIENCE)
-        .until(() -> labs.metric("p2", "atoll_net_datagrams_strange_total") - strange > 50);
+        .until(() -> labs.metric("p2", "atoll_net_datagrams_strange_total") - strange > 30);
 
     Member ticker =
         labs.join(

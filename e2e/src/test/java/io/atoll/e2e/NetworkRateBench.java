@@ -215,7 +215,7 @@ final class NetworkRateBench {
     System.out.printf(
         Locale.ROOT,
         "%nbetween two microVMs (%s): TCP, one stream, Gbit/s n=%d p50 %.3f min %.3f max %.3f%n",
-        Files.isWritable(Path.of("/dev/kvm")) ? "KVM" : "emulated",
+        String.join(", ", guests.spent().accelerators()),
         rounds,
         median(rates),
         rates[0],

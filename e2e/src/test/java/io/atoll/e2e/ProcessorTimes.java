@@ -5,9 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Where daemons, and the QEMUs of their guests, have spent the processor's time: seconds by who
 /// spent them, each in their own code and in the kernel's. A thread that ended is not counted.
@@ -21,6 +25,8 @@ final class ProcessorTimes {
   private static final int USER = 11;
 
   private static final int SYSTEM = 12;
+
+  private static final Pattern ACCELERATOR = Pattern.compile("\0-accel\0(\\w+)");
 
   private final List<Long> daemons;
   private final String folder;
@@ -37,15 +43,33 @@ final class ProcessorTimes {
     for (long daemon : daemons) {
       add(sums, daemon, false);
     }
+    for (long qemu : qemus()) {
+      add(sums, qemu, true);
+    }
+    return sums;
+  }
+
+  private List<Long> qemus() throws IOException {
+    List<Long> found = new ArrayList<>();
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(ALL, "[0-9]*")) {
       for (Path process : processes) {
         long pid = Long.parseLong(process.getFileName().toString());
         if (commandLine(pid).split("\0", 2)[0].contains("qemu") && ours(pid)) {
-          add(sums, pid, true);
+          found.add(pid);
         }
       }
     }
-    return sums;
+    return found;
+  }
+
+  /// By what the guests run, as their QEMUs were told: `tcg` emulates.
+  TreeSet<String> accelerators() throws IOException {
+    TreeSet<String> found = new TreeSet<>();
+    for (long qemu : qemus()) {
+      Matcher accelerator = ACCELERATOR.matcher(commandLine(qemu));
+      found.add(accelerator.find() ? accelerator.group(1) : "unknown");
+    }
+    return found;
   }
 
   /// What was spent between the two, without what spent nothing.
