@@ -42,7 +42,11 @@ final class AuditNoun extends Noun {
   @CommandLine.Command(
       name = "list",
       header = "Show the newest entries, or those behind a number.",
-      footer = {"  atoll audit list", "  atoll audit list --last 500", "  atoll audit list --after 0"})
+      footer = {
+        "  atoll audit list",
+        "  atoll audit list --last 500",
+        "  atoll audit list --after 0"
+      })
   static final class ListVerb extends Command {
     @Option(names = "--last", paramLabel = "N", description = "How many (50).")
     int last = 50;

@@ -1,9 +1,9 @@
 package io.atoll.daemon.store;
 
 import io.atoll.client.api.EventView;
-import io.atoll.core.error.ErrorCode;
 import io.atoll.core.audit.AuditEnd;
 import io.atoll.core.audit.AuditLine;
+import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Epoch;
 import io.atoll.core.term.NetworkId;
