@@ -2,6 +2,7 @@ package io.atoll.client;
 
 import io.atoll.client.api.AdvertList;
 import io.atoll.client.api.AdvertView;
+import io.atoll.client.api.AppRequest;
 import io.atoll.client.api.AuditEndView;
 import io.atoll.client.api.AuditPage;
 import io.atoll.client.api.EventView;
@@ -417,6 +418,13 @@ public final class HubClient {
 
   public void revokeInvite(String id) {
     remove("/api/v1/invites/" + segment(id));
+  }
+
+  /// Makes an app that proves its key.
+  ///
+  /// @param publicKey `ed25519:` and base64
+  public KeyView createApp(String name, String publicKey) {
+    return post("/api/v1/apps", new AppRequest(name, publicKey), KeyView.class);
   }
 
   /// Trades an app's invite for a key; needs none itself.

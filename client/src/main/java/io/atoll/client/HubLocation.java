@@ -32,7 +32,9 @@ public record HubLocation(URI api, @Nullable String key, String origin, String k
       Setting.of("data-dir", "", "folder of the daemon on this machine");
   public static final Setting HUB = Setting.of("hub", "", "URL of a hub elsewhere");
   public static final Setting KEY = Setting.secret("key", "key for that hub");
-  public static final List<Setting> SETTINGS = List.of(DATA_DIR, HUB, KEY);
+  public static final Setting KEY_OF_APP =
+      Setting.of("key-file", "", "file with an app's own key for that hub, in place of a key");
+  public static final List<Setting> SETTINGS = List.of(DATA_DIR, HUB, KEY, KEY_OF_APP);
 
   /// @throws AtollException BAD_REQUEST if the key cannot be one: it would not go into a header
   public HubLocation {
@@ -77,7 +79,7 @@ public record HubLocation(URI api, @Nullable String key, String origin, String k
 
   private static HubLocation named(Value hub, Optional<Value> key) {
     // A folder that somebody else filled must not be able to lead a key to another hub.
-    if (hub.layer() == Layer.DOTENV && key.isPresent() && key.get().layer() != Layer.DOTENV) {
+    if (isElsewhere(hub, key)) {
       throw new AtollException(
           ErrorCode.DENIED,
           hub.origin() + " names a hub, but the key comes from " + key.get().origin(),
@@ -88,6 +90,34 @@ public record HubLocation(URI api, @Nullable String key, String origin, String k
         key.map(Value::text).orElse(null),
         hub.origin(),
         key.map(Value::origin).orElse(""));
+  }
+
+  private static boolean isElsewhere(Value hub, Optional<Value> key) {
+    return hub.layer() == Layer.DOTENV && key.isPresent() && key.get().layer() != Layer.DOTENV;
+  }
+
+  /// The file with an app's own key, for a hub that was found by these settings; empty where a key
+  /// is named that needs no proof.
+  ///
+  /// @throws AtollException DENIED where somebody else's folder names the hub
+  public static Optional<Path> keyFile(Settings settings) {
+    Optional<Value> file = settings.find(KEY_OF_APP);
+    if (file.isEmpty() || settings.find(KEY).isPresent()) {
+      return Optional.empty();
+    }
+    Optional<Value> hub = settings.find(HUB);
+    if (hub.isPresent() && isElsewhere(hub.get(), file)) {
+      throw new AtollException(
+          ErrorCode.DENIED,
+          hub.get().origin() + " names a hub, but the key comes from " + file.get().origin(),
+          "put ATOLL_HUB and ATOLL_KEY_FILE into the same place");
+    }
+    return Optional.of(Path.of(file.get().text()));
+  }
+
+  /// The same hub, with this key.
+  public HubLocation with(@Nullable String other, String otherOrigin) {
+    return new HubLocation(api, other, origin, otherOrigin);
   }
 
   private static HubLocation local(Path folder, Optional<Value> key) {

@@ -27,9 +27,10 @@ import picocli.CommandLine.Parameters;
     header = "Find out whether a hub's record of who did what was changed; needs no daemon.",
     description = {
       "",
-      "Checks a file of `audit export`, or without one the store in the data folder. Status 0 = nothing"
-          + " was changed, 5 = something was. Only an end that was kept elsewhere (`audit end`) shows that"
-          + " a record was cut by somebody who has the hub's key or all of its folder."
+      "Checks a file of `audit export`, or without one the store in the data folder. Status 0 ="
+          + " nothing was changed, 5 = something was. Only an end that was kept elsewhere (`audit"
+          + " end`) shows that a record was cut by somebody who has the hub's key or all of its"
+          + " folder."
     },
     footer = {
       "  atoll audit verify record.jsonl",
@@ -158,7 +159,7 @@ final class AuditVerifyVerb extends Command {
     try {
       return SignedEnd.read(Arrays.copyOf(bytes, length));
     } catch (IOException e) {
-      throw changed(file + " is no signed end, or was changed");
+      throw changed(file + " is no signed end, or was changed", e);
     }
   }
 
@@ -175,9 +176,14 @@ final class AuditVerifyVerb extends Command {
   }
 
   private static AtollException changed(String what) {
+    return changed(what, null);
+  }
+
+  private static AtollException changed(String what, @Nullable Exception cause) {
     return new AtollException(
         ErrorCode.CONFLICT,
         what,
-        "compare with an export or a backup from before, and ask who had access to the machine");
+        "compare with an export or a backup from before, and ask who had access to the machine",
+        cause);
   }
 }

@@ -19,6 +19,7 @@ import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.IpAddress;
 import io.atoll.core.term.SnapshotName;
 import io.atoll.core.term.TaskId;
+import io.atoll.daemon.hub.AppLogins;
 import io.atoll.daemon.hub.AuditDesk;
 import io.atoll.daemon.hub.HubApi;
 import io.atoll.daemon.hub.Secrets;
@@ -61,6 +62,16 @@ final class NoHub implements HubApi {
   @Override
   public List<String> notReady() {
     return provider == null ? List.of() : provider.notReady();
+  }
+
+  @Override
+  public AppLogins logins() {
+    throw noHub();
+  }
+
+  @Override
+  public KeyRow createApp(String name, byte[] publicKey) {
+    throw noHub();
   }
 
   /// What this daemon does for its owner alone is on no hub's record.

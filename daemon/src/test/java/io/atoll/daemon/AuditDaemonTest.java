@@ -34,7 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The record of a whole daemon: what is in it, and what is found when somebody changes its files.
+/// The record of a whole daemon: what is in it, and what is found when somebody changes its
+/// files.
 @Timeout(120)
 class AuditDaemonTest {
   private static final String STRANGER = "12D3KooWGzBXdBD8hGGHuvDGo7vZpLGVPqMjBWkCgMNKB1nXfWTy";
@@ -150,7 +151,7 @@ class AuditDaemonTest {
     whole("--data-dir", folder);
     whole("--data-dir", folder, "--end", kept.toString());
     Files.writeString(export, Files.readString(export).replace("invite.revoke", "invite.create"));
-    changed("damaged", export.toString());
+    changed("entry 5 does not follow", export.toString());
 
     byte[] store = Files.readAllBytes(data().resolve("hub.db"));
     sql("UPDATE audit SET line = replace(line, 'key.create', 'key.revoke') WHERE seq = 2");

@@ -3,6 +3,9 @@ package io.atoll.client.cli;
 import io.atoll.client.HubClient;
 import io.atoll.client.api.KeyView;
 import io.atoll.client.api.RedeemRequest;
+import io.atoll.client.request.AccessMapping;
+import io.atoll.core.identity.Identity;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -13,10 +16,70 @@ import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
     name = "app",
-    header = "Apps and their keys: list, revoke, redeem.",
-    footer = {"  atoll app list", "  atoll app redeem INVITE --name ci"},
-    subcommands = {AppNoun.ListVerb.class, AppNoun.RevokeVerb.class, AppNoun.RedeemVerb.class})
+    header = "Apps and their keys: create, list, revoke, redeem.",
+    footer = {
+      "  atoll app create ci --key-file ci.key",
+      "  atoll app list",
+      "  atoll app redeem INVITE --name ci"
+    },
+    subcommands = {
+      AppNoun.CreateVerb.class,
+      AppNoun.ListVerb.class,
+      AppNoun.RevokeVerb.class,
+      AppNoun.RedeemVerb.class
+    })
 final class AppNoun extends Noun {
+
+  @CommandLine.Command(
+      name = "create",
+      header = "Make an app with a key of its own, which it proves and never shows.",
+      description = {
+        "",
+        "The key is made in the file, readable by you alone, unless there is one in it. Whoever"
+            + " uses the app has the file, and names it by ATOLL_KEY_FILE. With --public-key the"
+            + " key was made elsewhere and stays there."
+      },
+      footer = {
+        "  atoll app create ci --key-file ci.key",
+        "  ATOLL_HUB=http://hub.example:7465 ATOLL_KEY_FILE=ci.key atoll run -- make",
+        "  atoll app create ci --public-key ed25519:BASE64"
+      })
+  static final class CreateVerb extends Command {
+    @Option(names = "--key-file", paramLabel = "FILE", description = "The app's key (NAME.key).")
+    @Nullable Path keyFile;
+
+    @Option(
+        names = "--public-key",
+        paramLabel = "KEY",
+        description = "The app's public key, in place of a file.")
+    @Nullable String publicKey;
+
+    @Parameters(paramLabel = "NAME", description = "What people call it.")
+    String name = "";
+
+    @Override
+    protected int run(Context context) {
+      if (keyFile != null && publicKey != null) {
+        throw usage("--key-file and --public-key exclude each other");
+      }
+      HubClient hub = context.hub();
+      Path file = keyFile != null ? keyFile : Path.of(name.replace('/', '-') + ".key");
+      String key = publicKey;
+      if (key == null) {
+        key = AccessMapping.publicKeyText(Identity.at(file).publicKey().data());
+      }
+      KeyView app = hub.createApp(name, key);
+      if (context.json()) {
+        context.printJson(app);
+      } else {
+        context.print(app.id());
+        if (!context.quiet() && publicKey == null) {
+          context.note("its key is in " + file + ": `export ATOLL_KEY_FILE=" + file + "` uses it");
+        }
+      }
+      return 0;
+    }
+  }
 
   @CommandLine.Command(
       name = "list",
@@ -31,10 +94,13 @@ final class AppNoun extends Noun {
       } else if (context.quiet()) {
         keys.forEach(key -> context.print(key.id()));
       } else {
-        Table table = new Table("ID", "NAME", "AGE", "REVOKED");
+        Table table = new Table("ID", "NAME", "KEY", "AGE", "REVOKED");
         Instant now = Instant.now();
         for (KeyView key : keys) {
-          table.row(key.id(), key.name(), Ages.between(key.createdAt(), now), key.revokedAt());
+          String publicKey = key.publicKey();
+          String kind = publicKey == null ? "secret" : publicKey;
+          table.row(
+              key.id(), key.name(), kind, Ages.between(key.createdAt(), now), key.revokedAt());
         }
         context.print(table);
       }

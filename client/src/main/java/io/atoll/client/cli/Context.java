@@ -1,5 +1,6 @@
 package io.atoll.client.cli;
 
+import io.atoll.client.AppLogin;
 import io.atoll.client.HubClient;
 import io.atoll.client.HubLocation;
 import io.atoll.client.cli.GlobalOptions.Form;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What a running command works with: terminal, settings, the hub, and the form of its output.
 /// Used by one command, from its thread, except where a method says otherwise.
@@ -66,7 +68,10 @@ public final class Context {
   }
 
   public HubClient hub() {
-    return new HubClient(() -> HubLocation.find(settings()));
+    Optional<Path> keyFile = HubLocation.keyFile(settings());
+    return keyFile.isEmpty()
+        ? new HubClient(() -> HubLocation.find(settings()))
+        : new HubClient(new AppLogin(() -> HubLocation.find(settings()), keyFile.get()));
   }
 
   /// The daemon of this machine, whatever hub is named for other commands: a flag wins over it.

@@ -1,10 +1,12 @@
 package io.atoll.client.request;
 
 import io.atoll.client.api.InviteView.Role;
+import io.atoll.core.crypto.Ed25519;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.PeerId;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,8 @@ public final class AccessMapping {
   private static final Duration DEFAULT = Duration.ofHours(24);
   private static final int LONGEST_INVITE = 4096;
   private static final int LONGEST_NAME = 63;
+  private static final int SIGNATURE_BYTES = 64;
+  private static final String KEY_PREFIX = "ed25519:";
 
   private AccessMapping() {}
 
@@ -52,6 +56,68 @@ public final class AccessMapping {
     String name = fields.text("name");
     fields.done();
     return new Redeem(whole(invite), name(name));
+  }
+
+  public record App(String name, byte[] publicKey) {}
+
+  public record Proof(byte[] publicKey, String challenge, byte[] signature) {}
+
+  /// @throws AtollException BAD_REQUEST
+  public static App app(byte[] json) {
+    JsonFields fields = JsonFields.read(json);
+    String name = fields.text("name");
+    String key = fields.text("publicKey");
+    fields.done();
+    return new App(name(name), publicKey(key));
+  }
+
+  /// The key of a request for a challenge.
+  ///
+  /// @throws AtollException BAD_REQUEST
+  public static byte[] challenge(byte[] json) {
+    JsonFields fields = JsonFields.read(json);
+    String key = fields.text("publicKey");
+    fields.done();
+    return publicKey(key);
+  }
+
+  /// @throws AtollException BAD_REQUEST
+  public static Proof proof(byte[] json) {
+    JsonFields fields = JsonFields.read(json);
+    String key = fields.text("publicKey");
+    String challenge = fields.text("challenge");
+    String signature = fields.text("signature");
+    fields.done();
+    if (challenge == null || challenge.length() > LONGEST_INVITE) {
+      throw refused("challenge: missing", "ask for one at /api/v1/auth/challenge");
+    }
+    return new Proof(
+        publicKey(key), challenge, base64("signature", signature, SIGNATURE_BYTES, ""));
+  }
+
+  private static byte[] publicKey(@Nullable String text) {
+    return base64("publicKey", text, Ed25519.KEY_BYTES, KEY_PREFIX);
+  }
+
+  private static byte[] base64(String field, @Nullable String text, int length, String prefix) {
+    if (text != null && text.startsWith(prefix) && text.length() < 200) {
+      try {
+        byte[] bytes = Base64.getDecoder().decode(text.substring(prefix.length()));
+        if (bytes.length == length) {
+          return bytes;
+        }
+      } catch (IllegalArgumentException e) {
+        // answered below
+      }
+    }
+    throw refused(
+        field + ": missing, or not " + length + " bytes",
+        "write " + prefix + "BASE64; `atoll app create` does it by itself");
+  }
+
+  /// As it is written in requests.
+  public static String publicKeyText(byte[] key) {
+    return KEY_PREFIX + Base64.getEncoder().encodeToString(key);
   }
 
   /// A request to join a hub.

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Goes through a record from its first line and finds what was changed. Used by one thread.
 ///
-/// Ends that were signed at other times are named before the first line; each is looked for on the
-/// way.
+/// Ends that were signed at other times are named before the first line; each is looked for on
+/// the way.
 public final class AuditCheck {
   /// No entry is as long.
   private static final int LONGEST_LINE = 16 << 10;

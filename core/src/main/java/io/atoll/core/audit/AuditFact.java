@@ -5,8 +5,8 @@ import java.time.Instant;
 /// Somebody did something, or was refused. Texts are kept short and plain: what is not visible
 /// ASCII becomes `?`.
 ///
-/// @param who a kind and a name, such as `key k1234abcd`, `peer 12D3KooW…`, `address 192.0.2.7`, or
-///     `hub`
+/// @param who a kind and a name, such as `key k1234abcd`, `peer 12D3KooW…`, `address
+///     192.0.2.7`, or `hub`
 /// @param action such as `task.create`, or the route that was asked for
 /// @param object what it was done to; empty = nothing in particular
 /// @param outcome `OK`, `BEGUN` for what goes on outside the record, or the code of a refusal

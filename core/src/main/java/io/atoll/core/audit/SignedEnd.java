@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Objects;
 
-/// A hub's word that its record had this end. Who keeps one elsewhere sees whether the record was
-/// cut or written anew since.
+/// A hub's word that its record had this end. Who keeps one elsewhere sees whether the record
+/// was cut or written anew since.
 ///
 /// @param signature of the hub's key, base64
 public record SignedEnd(PeerId hub, long seq, String hash, Instant at, String signature) {

@@ -41,15 +41,20 @@ public final class AuditEnds implements AutoCloseable {
   }
 
   /// Compares the record with the end that was kept, tells in it that the hub has started, and
-  /// keeps its end from now on.
+  /// keeps its end from now on. On a full disk the hub starts all the same: what runs is looked
+  /// after.
   ///
   /// @param version what the hub runs
   public static AuditEnds start(Path folder, AuditDesk desk, String version)
-      throws IOException, InterruptedException {
+      throws InterruptedException {
     AuditEnds ends = new AuditEnds(folder.resolve(FILE), desk);
-    ends.compare();
-    desk.tell("hub.start", version, "OK");
-    ends.write();
+    try {
+      ends.compare();
+      desk.tell("hub.start", version, "OK");
+      ends.write();
+    } catch (IOException | AtollException e) {
+      log.warn("the record of who did what is not kept as it should be: {}", e.getMessage());
+    }
     ends.thread.start();
     return ends;
   }
@@ -98,7 +103,7 @@ public final class AuditEnds implements AutoCloseable {
     Path aside = file.resolveSibling(FILE + ".lost-" + Instant.now().toEpochMilli());
     Files.move(file, aside);
     log.warn(
-        "the record of who did what is not the one whose end was signed ({}); that end is kept in {}",
+        "the record of who did what is not the one whose end was signed ({}); that end is in {}",
         what,
         aside);
     desk.tell(action, what, "FOUND");

@@ -2,8 +2,8 @@ package io.atoll.daemon.hub;
 
 import java.lang.ScopedValue.CallableOp;
 
-/// On whose behalf a thread asks something of the hub, for the record of who did what. Threads that
-/// are started meanwhile do not know it by themselves.
+/// On whose behalf a thread asks something of the hub, for the record of who did what. Threads
+/// that are started meanwhile do not know it by themselves.
 ///
 /// @param who a kind and a name, such as `key k1234abcd` or `peer 12D3KooW…`
 public record Caller(String who) {

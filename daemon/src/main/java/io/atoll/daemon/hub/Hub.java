@@ -61,7 +61,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -104,6 +106,10 @@ public final class Hub implements HubApi, AutoCloseable {
   /// Follows the store: secrets' hashes to keys, and who has joined.
   private final Map<String, KeyRow> keysByHash = new ConcurrentHashMap<>();
 
+  private final Map<String, KeyRow> apps = new ConcurrentHashMap<>(); // by id
+  private final Map<String, KeyRow> appsByKey = new ConcurrentHashMap<>();
+  private final AppLogins logins;
+
   private final Map<PeerId, NodeRow> joined = new ConcurrentHashMap<>();
 
   /// Whether this process is a provider too.
@@ -141,7 +147,8 @@ public final class Hub implements HubApi, AutoCloseable {
     this.audit = new HubAudit(identity, loop, store);
     this.sessions = new NodeSessions(joined::containsKey, new FromNodes());
     this.joins = new JoinService(this::join, config.version());
-    store.read(new Query.Keys()).forEach(key -> keysByHash.put(key.hash(), key));
+    this.logins = new AppLogins(identity, new KnownApps(), InstantSource.system());
+    store.read(new Query.Keys()).forEach(this::known);
     store.read(new Query.Nodes()).forEach(node -> joined.put(node.id(), node));
     signal.reached(store.read(new Query.Meta()).lastSeq());
   }
@@ -213,8 +220,46 @@ public final class Hub implements HubApi, AutoCloseable {
         : ports.shown(task, new RunId(task.id(), epoch));
   }
 
+  private void known(KeyRow key) {
+    String publicKey = key.publicKey();
+    if (publicKey == null) {
+      keysByHash.put(key.hash(), key);
+    } else {
+      apps.put(key.id(), key);
+      appsByKey.put(publicKey, key);
+    }
+  }
+
+  private final class KnownApps implements AppLogins.Apps {
+    @Override
+    public Optional<KeyRow> byPublicKey(byte[] publicKey) {
+      return Optional.ofNullable(appsByKey.get(Base64.getEncoder().encodeToString(publicKey)));
+    }
+
+    @Override
+    public Optional<KeyRow> byId(String id) {
+      return Optional.ofNullable(apps.get(id));
+    }
+  }
+
+  @Override
+  public AppLogins logins() {
+    return logins;
+  }
+
+  @Override
+  public KeyRow createApp(String name, byte[] publicKey) throws InterruptedException {
+    String text = Base64.getEncoder().encodeToString(publicKey);
+    KeyRow app = new KeyRow(Secrets.id('a'), name, "", Instant.now(), null, text);
+    expectDone(ask(ticket -> new HubEvent.CreateKey(ticket, app)));
+    return app;
+  }
+
   @Override
   public Optional<KeyRow> authenticate(String secret) {
+    if (AppLogins.isToken(secret)) {
+      return logins.holder(secret);
+    }
     return Optional.ofNullable(keysByHash.get(Secrets.hash(secret)))
         .filter(key -> key.revokedAt() == null);
   }
@@ -698,9 +743,7 @@ public final class Hub implements HubApi, AutoCloseable {
         .call(
             () -> {
               Answer answer =
-                  ask(
-                      ticket ->
-                          new HubEvent.UseProviderInvite(ticket, hash, node, request.offer()));
+                  ask(t -> new HubEvent.UseProviderInvite(t, hash, node, request.offer()));
               if (answer instanceof Answer.Failed failed) {
                 audit.refused("invite.use", "provider " + node, failed.code().name());
               }
@@ -851,7 +894,7 @@ public final class Hub implements HubApi, AutoCloseable {
           if (change instanceof Change.PutRun(RunRow run)) {
             ports.follow(run);
           } else if (change instanceof Change.PutKey(KeyRow key)) {
-            keysByHash.put(key.hash(), key);
+            known(key);
           } else if (change instanceof Change.PutNode(NodeRow node)) {
             joined.put(node.id(), node);
           } else if (change instanceof Change.DeleteNode(PeerId node)) {

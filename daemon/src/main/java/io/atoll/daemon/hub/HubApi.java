@@ -37,6 +37,14 @@ public interface HubApi {
   /// The key that this secret belongs to; empty if there is none or it was revoked.
   Optional<KeyRow> authenticate(String secret);
 
+  /// Lets apps in that have a public key.
+  AppLogins logins();
+
+  /// Makes an app that proves its key; CONFLICT if one has, or had, the same.
+  ///
+  /// @param publicKey of Ed25519
+  KeyRow createApp(String name, byte[] publicKey) throws InterruptedException;
+
   /// The record of who did what.
   AuditDesk audit();
 

@@ -11,10 +11,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Tells of refusals so that a flood of them fills no disk: the first of a kind is told at once,
-/// those that follow within a minute in one entry at its end, and kinds beyond a number together.
+/// those that follow within a minute in one entry at its end, and kinds beyond a number
+/// together.
 final class Refusals implements AutoCloseable {
   /// Where an entry goes.
-  interface Ledger {
+  interface Telling {
     void tell(Caller who, String action, String object, String outcome, long times)
         throws InterruptedException;
   }
@@ -39,13 +40,13 @@ final class Refusals implements AutoCloseable {
     }
   }
 
-  private final Ledger ledger;
+  private final Telling telling;
   private final Duration window;
   private final Thread thread;
   private final Map<Kind, Window> windows = new LinkedHashMap<>(); // guarded by this
 
-  Refusals(Ledger ledger, Duration window) {
-    this.ledger = ledger;
+  Refusals(Telling telling, Duration window) {
+    this.telling = telling;
     this.window = window;
     this.thread = Thread.ofVirtual().name("refusals").start(this::watch);
   }
@@ -69,7 +70,7 @@ final class Refusals implements AutoCloseable {
 
   private void tell(Kind kind, String object, long times) throws InterruptedException {
     try {
-      ledger.tell(kind.who(), kind.action(), object, kind.outcome(), times);
+      telling.tell(kind.who(), kind.action(), object, kind.outcome(), times);
     } catch (AtollException e) {
       log.warn("a refusal is not on record: {} {}: {}", kind.who(), kind.action(), e.text());
     }

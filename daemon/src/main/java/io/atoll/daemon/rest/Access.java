@@ -10,5 +10,7 @@ enum Access {
   /// Anybody on this machine; from elsewhere a caller with a good key.
   LOOPBACK,
   /// Whoever holds the invite in the body.
-  INVITE
+  INVITE,
+  /// Whoever proves a key by the signature in the body, or asks for what to sign.
+  PROOF
 }

@@ -33,8 +33,8 @@ record Call(
     AuditDesk audit) {
   static final int BODY_LIMIT = 1 << 20;
 
-  /// Puts on record that what the caller asked for, which may be and makes sense, begins now. For
-  /// what is in no commit of the hub; the hub itself tells of the rest.
+  /// Puts on record that what the caller asked for, which may be and makes sense, begins now.
+  /// For what is in no commit of the hub; the hub itself tells of the rest.
   void begun() throws InterruptedException {
     audit.tell(route.words(), object(request), "BEGUN");
   }

@@ -91,7 +91,7 @@ final class ExecUpgrade implements Http1Upgrader {
       thread = Thread.currentThread();
       DataWriter writer = context.dataWriter();
       writer.writeNow(BufferData.create(SWITCHED));
-      try (LiveStreams.Admission _ = live.admit();
+      try (LiveStreams.Admission _ = live.admit(caller);
           ExecLine line = caller.call(this::attach)) {
         Thread up = Thread.ofVirtual().name("exec up").start(() -> up(line));
         try {

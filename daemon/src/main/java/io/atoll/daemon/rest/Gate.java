@@ -64,7 +64,7 @@ final class Gate {
   /// @throws AtollException UNAUTHENTICATED
   @Nullable KeyRow authenticate(ServerRequest request, Access access) {
     return switch (access) {
-      case ALWAYS, INVITE -> null;
+      case ALWAYS, INVITE, PROOF -> null;
       case LOOPBACK -> loopback(request.remotePeer().address()) ? null : keyOf(request.headers());
       case KEY -> keyOf(request.headers());
     };

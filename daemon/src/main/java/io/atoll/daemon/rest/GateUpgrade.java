@@ -133,7 +133,7 @@ final class GateUpgrade implements Http1Upgrader {
     public void handle(Limit limit) throws InterruptedException {
       Thread self = Thread.currentThread();
       thread = self;
-      try (LiveStreams.Admission _ = live.admit();
+      try (LiveStreams.Admission _ = live.admit(Caller.key(caller.id()));
           Talk talk = open()) {
         send(switched());
         WebSocketLine line =

@@ -180,7 +180,7 @@ public final class RestServer implements AutoCloseable {
     routes.addAll(new GolemMarketResource(golem.market(), golem.activities()).routes());
     routes.addAll(new GolemActivityResource(golem.activities()).routes());
     routes.addAll(new InviteResource(hub).routes());
-    routes.addAll(new AppResource(hub).routes());
+    routes.addAll(new AppResource(hub, live).routes());
     routes.addAll(
         new AuditResource(hub, new OwnersOnly(peers::isOwner, "records of who did what")).routes());
     routes.addAll(new BackupResource(hub, settings.scratch()).routes());

@@ -50,7 +50,7 @@ record Route(Method method, String path, Access access, List<String> parameters,
 
   void answer(Call call) throws Exception {
     switch (access) {
-      case KEY, INVITE -> call.expectOnly(parameters);
+      case KEY, INVITE, PROOF -> call.expectOnly(parameters);
       case ALWAYS, LOOPBACK -> {
         // Probes and scrapers add parameters of their own.
       }

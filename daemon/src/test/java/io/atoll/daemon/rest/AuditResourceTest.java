@@ -79,8 +79,8 @@ class AuditResourceTest {
     Result list = cli.run("audit", "list");
     assertThat(list.status()).as(list.err()).isZero();
     assertThat(list.out()).contains("task.stop", "t1203", "t1154").doesNotContain("t1153");
-    JsonNode all =
-        Json.mapper().readTree(cli.run("audit", "list", "--after", "0", "-o", "json").out());
+    Result entries = cli.run("audit", "list", "--after", "0", "-o", "json");
+    JsonNode all = Json.mapper().readTree(entries.out());
     assertThat(all).hasSize(1203);
     assertThat(all.get(0).get("who").asText()).isEqualTo("hub");
     assertThat(cli.run("audit", "list", "--last", "2", "-q").out()).isEqualTo("1202\n1203\n");

@@ -128,7 +128,9 @@ class ContractTest {
               "GET /version",
               "GET /metrics",
               "GET /openapi.json",
-              "POST /api/v1/apps/redeem");
+              "POST /api/v1/apps/redeem",
+              "POST /api/v1/auth/challenge",
+              "POST /api/v1/auth/token");
     }
   }
 

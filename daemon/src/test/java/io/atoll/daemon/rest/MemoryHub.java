@@ -23,6 +23,7 @@ import io.atoll.client.request.NetMapping;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
 import io.atoll.core.exec.ExecLine;
+import io.atoll.core.identity.Identity;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Cidr;
 import io.atoll.core.term.Endpoint;
@@ -35,6 +36,7 @@ import io.atoll.core.term.Port;
 import io.atoll.core.term.Resources;
 import io.atoll.core.term.SnapshotName;
 import io.atoll.core.term.TaskId;
+import io.atoll.daemon.hub.AppLogins;
 import io.atoll.daemon.hub.AuditDesk;
 import io.atoll.daemon.hub.DeviceDesk;
 import io.atoll.daemon.hub.HubApi;
@@ -48,7 +50,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -249,7 +253,46 @@ final class MemoryHub implements HubApi {
 
   @Override
   public synchronized Optional<KeyRow> authenticate(String secret) {
+    if (AppLogins.isToken(secret)) {
+      return logins.holder(secret);
+    }
     return Optional.ofNullable(keys.get(secret)).filter(key -> key.revokedAt() == null);
+  }
+
+  private final AppLogins logins =
+      new AppLogins(
+          Identity.ofSeed(new byte[32]),
+          new AppLogins.Apps() {
+            @Override
+            public Optional<KeyRow> byPublicKey(byte[] publicKey) {
+              return app(Base64.getEncoder().encodeToString(publicKey));
+            }
+
+            @Override
+            public Optional<KeyRow> byId(String id) {
+              return keys().stream().filter(key -> key.id().equals(id)).findFirst();
+            }
+          },
+          InstantSource.system());
+
+  private Optional<KeyRow> app(String publicKey) {
+    return keys().stream().filter(key -> publicKey.equals(key.publicKey())).findFirst();
+  }
+
+  @Override
+  public AppLogins logins() {
+    return logins;
+  }
+
+  @Override
+  public synchronized KeyRow createApp(String name, byte[] publicKey) {
+    String text = Base64.getEncoder().encodeToString(publicKey);
+    if (app(text).isPresent()) {
+      throw new AtollException(ErrorCode.CONFLICT, "there is such an app", "use it");
+    }
+    KeyRow key = new KeyRow("a" + (keys.size() + 1), name, "", Instant.now(), null, text);
+    keys.put("public " + text, key);
+    return key;
   }
 
   @Override
@@ -775,7 +818,7 @@ final class MemoryHub implements HubApi {
       KeyRow key = entry.getValue();
       if (key.id().equals(id)) {
         entry.setValue(
-            new KeyRow(key.id(), key.name(), key.hash(), key.createdAt(), Instant.now()));
+            key.revoked(Instant.now()));
         return;
       }
     }

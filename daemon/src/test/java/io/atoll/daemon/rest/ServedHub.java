@@ -113,6 +113,12 @@ final class ServedHub implements AutoCloseable {
     return http.send(request.build(), BodyHandlers.ofInputStream()).body();
   }
 
+  /// A stream that another key than the usual one asked for.
+  InputStream streamAs(String bearer, String path) throws Exception {
+    HttpRequest request = bare("GET", path, null).header("Authorization", bearer).build();
+    return http.send(request, BodyHandlers.ofInputStream()).body();
+  }
+
   /// Sends bytes as they are and returns what comes back until the server closes or is silent.
   String raw(String request) throws IOException {
     try (Socket socket = new Socket(server.address().getAddress(), server.address().getPort())) {

@@ -205,6 +205,24 @@ final class Access {
   }
 
   void createKey(Step step, HubEvent.CreateKey event) {
+    String publicKey = event.key().publicKey();
+    if (publicKey != null) {
+      KeyRow same =
+          memory.keys.values().stream()
+              .filter(key -> publicKey.equals(key.publicKey()))
+              .findFirst()
+              .orElse(null);
+      if (same != null) {
+        step.fail(
+            event.ticket(),
+            ErrorCode.CONFLICT,
+            "app " + same.id() + (same.revokedAt() == null ? " has" : " had") + " this key",
+            same.revokedAt() == null
+                ? "it can be used as it is"
+                : "what was revoked stays so: make a new key in another file");
+        return;
+      }
+    }
     putKey(step, event.key());
     step.event("key.created", null, null, null, "key " + event.key().id());
     step.reply(event.ticket(), new Answer.Done());
@@ -221,7 +239,7 @@ final class Access {
       return;
     }
     if (key.revokedAt() == null) {
-      putKey(step, new KeyRow(key.id(), key.name(), key.hash(), key.createdAt(), step.now.wall()));
+      putKey(step, key.revoked(step.now.wall()));
       step.event("key.revoked", null, null, null, "key " + key.id());
     }
     step.reply(event.ticket(), new Answer.Done());

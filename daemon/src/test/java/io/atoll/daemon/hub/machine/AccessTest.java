@@ -32,6 +32,25 @@ class AccessTest {
   }
 
   @Test
+  void aPublicKeyIsOfOneAppForGood() {
+    KeyRow app = new KeyRow("a1", "ci", "", hub.wall, null, "AAAA");
+    hub.step(new HubEvent.CreateKey(1, app));
+    assertThat(hub.answer).isEqualTo(new Answer.Done());
+    assertThat(hub.store.read(new Query.Keys())).containsExactly(app);
+    KeyRow again = new KeyRow("a2", "ci", "", hub.wall, null, "AAAA");
+    hub.step(new HubEvent.CreateKey(2, again));
+    assertThat(hub.failure().code()).isEqualTo(ErrorCode.CONFLICT);
+
+    hub.step(new HubEvent.RevokeKey(3, "a1"));
+    assertThat(hub.store.read(new Query.Keys())).containsExactly(app.revoked(hub.wall));
+    hub.step(new HubEvent.CreateKey(4, again));
+    assertThat(hub.failure().code()).isEqualTo(ErrorCode.CONFLICT);
+    assertThat(hub.failure().message()).contains("had");
+    hub.step(new HubEvent.CreateKey(5, new KeyRow("a3", "ci", "", hub.wall, null, "BBBB")));
+    assertThat(hub.answer).isEqualTo(new Answer.Done());
+  }
+
+  @Test
   void anInviteServesOnceAndItsRepeatIsHarmless() {
     invite("i1", Role.PROVIDER);
     HubFixture.Node a = hub.node("a");
