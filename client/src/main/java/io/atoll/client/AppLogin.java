@@ -40,9 +40,7 @@ public final class AppLogin implements Supplier<HubLocation> {
   public synchronized HubLocation get() {
     HubLocation hub = location.get().with(null, file.toString());
     TokenView known = token;
-    if (known == null
-        || !hub.equals(of)
-        || Instant.now().isAfter(known.expiresAt().minus(LEFT))) {
+    if (known == null || !hub.equals(of) || Instant.now().isAfter(known.expiresAt().minus(LEFT))) {
       known = login(hub);
       token = known;
       of = hub;
@@ -66,8 +64,7 @@ public final class AppLogin implements Supplier<HubLocation> {
     ChallengeView challenge =
         open.post("/api/v1/auth/challenge", new ChallengeRequest(publicKey), ChallengeView.class);
     byte[] proof =
-        AppProof.bytes(
-            new PeerId(challenge.hub()), challenge.challenge(), challenge.expiresAt());
+        AppProof.bytes(new PeerId(challenge.hub()), challenge.challenge(), challenge.expiresAt());
     String signature = Base64.getEncoder().encodeToString(app.sign(proof));
     return open.post(
         "/api/v1/auth/token",

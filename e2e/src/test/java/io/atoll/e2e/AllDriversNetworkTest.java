@@ -150,7 +150,8 @@ class AllDriversNetworkTest {
     long tried =
         silent(labs.stranger(LabPool.AWAY, "node", labs.lab.address("p2"), "" + LabPool.PORT));
     assertThat(tried).isGreaterThan(150);
-    // A machine that is busy reads them a little later. Two of the nine kinds, twenty of each, are of
+    // A machine that is busy reads them a little later. Two of the nine kinds, twenty of each, are
+    // of
     // no protocol here.
     await().atMost(PATIENCE).until(() -> refused("p2") - before > 50);
     await()

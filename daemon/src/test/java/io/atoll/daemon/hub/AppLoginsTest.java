@@ -26,8 +26,7 @@ class AppLoginsTest {
 
   private final AtomicReference<Instant> now = new AtomicReference<>(T0);
   private Optional<KeyRow> app =
-      Optional.of(
-          new KeyRow("a1", "ci", "", T0, null, Base64.getEncoder().encodeToString(KEY)));
+      Optional.of(new KeyRow("a1", "ci", "", T0, null, Base64.getEncoder().encodeToString(KEY)));
   private final AppLogins logins = logins(HUB);
 
   private AppLogins logins(Identity hub) {
@@ -96,10 +95,8 @@ class AppLoginsTest {
   @Test
   void aProofIsForOneHubOneKeyAndOneChallenge() {
     AppLogins.Challenge challenge = logins.challenge(KEY);
-    refused(
-        "signature", () -> logins.token(KEY, challenge.text(), proof(OTHER, HUB, challenge)));
-    refused(
-        "signature", () -> logins.token(KEY, challenge.text(), proof(APP, OTHER, challenge)));
+    refused("signature", () -> logins.token(KEY, challenge.text(), proof(OTHER, HUB, challenge)));
+    refused("signature", () -> logins.token(KEY, challenge.text(), proof(APP, OTHER, challenge)));
     AppLogins.Challenge another = logins.challenge(KEY);
     refused("signature", () -> logins.token(KEY, challenge.text(), proof(APP, HUB, another)));
     byte[] otherKey = OTHER.publicKey().data();
@@ -107,8 +104,7 @@ class AppLoginsTest {
         "for this key",
         () -> logins.token(otherKey, challenge.text(), proof(OTHER, HUB, challenge)));
     AppLogins.Challenge stranger = logins.challenge(otherKey);
-    refused(
-        "no app", () -> logins.token(otherKey, stranger.text(), proof(OTHER, HUB, stranger)));
+    refused("no app", () -> logins.token(otherKey, stranger.text(), proof(OTHER, HUB, stranger)));
     // It serves all the same, since nobody could answer it.
     assertThat(logins.token(KEY, challenge.text(), proof(APP, HUB, challenge)).app())
         .isEqualTo("a1");

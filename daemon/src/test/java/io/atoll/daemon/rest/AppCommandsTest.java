@@ -87,8 +87,7 @@ class AppCommandsTest {
     assertThat(tasks(bearer).status()).isEqualTo(200);
 
     assertThat(open("/api/v1/auth/token", body).code()).isEqualTo("UNAUTHENTICATED");
-    assertThat(cli.hub.audit.told().getLast())
-        .endsWith("POST /api/v1/auth/token  UNAUTHENTICATED");
+    assertThat(cli.hub.audit.told().getLast()).endsWith("POST /api/v1/auth/token  UNAUTHENTICATED");
     String before = proof(app, publicKey);
     assertThat(cli.served.call("DELETE", "/api/v1/apps/keys/" + id, null).status()).isEqualTo(204);
     assertThat(tasks(bearer).code()).isEqualTo("UNAUTHENTICATED");
@@ -135,8 +134,7 @@ class AppCommandsTest {
   }
 
   private String proof(Identity app, String publicKey) throws Exception {
-    Answer answer =
-        open("/api/v1/auth/challenge", "{\"publicKey\":\"" + publicKey + "\"}");
+    Answer answer = open("/api/v1/auth/challenge", "{\"publicKey\":\"" + publicKey + "\"}");
     assertThat(answer.status()).isEqualTo(201);
     JsonNode challenge = answer.json();
     String text = challenge.get("challenge").asText();

@@ -817,8 +817,7 @@ final class MemoryHub implements HubApi {
     for (Map.Entry<String, KeyRow> entry : keys.entrySet()) {
       KeyRow key = entry.getValue();
       if (key.id().equals(id)) {
-        entry.setValue(
-            key.revoked(Instant.now()));
+        entry.setValue(key.revoked(Instant.now()));
         return;
       }
     }
