@@ -92,7 +92,7 @@ final class NoHub implements HubApi {
       public void tell(String action, String object, String outcome) {}
 
       @Override
-      public void refused(String action, String object, String code) {}
+      public void tellOften(String action, String object, String outcome) {}
     };
   }
 

@@ -12,14 +12,15 @@ public interface AuditDesk {
   /// The hub's word of where the record ends now.
   SignedEnd end();
 
-  /// Appends an entry about the current `Caller`; it is on disk when this returns.
+  /// Appends an entry about the current `Caller`; it is on disk when this returns. On a disk that is
+  /// full it is in the log alone: what room is left is for tasks that end.
   ///
   /// @param outcome `OK`, or `BEGUN` where that is not known yet
   void tell(String action, String object, String outcome) throws InterruptedException;
 
-  /// Appends an entry about a refusal of the current `Caller`, at once or within a minute with
-  /// others of its kind.
+  /// Appends an entry about the current `Caller`, at once or within a minute with others of its
+  /// kind: for what anybody can make happen often.
   ///
-  /// @param code of the refusal
-  void refused(String action, String object, String code) throws InterruptedException;
+  /// @param outcome `BEGUN`, or the code of a refusal
+  void tellOften(String action, String object, String outcome) throws InterruptedException;
 }

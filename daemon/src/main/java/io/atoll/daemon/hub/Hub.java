@@ -144,7 +144,7 @@ public final class Hub implements HubApi, AutoCloseable {
     this.ownSaid = new OwnSaid(loop::happened);
     this.foreign = new Foreign(host.id(), loop, store, joined);
     this.devices = new DeviceInvites(host.id(), loop);
-    this.audit = new HubAudit(identity, loop, store);
+    this.audit = new HubAudit(identity, loop, store, reserve);
     this.sessions = new NodeSessions(joined::containsKey, new FromNodes());
     this.joins = new JoinService(this::join, config.version());
     this.logins = new AppLogins(identity, new KnownApps(), InstantSource.system());
@@ -745,7 +745,7 @@ public final class Hub implements HubApi, AutoCloseable {
               Answer answer =
                   ask(t -> new HubEvent.UseProviderInvite(t, hash, node, request.offer()));
               if (answer instanceof Answer.Failed failed) {
-                audit.refused("invite.use", "provider " + node, failed.code().name());
+                audit.tellOften("invite.use", "provider " + node, failed.code().name());
               }
               expectDone(answer);
               return true;

@@ -5,20 +5,27 @@ import io.atoll.core.audit.SignedEnd;
 import io.atoll.core.identity.Identity;
 import io.atoll.daemon.hub.machine.HubEvent;
 import io.atoll.daemon.store.Query;
+import io.atoll.daemon.store.Reserve;
 import io.atoll.daemon.store.Store;
 import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The record as the hub's store has it.
 final class HubAudit implements AuditDesk, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HubAudit.class);
+
   private final Identity identity;
   private final HubLoop loop;
   private final Store store;
-  private final Refusals refusals = new Refusals(this::tell, Refusals.WINDOW);
+  private final Reserve reserve;
+  private final RepeatedEntries often = new RepeatedEntries(this::tell, RepeatedEntries.WINDOW);
 
-  HubAudit(Identity identity, HubLoop loop, Store store) {
+  HubAudit(Identity identity, HubLoop loop, Store store, Reserve reserve) {
     this.identity = identity;
     this.loop = loop;
     this.store = store;
+    this.reserve = reserve;
   }
 
   @Override
@@ -37,12 +44,17 @@ final class HubAudit implements AuditDesk, AutoCloseable {
   }
 
   @Override
-  public void refused(String action, String object, String code) throws InterruptedException {
-    refusals.add(Caller.current(), action, object, code);
+  public void tellOften(String action, String object, String outcome)
+      throws InterruptedException {
+    often.add(Caller.current(), action, object, outcome);
   }
 
   private void tell(Caller who, String action, String object, String outcome, long times)
       throws InterruptedException {
+    if (!reserve.held()) {
+      LOG.warn("not on record, as the disk is full: {}, {} {}: {}", who, action, object, outcome);
+      return;
+    }
     AuditFact fact = new AuditFact(Instant.now(), who.who(), action, object, outcome, times);
     Hub.expectDone(loop.request(ticket -> new HubEvent.Tell(ticket, fact)));
   }
@@ -50,6 +62,6 @@ final class HubAudit implements AuditDesk, AutoCloseable {
   /// While the loop still runs.
   @Override
   public void close() {
-    refusals.close();
+    often.close();
   }
 }

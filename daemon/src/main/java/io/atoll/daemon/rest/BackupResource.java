@@ -9,18 +9,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A copy of the store: written whole beside the store, sent, removed.
+/// A copy of the store: written whole beside the store, sent, removed. All that the store holds is
+/// in it, so it is for the owner alone.
 final class BackupResource {
   private final HubApi hub;
+  private final OwnersOnly owners;
   private final Path scratch;
 
-  BackupResource(HubApi hub, Path scratch) {
+  BackupResource(HubApi hub, OwnersOnly owners, Path scratch) {
     this.hub = hub;
+    this.owners = owners;
     this.scratch = scratch;
   }
 
   List<Route> routes() {
-    return List.of(Route.get("/api/v1/backup", this::send));
+    return List.of(Route.get("/api/v1/backup", owners.only(this::send)));
   }
 
   private void send(Call call) throws IOException, InterruptedException {

@@ -2,6 +2,7 @@ package io.atoll.daemon.rest;
 
 import io.atoll.client.api.ExecRequest;
 import io.atoll.client.api.ExecView;
+import io.atoll.client.api.TaskView;
 import io.atoll.client.request.ExecMapping;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
@@ -26,6 +27,7 @@ final class ExecResource {
 
   private void begin(Call call) throws IOException, InterruptedException {
     ExecRequest asked = ExecMapping.read(call.body());
+    TaskView _ = hub.task(call.path("task")); // what is not there does not begin
     call.begun();
     hub.exec(call.path("task"), asked);
     call.json(201, new ExecView(asked.session()));

@@ -2,6 +2,7 @@ package io.atoll.daemon.rest;
 
 import io.atoll.client.api.Problem;
 import io.atoll.core.error.AtollException;
+import io.atoll.core.error.ErrorCode;
 import io.atoll.core.json.Json;
 import io.atoll.core.websocket.Closing;
 import io.atoll.core.websocket.WebSocketKeys;
@@ -147,6 +148,14 @@ final class GateUpgrade implements Http1Upgrader {
           sayGoodbye(line);
         }
       } catch (AtollException e) {
+        if (e.code() == ErrorCode.DENIED) {
+          Caller.key(caller.id())
+              .call(
+                  () -> {
+                    audit.tellOften("gate.open", path, e.code().name());
+                    return true;
+                  });
+        }
         refuse(e);
       }
     }
@@ -158,7 +167,8 @@ final class GateUpgrade implements Http1Upgrader {
       return Caller.key(caller.id())
           .call(
               () -> {
-                audit.tell("GET " + path, "", "BEGUN");
+                // A proxy opens one for each of its connections.
+                audit.tellOften("gate.open", path, "BEGUN");
                 return door.open(target, caller, halfClosing);
               });
     }

@@ -183,7 +183,9 @@ public final class RestServer implements AutoCloseable {
     routes.addAll(new AppResource(hub, live).routes());
     routes.addAll(
         new AuditResource(hub, new OwnersOnly(peers::isOwner, "records of who did what")).routes());
-    routes.addAll(new BackupResource(hub, settings.scratch()).routes());
+    routes.addAll(
+        new BackupResource(hub, new OwnersOnly(peers::isOwner, "backups"), settings.scratch())
+            .routes());
     routes.addAll(new ServiceResource(hub, settings).routes());
     return routes;
   }
@@ -277,7 +279,7 @@ public final class RestServer implements AutoCloseable {
         try {
           caller.call(
               () -> {
-                audit.refused(route.words(), Call.object(request), refusal.code().name());
+                audit.tellOften(route.words(), Call.object(request), refusal.code().name());
                 return true;
               });
         } catch (InterruptedException stopping) {

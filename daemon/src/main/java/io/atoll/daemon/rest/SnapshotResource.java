@@ -2,6 +2,7 @@ package io.atoll.daemon.rest;
 
 import io.atoll.client.api.SnapshotList;
 import io.atoll.client.api.SnapshotView;
+import io.atoll.client.api.TaskView;
 import io.atoll.client.request.SnapshotMapping;
 import io.atoll.core.error.AtollException;
 import io.atoll.core.error.ErrorCode;
@@ -35,21 +36,27 @@ final class SnapshotResource {
 
   private void take(Call call) throws IOException, InterruptedException {
     SnapshotName name = SnapshotMapping.wanted(call.body(), Instant.now());
-    call.begun();
+    begun(call);
     call.json(201, one(hub.snapshots(call.path("task"), Verb.TAKE, name), name));
   }
 
   private void remove(Call call) throws InterruptedException {
     SnapshotName name = name(call);
-    call.begun();
+    begun(call);
     SnapshotList _ = hub.snapshots(call.path("task"), Verb.REMOVE, name);
     call.nothing();
   }
 
   private void restore(Call call) throws InterruptedException {
     SnapshotName name = name(call);
-    call.begun();
+    begun(call);
     call.json(200, one(hub.snapshots(call.path("task"), Verb.RESTORE, name), name));
+  }
+
+  /// What is done to a task that is not there does not begin.
+  private void begun(Call call) throws InterruptedException {
+    TaskView _ = hub.task(call.path("task"));
+    call.begun();
   }
 
   private static SnapshotName name(Call call) {

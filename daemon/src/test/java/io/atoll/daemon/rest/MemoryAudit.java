@@ -59,7 +59,7 @@ final class MemoryAudit implements AuditDesk {
   }
 
   @Override
-  public void refused(String action, String object, String code) {
-    tell(action, object, code);
+  public void tellOften(String action, String object, String outcome) {
+    tell(action, object, outcome);
   }
 }

@@ -10,13 +10,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
-class RefusalsTest {
+class RepeatedEntriesTest {
   private record Told(String who, String action, String object, String outcome, long times) {}
 
   private final List<Told> told = new CopyOnWriteArrayList<>();
 
-  private Refusals refusals(Duration window) {
-    return new Refusals(
+  private RepeatedEntries refusals(Duration window) {
+    return new RepeatedEntries(
         (who, action, object, outcome, times) ->
             told.add(new Told(who.who(), action, object, outcome, times)),
         window);
@@ -24,7 +24,7 @@ class RefusalsTest {
 
   @Test
   void theFirstIsToldAtOnceAndTheRestTogether() throws Exception {
-    try (Refusals refusals = refusals(Duration.ofHours(1))) {
+    try (RepeatedEntries refusals = refusals(Duration.ofHours(1))) {
       for (int i = 0; i < 1000; i++) {
         refusals.add(Caller.key("k1"), "GET /x", "t" + i, "DENIED");
       }
@@ -39,7 +39,7 @@ class RefusalsTest {
 
   @Test
   void afterAWhileAKindIsNewAgain() throws Exception {
-    try (Refusals refusals = refusals(Duration.ofMillis(1))) {
+    try (RepeatedEntries refusals = refusals(Duration.ofMillis(1))) {
       refusals.add(Caller.key("k1"), "GET /x", "a", "DENIED");
       await()
           .atMost(Duration.ofSeconds(20))
@@ -53,13 +53,13 @@ class RefusalsTest {
 
   @Test
   void aFloodOfKindsIsOneOfThem() throws Exception {
-    try (Refusals refusals = refusals(Duration.ofHours(1))) {
+    try (RepeatedEntries refusals = refusals(Duration.ofHours(1))) {
       for (int i = 0; i < 5000; i++) {
         refusals.add(new Caller("address 192.0.2." + i), "GET /x", "", "UNAUTHENTICATED");
       }
-      assertThat(told).hasSize(Refusals.MOST_KINDS + 1);
+      assertThat(told).hasSize(RepeatedEntries.MOST_KINDS + 1);
     }
-    assertThat(told).hasSize(Refusals.MOST_KINDS + 2);
+    assertThat(told).hasSize(RepeatedEntries.MOST_KINDS + 2);
     assertThat(told.stream().mapToLong(Told::times).sum()).isEqualTo(5000);
     assertThat(told.getLast().who()).isEqualTo("others");
   }

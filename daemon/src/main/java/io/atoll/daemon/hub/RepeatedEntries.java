@@ -10,10 +10,10 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells of refusals so that a flood of them fills no disk: the first of a kind is told at once,
-/// those that follow within a minute in one entry at its end, and kinds beyond a number
-/// together.
-final class Refusals implements AutoCloseable {
+/// Tells of what can happen often, such as refusals, so that a flood fills no disk: the first of a
+/// kind is told at once, those that follow within a minute in one entry at its end, and kinds
+/// beyond a number together.
+final class RepeatedEntries implements AutoCloseable {
   /// Where an entry goes.
   interface Telling {
     void tell(Caller who, String action, String object, String outcome, long times)
@@ -23,7 +23,7 @@ final class Refusals implements AutoCloseable {
   static final Duration WINDOW = Duration.ofMinutes(1);
   static final int MOST_KINDS = 32;
 
-  private static final Logger log = LoggerFactory.getLogger(Refusals.class);
+  private static final Logger log = LoggerFactory.getLogger(RepeatedEntries.class);
   private static final Caller OTHERS = new Caller("others");
   private static final Duration PAUSE = Duration.ofMillis(500);
 
@@ -45,10 +45,10 @@ final class Refusals implements AutoCloseable {
   private final Thread thread;
   private final Map<Kind, Window> windows = new LinkedHashMap<>(); // guarded by this
 
-  Refusals(Telling telling, Duration window) {
+  RepeatedEntries(Telling telling, Duration window) {
     this.telling = telling;
     this.window = window;
-    this.thread = Thread.ofVirtual().name("refusals").start(this::watch);
+    this.thread = Thread.ofVirtual().name("repeated entries").start(this::watch);
   }
 
   void add(Caller who, String action, String object, String outcome) throws InterruptedException {
@@ -72,7 +72,7 @@ final class Refusals implements AutoCloseable {
     try {
       telling.tell(kind.who(), kind.action(), object, kind.outcome(), times);
     } catch (AtollException e) {
-      log.warn("a refusal is not on record: {} {}: {}", kind.who(), kind.action(), e.text());
+      log.warn("not on record: {} {}: {}", kind.who(), kind.action(), e.text());
     }
   }
 
