@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// `Rounds` decide; a decision is in here as soon as it is made.
 ///
 /// Nothing here is more than an index: `snapshot()` has all that decisions depend on, and a
-/// cluster made of that decides the same.
+/// cluster made of that decides the same (as long as no more than `Policy.candidates` providers
+/// come into question at once where others must give way).
 public final class Cluster {
   final Index index;
 

@@ -29,7 +29,11 @@ final class Evictions {
   @Nullable Choice among(Live live, Resources need, List<Slot> few) {
     Amount amount = new Amount(need);
     int priority = live.task.priority();
-    List<Slot> suiting = few.stream().filter(slot -> placer.suits(live, slot)).toList();
+    List<Slot> suiting =
+        few.stream()
+            .filter(slot -> slot.roomNow(priority).holds(need) && placer.suits(live, slot))
+            .limit(index.policy.candidates())
+            .toList();
     Live one =
         suiting.stream()
             .flatMap(slot -> VictimChoice.one(slot, priority, amount).stream())

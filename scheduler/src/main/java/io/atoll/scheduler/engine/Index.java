@@ -95,6 +95,7 @@ final class Index {
     live.began += now - since;
     live.guard(since, now, policy);
     yielding.add(live);
+    changed(live.place());
   }
 
   /// A task stands still.
@@ -114,7 +115,7 @@ final class Index {
     if (grows) {
       grew(slot);
     } else {
-      rooms.changed(slot.index);
+      changed(slot);
     }
   }
 
@@ -159,13 +160,18 @@ final class Index {
     gatherings.placed(live.task, slot, 1);
     shares.add(live.task.app(), live.holds(), 1);
     yielding.add(live);
-    rooms.changed(slot.index);
+    changed(slot);
   }
 
   /// It could do more than before.
   void grew(Slot slot) {
-    rooms.changed(slot.index);
+    changed(slot);
     grown.set(slot.index);
+  }
+
+  private void changed(Slot slot) {
+    slot.changed();
+    rooms.changed(slot.index);
   }
 
   // Questions.

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
@@ -17,15 +19,17 @@ import org.jspecify.annotations.Nullable;
 
 /// Where a task goes, and who gives way to it. Asks the index, changes nothing.
 final class Placer {
-  /// With at most so many slots to choose from they are looked at one by one: for room, and for
-  /// victims.
-  private static final int MANY = 512;
-
-  private static final int FEW = 32;
+  /// For so many demands it is remembered which slots have room.
+  private static final int CLASSES = 1_000;
 
   private final Index index;
   private final BitSet closed;
   private final Evictions evictions;
+
+  /// See `roomy`.
+  private final Map<DemandClass, List<Slot>> roomy = new HashMap<>();
+
+  private long roomyIn = -1;
 
   record Choice(Slot slot, List<Live> victims) {}
 
@@ -36,20 +40,34 @@ final class Placer {
     this.evictions = new Evictions(index, this);
   }
 
-  /// @param only the slots to choose from; null = all
-  @Nullable Choice choose(Live live, @Nullable List<Slot> only) {
+  /// @param grown nothing else takes it, as it has been tried; null = it has not
+  @Nullable Choice choose(Live live, @Nullable List<Slot> grown) {
     Resources need = index.gatherings.needs(live.task);
     Slot free =
-        only == null || only.size() > MANY ? freeAnywhere(live, need) : freeAmong(live, need, only);
+        grown == null ? freeAnywhere(live, need) : freeAmong(live, need, roomy(live.demand, grown));
     if (free != null) {
       return new Choice(free, List.of());
     }
     if (index.yielding.below(live.task.priority()).isEmpty()) {
       return null;
     }
-    return only == null || only.size() > FEW
-        ? evictions.anywhere(live, need)
-        : evictions.among(live, need, only);
+    return grown == null ? evictions.anywhere(live, need) : evictions.among(live, need, grown);
+  }
+
+  /// Of the slots that grew, those that suit and had room when it was first asked in a pass;
+  /// room only shrinks meanwhile.
+  private List<Slot> roomy(DemandClass demand, List<Slot> grown) {
+    if (roomyIn != index.pass || roomy.size() > CLASSES) {
+      roomyIn = index.pass;
+      roomy.clear();
+    }
+    return roomy.computeIfAbsent(
+        demand,
+        d ->
+            grown.stream()
+                .filter(slot -> slot.free.holds(d.demand.resources()))
+                .filter(slot -> d.suits(slot, index.pool.traits))
+                .toList());
   }
 
   /// Whether another of its group can go where the first has gone, closed or not.

@@ -74,7 +74,7 @@ final class Rooms {
       if (slot == null || !slot.ready()) {
         level.index.remove(i);
       } else {
-        Amount room = priority <= FREE ? slot.free : slot.room(priority);
+        Amount room = priority <= FREE ? slot.free : slot.roomNow(priority);
         double order =
             switch (priority) {
               case PRICE -> slot.provider.price();

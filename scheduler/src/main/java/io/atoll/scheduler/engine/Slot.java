@@ -4,7 +4,9 @@ import io.atoll.scheduler.model.Held.State;
 import io.atoll.scheduler.model.Provider;
 import io.atoll.scheduler.model.Standing;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A provider in the index, and what is on it.
@@ -24,6 +26,8 @@ final class Slot {
 
   /// Who it is kept free for.
   @Nullable Live claim;
+
+  private final Map<Integer, Amount> rooms = new HashMap<>(4);
 
   Slot(int index, Provider provider) {
     this.index = index;
@@ -82,6 +86,22 @@ final class Slot {
       }
     }
     return lowest;
+  }
+
+  /// The same as `room`, not to be changed. Asked again and again, until something changes
+  /// here.
+  Amount roomNow(int priority) {
+    Amount known = rooms.get(priority);
+    if (known == null) {
+      known = room(priority);
+      rooms.put(priority, known);
+    }
+    return known;
+  }
+
+  /// What is there, or gives way, changed.
+  void changed() {
+    rooms.clear();
   }
 
   /// What is free, and what would be if all that are less urgent gave way.
