@@ -1,6 +1,7 @@
 package io.atoll.scheduler.engine;
 
 import io.atoll.core.term.TaskId;
+import io.atoll.scheduler.model.Decision.Way;
 import io.atoll.scheduler.model.Demand;
 import io.atoll.scheduler.model.Held.State;
 import io.atoll.scheduler.model.Policy;
@@ -87,10 +88,10 @@ final class Index {
     enter(live, slot);
   }
 
-  /// A task that stands still goes on.
+  /// A task that stands still goes on. While it runs it may give up more than it holds asleep.
   void wake(Live live, long now) {
     long since = live.at;
-    turn(live, State.RUNNING, now, false);
+    turn(live, State.RUNNING, now, live.way() != Way.SUSPEND);
     yielding.remove(live);
     live.began += now - since;
     live.guard(since, now, policy);

@@ -41,6 +41,9 @@ public final class Rounds {
   private final List<Decision> decisions = new ArrayList<>();
   private boolean full;
 
+  /// One of those that go together found a place, and another did not: it needs less now.
+  private boolean regrouped;
+
   private Rounds(Index index, long now, int limit) {
     this.index = index;
     this.placer = new Placer(index, index.grown);
@@ -67,7 +70,7 @@ public final class Rounds {
     drain();
     do {
       pass();
-    } while (!full && !index.grown.isEmpty());
+    } while (!full && (regrouped || !index.grown.isEmpty()));
     if (somethingGrew && !full) {
       index.claims.stake(placer, now);
     }
@@ -94,6 +97,7 @@ public final class Rounds {
     List<Slot> slots = index.pool.at(grown);
     index.grown.clear();
     index.pass++;
+    regrouped = false;
     PriorityQueue<Turn> turns = turns(slots);
     for (Turn turn = turns.poll(); turn != null; turn = turns.poll()) {
       if (decisions.size() >= limit) {
@@ -188,6 +192,8 @@ public final class Rounds {
         Choice choice = placer.beside(live, slot);
         if (choice != null) {
           place(live, choice);
+        } else {
+          regrouped = true;
         }
       }
     }
