@@ -98,11 +98,14 @@ final class Placer {
 
   /// Those that stand still on a slot and may be able to go on.
   List<Live> awakening(Slot slot) {
+    List<Live> awakening = new ArrayList<>();
     int lowest = slot.lowest();
-    return slot.there.stream()
-        .filter(Live::sleeps)
-        .filter(live -> live.task.priority() > lowest || hasRoom(live, slot))
-        .toList();
+    for (Live live : slot.there) {
+      if (live.sleeps() && (live.task.priority() > lowest || hasRoom(live, slot))) {
+        awakening.add(live);
+      }
+    }
+    return awakening;
   }
 
   /// Whether what a task that stands still lacks is free.
