@@ -16,6 +16,7 @@ class LayeringTest {
             Layering.violations(
                 Path.of("target/classes"),
                 List.of(
+                    rule("scheduler.model", "io.atoll.scheduler.engine", "values know nobody"),
                     rule("scheduler", "java.nio.file", "decisions are pure"),
                     rule("scheduler", "java.net", "decisions are pure"),
                     rule("scheduler", "java.lang.Thread", "decisions are pure"),
