@@ -12,8 +12,8 @@ public interface AuditDesk {
   /// The hub's word of where the record ends now.
   SignedEnd end();
 
-  /// Appends an entry about the current `Caller`; it is on disk when this returns. On a disk that is
-  /// full it is in the log alone: what room is left is for tasks that end.
+  /// Appends an entry about the current `Caller`; it is on disk when this returns. On a disk that
+  /// is full it is in the log alone: what room is left is for tasks that end.
   ///
   /// @param outcome `OK`, or `BEGUN` where that is not known yet
   void tell(String action, String object, String outcome) throws InterruptedException;

@@ -44,8 +44,7 @@ final class HubAudit implements AuditDesk, AutoCloseable {
   }
 
   @Override
-  public void tellOften(String action, String object, String outcome)
-      throws InterruptedException {
+  public void tellOften(String action, String object, String outcome) throws InterruptedException {
     often.add(Caller.current(), action, object, outcome);
   }
 
