@@ -74,6 +74,7 @@ public final class HubMachine {
     restoring.releaseIfAllAnswered(step);
     runs.wake(now);
     runs.plan(step);
+    networks.settle(step);
     return step.finish(memory);
   }
 

@@ -70,6 +70,10 @@ final class LiveNetwork {
     return row.version();
   }
 
+  boolean hasSeatAt(PeerId node) {
+    return seats.values().stream().anyMatch(seat -> node.equals(seat.node()));
+  }
+
   /// Notes that a member or a node's key is no longer what it was at the version before this one.
   void touch(@Nullable String member, @Nullable PeerId node) {
     membership = null;

@@ -6,6 +6,7 @@ import io.atoll.core.error.ErrorCode;
 import io.atoll.core.identity.PeerId;
 import io.atoll.core.term.Cidr;
 import io.atoll.core.term.IpAddress;
+import io.atoll.core.term.NetworkId;
 import io.atoll.core.term.RunId;
 import io.atoll.daemon.store.Change;
 import io.atoll.daemon.store.NetworkRow;
@@ -17,7 +18,10 @@ import io.atoll.vpn.network.Network;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Private networks and the seats in them. A task has its seats, and so its addresses, from when it
@@ -30,6 +34,9 @@ final class Networks {
   private static final int MOST = 4096;
 
   private final Memory memory;
+
+  /// Nodes that had a seat taken from them in this step.
+  private final Map<NetworkId, Set<PeerId>> perhapsLeft = new TreeMap<>();
 
   Networks(Memory memory) {
     this.memory = memory;
@@ -627,7 +634,7 @@ final class Networks {
     network.touch(seat);
     step.change(new Change.PutSeat(seat));
     if (before != null) {
-      left(step, network, before);
+      left(network, before);
     }
   }
 
@@ -638,20 +645,37 @@ final class Networks {
     network.seats.remove(seat.holder());
     network.touch(seat);
     step.change(new Change.DeleteSeat(seat.network(), seat.holder()));
-    left(step, network, seat);
+    left(network, seat);
   }
 
-  /// A node without a member has no business in the network; when it comes back it has a new key.
-  private static void left(Step step, LiveNetwork network, SeatRow before) {
+  /// A node without a seat may have one again before the step is over; see [#settle].
+  private void left(LiveNetwork network, SeatRow before) {
     PeerId node = before.node();
-    boolean stays =
-        network.seats.values().stream().anyMatch(seat -> Objects.equals(seat.node(), node));
-    if (node == null || stays) {
-      return;
+    if (node != null) {
+      perhapsLeft.computeIfAbsent(network.row.id(), _ -> new TreeSet<>()).add(node);
     }
+  }
+
+  /// At the end of a step. A node without a seat has no business in the network; when it comes back
+  /// it has a new key. One that was never without is not told that it left, so its keys stay.
+  void settle(Step step) {
+    perhapsLeft.forEach(
+        (id, nodes) -> {
+          LiveNetwork network = memory.networks.get(id);
+          if (network != null) {
+            nodes.stream()
+                .filter(node -> !network.hasSeatAt(node))
+                .forEach(node -> forget(step, network, node));
+          }
+        });
+    perhapsLeft.clear();
+  }
+
+  private static void forget(Step step, LiveNetwork network, PeerId node) {
     network.doors.remove(node);
     network.egress.left(node);
     if (network.keys.remove(node) != null) {
+      step.touch(network);
       network.touch(null, node);
       step.change(new Change.DeleteNodeKey(network.row.id(), node));
     }

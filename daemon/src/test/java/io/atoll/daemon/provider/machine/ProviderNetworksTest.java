@@ -38,15 +38,16 @@ import io.atoll.vpn.network.Network;
 import io.atoll.vpn.network.NodeKey;
 import io.atoll.vpn.wireguard.crypto.PresharedKey;
 import io.atoll.vpn.wireguard.crypto.PublicKey;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -293,7 +294,8 @@ class ProviderNetworksTest {
   }
 
   private static Device device(String member) {
-    return new Device(member, new PublicKey(new byte[32]), new PresharedKey(new byte[32]));
+    byte[] key = Arrays.copyOf(member.getBytes(StandardCharsets.US_ASCII), PublicKey.BYTES);
+    return new Device(member, new PublicKey(key), new PresharedKey(new byte[32]));
   }
 
   private List<Device> letIn() {
@@ -350,7 +352,12 @@ class ProviderNetworksTest {
         new Membership(wide, version, new TreeMap<>(Map.of("a", here)), new TreeMap<>());
     Change whole = Change.of(after, 0, List.of("a"), List.of(), false, Change.seal(hub, after));
     byte[] sealed =
-        SignedDevices.seal(hub, id, self.id(), version, Collections.nCopies(devices, device("d1")));
+        SignedDevices.seal(
+            hub,
+            id,
+            self.id(),
+            version,
+            IntStream.rangeClosed(1, devices).mapToObj(i -> device("d" + i)).toList());
     return new NetworkPush(
         id,
         1420,
